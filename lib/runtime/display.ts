@@ -1,0 +1,45 @@
+/** How anything in the lib reaches the reader's screen: a MIME bundle handed to the kernel, or text on a terminal. */
+
+/** MIME type → content; the front end shows the richest type it knows. */
+export type MimeBundle = Record<string, unknown>;
+
+/** A value that knows how to show itself (the convention of Deno's Jupyter kernel). */
+export interface Displayable {
+  [DISPLAY](): MimeBundle | Promise<MimeBundle>;
+}
+export const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as never;
+
+export interface DisplayOptions {
+  /** Names the output, so that a later call with `update: true` replaces it in place. */
+  id?: string;
+  update?: boolean;
+  metadata?: Record<string, unknown>;
+}
+
+/** What a kernel offers the lib; it puts this object on `globalThis` under KERNEL. Nothing there: a plain script. */
+export interface KernelBridge {
+  display(data: MimeBundle, options: DisplayOptions): void;
+  clearOutput(wait: boolean): void;
+  /**
+   * Registers what an interrupt does while something long runs. A handler that returns true takes the interrupt
+   * (the cell goes on and can end in good order); otherwise the cell is aborted. Returns the function that unregisters.
+   */
+  onInterrupt(handler: () => boolean): () => void;
+}
+export const KERNEL: unique symbol = Symbol.for('latentlab.kernel') as never;
+
+/** The running kernel's bridge, or undefined in a plain script. */
+export function kernel(): KernelBridge | undefined {
+  return (globalThis as { [KERNEL]?: KernelBridge })[KERNEL];
+}
+
+/** Shows a value now, without waiting for the end of the cell. On a terminal its text/plain form is printed. */
+export function display(value: MimeBundle | Displayable, options: DisplayOptions = {}): void {
+  const shown = DISPLAY in value ? (value as Displayable)[DISPLAY]() : (value as MimeBundle);
+  if (shown instanceof Promise) {
+    throw new Error('this value draws itself asynchronously: await its [DISPLAY]() and display the bundle');
+  }
+  const bridge = kernel();
+  if (bridge) bridge.display(shown, options);
+  else if (!options.update && typeof shown['text/plain'] === 'string') console.log(shown['text/plain']);
+}

@@ -1,0 +1,2 @@
+export * from './display';
+export { tf } from './tensorflow';

@@ -1,0 +1,12 @@
+/** Loads TensorFlow once, for everyone. Only this folder may import tfjs-node-gpu. */
+import util from 'node:util';
+import type * as TF from '@tensorflow/tfjs';
+
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+
+// Node 23 removed two helpers that tfjs-node still calls.
+const legacy = util as unknown as Record<string, (value: unknown) => boolean>;
+legacy.isNullOrUndefined ??= value => value === null || value === undefined;
+legacy.isArray ??= Array.isArray;
+
+export const tf: typeof TF = require('@tensorflow/tfjs-node-gpu');
