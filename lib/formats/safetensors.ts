@@ -1,0 +1,127 @@
+/**
+ * safetensors: 8 bytes of header length, a JSON header, then the tensors' bytes with no gaps. Nothing in it can run
+ * code, which is why weights are kept in it and not in Python's pickle.
+ * Format: https://huggingface.co/docs/safetensors (the checks here are those of its reference implementation).
+ */
+import { checkArray, type DType, decode, encode, LAYOUTS, type NdArray, sizeOf } from './dtypes';
+import { readWhole, writeAtomic } from './files';
+
+export interface Safetensors {
+  tensors: Record<string, NdArray>;
+  metadata: Record<string, string>;
+}
+
+interface Entry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+const DTYPES = Object.fromEntries(Object.entries(LAYOUTS).map(([dtype, l]) => [l.safetensors, dtype])) as Record<
+  string,
+  DType
+>;
+const MAX_HEADER = 100_000_000;
+
+/** Reads all tensors. Throws where the file is cut short, has gaps or overlaps, or holds a type unknown here. */
+export function readSafetensors(file: string): Safetensors {
+  const bytes = readWhole(file, 'safetensors file');
+  const { header, body } = splitHeader(bytes, file);
+  const { __metadata__: metadata = {}, ...entries } = header as Record<string, Entry> & {
+    __metadata__?: Record<string, string>;
+  };
+  const inOrder = Object.entries(entries).sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+  const tensors: Record<string, NdArray> = {};
+  let at = 0;
+  for (const [name, entry] of inOrder) {
+    at = checkEntry(`${file}: "${name}"`, entry, at);
+    if (at > body.length) {
+      throw new Error(`${file}: cut short: "${name}" ends at byte ${at} of the data, the file has ${body.length}`);
+    }
+    const dtype = DTYPES[entry.dtype];
+    tensors[name] = { dtype, shape: entry.shape, data: decode(dtype, body.subarray(...entry.data_offsets)) };
+  }
+  if (at !== body.length)
+    throw new Error(`${file}: ${body.length - at} bytes after the last tensor; the file is damaged`);
+  return { tensors, metadata };
+}
+
+/**
+ * Writes tensors atomically, in the order of the reference implementation (widest type first, then by name), so that
+ * the same tensors give the same bytes as in Python. Metadata values must be strings.
+ */
+export function writeSafetensors(
+  file: string,
+  tensors: Record<string, NdArray>,
+  metadata: Record<string, string> = {},
+): void {
+  const names = Object.keys(tensors).sort(
+    (a, b) => rank(tensors[b].dtype) - rank(tensors[a].dtype) || (a < b ? -1 : 1),
+  );
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length) header.__metadata__ = metadata;
+  const bodies: Uint8Array[] = [];
+  let at = 0;
+  for (const name of names) {
+    checkArray(name, tensors[name]);
+    const body = encode(tensors[name]);
+    const { dtype, shape } = tensors[name];
+    header[name] = { dtype: LAYOUTS[dtype].safetensors, shape, data_offsets: [at, at + body.length] };
+    bodies.push(body);
+    at += body.length;
+  }
+  const text = Buffer.from(JSON.stringify(header), 'utf8');
+  const padded = Buffer.alloc(Math.ceil(text.length / 8) * 8, ' ');
+  text.copy(padded);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  writeAtomic(file, [length, padded, ...bodies]);
+}
+
+/** The reference implementation's order of types, narrowest first. */
+const ORDER: DType[] = [
+  'bool',
+  'uint8',
+  'int8',
+  'int16',
+  'uint16',
+  'float16',
+  'bfloat16',
+  'int32',
+  'uint32',
+  'float32',
+  'float64',
+  'int64',
+  'uint64',
+];
+const rank = (dtype: DType) => ORDER.indexOf(dtype);
+
+function splitHeader(bytes: Uint8Array, file: string): { header: Record<string, unknown>; body: Uint8Array } {
+  if (bytes.length < 8) throw new Error(`${file}: ${bytes.length} bytes are too few for a safetensors file`);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (length > MAX_HEADER) throw new Error(`${file}: not a safetensors file (its header would have ${length} bytes)`);
+  if (8 + length > bytes.length) throw new Error(`${file}: cut short inside the header; copy the file again`);
+  try {
+    const header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString('utf8'));
+    return { header, body: bytes.subarray(8 + length) };
+  } catch (error) {
+    throw new Error(`${file}: not a safetensors file: its header is no JSON (${(error as Error).message})`);
+  }
+}
+
+/** Checks one header entry against where the last tensor ended; returns where this one ends. */
+function checkEntry(name: string, entry: Entry, at: number): number {
+  const dtype = DTYPES[entry.dtype];
+  if (!dtype)
+    throw new Error(`${name}: dtype ${entry.dtype} is not supported; known: ${Object.keys(DTYPES).join(', ')}`);
+  const [start, end] = entry.data_offsets;
+  const expected = sizeOf(entry.shape) * LAYOUTS[dtype].bytes;
+  if (end - start !== expected) {
+    throw new Error(
+      `${name}: [${entry.shape}] of ${entry.dtype} needs ${expected} bytes, the header says ${end - start}`,
+    );
+  }
+  if (start !== at)
+    throw new Error(`${name}: starts at byte ${start}, expected ${at}; the file has a gap or an overlap`);
+  return end;
+}

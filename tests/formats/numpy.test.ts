@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { type NdArray, readNpy, readNpz, writeNpy, writeNpz } from '../../lib/formats';
+import { runPython, temporaryFolder } from './python';
+
+const folder = temporaryFolder();
+const at = (name: string) => path.join(folder, name);
+
+const samples: Record<string, NdArray> = {
+  float32: { dtype: 'float32', shape: [2, 3], data: Float32Array.from([0.1, -2, 3e38, 1e-40, Number.NaN, Infinity]) },
+  float64: { dtype: 'float64', shape: [3], data: Float64Array.from([Math.PI, -0, 5e-324]) },
+  float16: { dtype: 'float16', shape: [5], data: Float32Array.from([0.5, -1.25, 65504, 2 ** -24, -0]) },
+  int64: { dtype: 'int64', shape: [2, 1], data: BigInt64Array.from([-(2n ** 63n), 2n ** 53n + 1n]) },
+  uint64: { dtype: 'uint64', shape: [1], data: BigUint64Array.from([2n ** 64n - 1n]) },
+  int32: { dtype: 'int32', shape: [], data: Int32Array.from([-7]) },
+  int16: { dtype: 'int16', shape: [1, 2], data: Int16Array.from([-300, 300]) },
+  uint8: { dtype: 'uint8', shape: [0, 4], data: new Uint8Array(0) },
+  bool: { dtype: 'bool', shape: [2, 2], data: Uint8Array.from([1, 0, 0, 1]) },
+};
+
+/** In Python: the same arrays, as name → array. */
+const reference = `
+import numpy as np, sys, json
+inf = float('inf'); nan = float('nan')
+arrays = {
+  'float32': np.array([[0.1, -2, 3e38], [1e-40, nan, inf]], 'float32'), 'float64': np.array([np.pi, -0.0, 5e-324]),
+  'float16': np.array([0.5, -1.25, 65504, 2.0**-24, -0.0], 'float16'), 'int64': np.array([[-2**63], [2**53+1]], 'int64'),
+  'uint64': np.array([2**64-1], 'uint64'), 'int32': np.array(-7, 'int32'), 'int16': np.array([[-300, 300]], 'int16'),
+  'uint8': np.zeros((0, 4), 'uint8'), 'bool': np.array([[True, False], [False, True]]),
+}
+same = lambda a, b: a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+`;
+
+test('what we write, NumPy reads: every dtype, bit for bit, and the header is the one NumPy writes', () => {
+  for (const [name, array] of Object.entries(samples)) writeNpy(at(`ours-${name}.npy`), array);
+  const wrong = runPython(
+    `${reference}
+import os
+for name, a in arrays.items():
+    np.save(sys.argv[1] + '/theirs.npy', a)
+    ours = open(f'{sys.argv[1]}/ours-{name}.npy', 'rb').read()
+    if not same(np.load(f'{sys.argv[1]}/ours-{name}.npy'), a): print(name, 'differs')
+    if name != 'float32' and ours != open(sys.argv[1] + '/theirs.npy', 'rb').read(): print(name, 'bytes differ')
+`,
+    folder,
+  );
+  assert.equal(wrong, '');
+});
+
+test('what NumPy writes, we read: every dtype, Fortran order, big-endian, header versions 1 to 3', () => {
+  runPython(
+    `${reference}
+for name, a in arrays.items(): np.save(f'{sys.argv[1]}/{name}.npy', a)
+np.save(sys.argv[1] + '/fortran.npy', np.asfortranarray(np.arange(24, dtype='int32').reshape(2, 3, 4)))
+np.save(sys.argv[1] + '/big.npy', np.arange(6, dtype='>f8').reshape(2, 3))
+for version in (2, 3):
+    with open(f'{sys.argv[1]}/version{version}.npy', 'wb') as f:
+        np.lib.format.write_array(f, np.arange(3, dtype='float32'), version=(version, 0))
+`,
+    folder,
+  );
+  for (const [name, array] of Object.entries(samples)) assert.deepEqual(readNpy(at(`${name}.npy`)), array);
+  const counting = Int32Array.from({ length: 24 }, (_, i) => i);
+  assert.deepEqual(readNpy(at('fortran.npy')), { dtype: 'int32', shape: [2, 3, 4], data: counting });
+  assert.deepEqual([...readNpy(at('big.npy')).data], [0, 1, 2, 3, 4, 5]);
+  for (const version of [2, 3]) assert.deepEqual([...readNpy(at(`version${version}.npy`)).data], [0, 1, 2]);
+});
+
+test('npz goes both ways, stored and deflated', () => {
+  writeNpz(at('ours.npz'), samples);
+  writeNpz(at('ours-small.npz'), samples, { compress: true });
+  const wrong = runPython(
+    `${reference}
+for file in ('ours.npz', 'ours-small.npz'):
+    with np.load(sys.argv[1] + '/' + file) as z:
+        if sorted(z.files) != sorted(arrays): print(file, z.files)
+        for name, a in arrays.items():
+            if not same(z[name], a): print(file, name)
+np.savez(sys.argv[1] + '/theirs.npz', **arrays)
+np.savez_compressed(sys.argv[1] + '/theirs-small.npz', **arrays)
+`,
+    folder,
+  );
+  assert.equal(wrong, '');
+  assert.deepEqual(readNpz(at('theirs.npz')), samples);
+  assert.deepEqual(readNpz(at('theirs-small.npz')), samples);
+  assert.deepEqual(readNpz(at('ours-small.npz')), samples);
+});
+
+test('errors name what is wrong and the way out', () => {
+  runPython(
+    `
+import numpy as np, sys
+np.save(sys.argv[1] + '/text.npy', np.array(['a']))
+np.save(sys.argv[1] + '/object.npy', np.array([None], object), allow_pickle=True)
+np.save(sys.argv[1] + '/complex.npy', np.array([1j]))
+`,
+    folder,
+  );
+  for (const name of ['text', 'object', 'complex'])
+    assert.throws(() => readNpy(at(`${name}.npy`)), /not supported.*astype/);
+  assert.throws(() => readNpy(at('missing.npy')), /no \.npy file at .*missing/);
+  fs.writeFileSync(at('noise.npy'), 'hello there, this is text');
+  assert.throws(() => readNpy(at('noise.npy')), /not a \.npy file/);
+  writeNpy(at('whole.npy'), samples.float32);
+  const bytes = fs.readFileSync(at('whole.npy'));
+  for (const length of [0, 5, 9, 60, bytes.length - 1]) {
+    fs.writeFileSync(at('cut.npy'), bytes.subarray(0, length));
+    assert.throws(() => readNpy(at('cut.npy')), /cut short|not a \.npy/, `length ${length}`);
+  }
+  const brain: NdArray = { dtype: 'bfloat16', shape: [1], data: new Float32Array(1) };
+  assert.throws(() => writeNpy(at('x.npy'), brain), /NumPy has no bfloat16/);
+  assert.throws(() => writeNpy(at('x.npy'), { ...samples.float32, shape: [7] }), /needs 7 elements, got 6/);
+});
+
+test('a damaged npz is refused, wherever it is cut, and so is zip64', () => {
+  writeNpz(at('whole.npz'), { a: samples.float64, b: samples.int16 }, { compress: true });
+  const bytes = fs.readFileSync(at('whole.npz'));
+  for (let length = 0; length < bytes.length; length += 7) {
+    fs.writeFileSync(at('cut.npz'), bytes.subarray(0, length));
+    assert.throws(() => readNpz(at('cut.npz')), /cut short|damaged/);
+  }
+  const flipped = Buffer.from(bytes);
+  flipped[bytes.indexOf('a.npy') + 40] ^= 1;
+  fs.writeFileSync(at('flipped.npz'), flipped);
+  assert.throws(() => readNpz(at('flipped.npz')), /damaged|cut short/);
+  const large = Buffer.from(bytes);
+  large.writeUInt32LE(0xffffffff, large.length - 6);
+  fs.writeFileSync(at('large.npz'), large);
+  assert.throws(() => readNpz(at('large.npz')), /zip64/);
+});
+
+test('a write that fails leaves the old file and no debris', () => {
+  writeNpy(at('keep.npy'), samples.float64);
+  const before = fs.readFileSync(at('keep.npy'));
+  assert.throws(() => writeNpy(at('keep.npy'), { ...samples.float64, data: new Float32Array(3) }));
+  assert.deepEqual(fs.readFileSync(at('keep.npy')), before);
+  assert.ok(!fs.readdirSync(folder).some(name => name.endsWith('.part')));
+});
