@@ -1,0 +1,125 @@
+import type { Figure } from './figure';
+import type { ChartOptions } from './lines';
+import { palette } from './palette';
+import { type VegaSpec, vegaFigure } from './vega';
+import { list, say, trend } from './words';
+
+/** A slider below a chart; it needs no kernel, so it also works in an exported page. */
+export interface Slider {
+  name: string;
+  min: number;
+  max: number;
+  step: number;
+  value: number;
+}
+export interface FunctionOptions extends ChartOptions {
+  /** How many points are computed between the ends. */
+  samples?: number;
+  yDomain?: [number, number];
+  /** The functions' second argument, moved by the reader. */
+  slider?: Slider;
+}
+/** y of x and of the slider's value (0 without a slider). */
+export type Curve = (x: number, parameter: number) => number;
+
+/** One curve at one position of the slider; its x are evenly spaced, so only y is stored. */
+interface Row {
+  series: string;
+  p: number;
+  y: number[];
+}
+
+/**
+ * Draws y = f(x) between two ends; with `slider`, f takes a second argument that the reader moves.
+ * Every position of the slider is computed here, so f may be any TypeScript.
+ * @example await functionPlot({ 'x^p': (x, p) => x ** p }, [0, 1], { slider: { name: 'p', min: 0.1, max: 5, step: 0.1, value: 1 } })
+ */
+export async function functionPlot(
+  curves: Record<string, Curve>,
+  ends: [number, number],
+  options: FunctionOptions = {},
+): Promise<Figure> {
+  const { samples = 121, slider } = options;
+  const positions = slider ? steps(slider) : [0];
+  const names = Object.keys(curves);
+  const xs = Array.from({ length: samples }, (_, i) => ends[0] + ((ends[1] - ends[0]) * i) / (samples - 1));
+  const rows = names.flatMap(series =>
+    positions.map((p): Row => ({ series, p, y: xs.map(x => tidy(curves[series](x, p))) })),
+  );
+  const spec = functionSpec(names, rows, ends, options);
+  return vegaFigure(spec, { alt: options.alt ?? functionAlt(names, rows, ends, options) });
+}
+
+/** Slider positions from min to max. */
+function steps({ name, min, max, step }: Slider): number[] {
+  const count = Math.round((max - min) / step) + 1;
+  if (!(step > 0) || count < 2 || count > 201) {
+    throw new Error(
+      `slider '${name}': expected 2 to 201 positions, got ${count}; choose a step that fits ${min} to ${max}`,
+    );
+  }
+  return Array.from({ length: count }, (_, i) => tidy(min + i * step));
+}
+
+/** Five digits: enough for a screen, and few bytes in the notebook. */
+const tidy = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(5)) : value);
+
+function functionSpec(
+  names: string[],
+  rows: Row[],
+  [from, to]: [number, number],
+  { title, xTitle = 'x', yTitle = 'y', slider, yDomain, width, height }: FunctionOptions,
+): VegaSpec {
+  const ys = rows.flatMap(row => row.y).filter(Number.isFinite);
+  const domain = yDomain ?? [ys.reduce((a, b) => Math.min(a, b)), ys.reduce((a, b) => Math.max(a, b))]; // fixed while the slider moves
+  const legend = names.length > 1 ? { title: null, symbolType: 'stroke', symbolSize: 300 } : null;
+  const chosen = slider ? [{ filter: `abs(datum.p - ${variable(slider.name)}) < ${slider.step / 2}` }] : [];
+  const count = { window: [{ op: 'row_number', as: 'i' }], groupby: ['series'] };
+  return {
+    ...(title ? { title } : {}),
+    ...(width ? { width } : {}),
+    ...(height ? { height } : {}),
+    ...(slider ? { params: [sliderParam(slider)] } : {}),
+    data: { values: rows },
+    transform: [
+      ...chosen,
+      { flatten: ['y'] },
+      count,
+      { calculate: `${from} + (datum.i - 1) * ${(to - from) / (rows[0].y.length - 1)}`, as: 'x' },
+    ],
+    mark: { type: 'line', clip: true },
+    encoding: {
+      x: { field: 'x', type: 'quantitative', title: xTitle, scale: { nice: false, zero: false } },
+      y: { field: 'y', type: 'quantitative', title: yTitle, scale: { domain, nice: true, zero: false } },
+      color: {
+        field: 'series',
+        type: 'nominal',
+        legend,
+        scale: { domain: names, range: palette.slice(0, names.length) },
+      },
+      tooltip: ['series', 'x', 'y'].map(field => ({ field, ...(field === 'series' ? {} : { format: '.4~g' }) })),
+    },
+  };
+}
+
+/** A Vega-Lite parameter bound to a slider; its variable is the slider's name with other signs than letters and digits made '_'. */
+export const sliderParam = ({ name, min, max, step, value }: Slider): VegaSpec => ({
+  name: variable(name),
+  value,
+  bind: { input: 'range', min, max, step, name: `${name} ` },
+});
+const variable = (name: string): string => `p_${name.replace(/[^\p{L}\p{N}]/gu, '_')}`;
+
+function functionAlt(
+  names: string[],
+  rows: Row[],
+  [from, to]: [number, number],
+  { title, xTitle = 'x', slider }: FunctionOptions,
+): string {
+  const shown = slider ? rows.filter(row => Math.abs(row.p - slider.value) < slider.step / 2) : rows;
+  const said = names.map(name => `${name} ${trend(shown.filter(r => r.series === name).flatMap(r => r.y))}`);
+  const moved = slider
+    ? ` A slider moves ${slider.name} from ${say(slider.min)} to ${say(slider.max)}; shown at ${say(slider.value)}.`
+    : '';
+  return `${title ? `${title}: ` : ''}${list(said)}, over ${xTitle} ${say(from)} to ${say(to)}.${moved}`;
+}

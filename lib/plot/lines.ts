@@ -1,0 +1,158 @@
+import type { Figure } from './figure';
+import { dashes, palette } from './palette';
+import { type VegaSpec, vegaFigure } from './vega';
+import { list, say, textTable, trend } from './words';
+
+/** One curve: its y values, where not 1, 2, 3 … also x, and a band from `low` to `high` around it. */
+export interface Series {
+  x?: ArrayLike<number>;
+  y: ArrayLike<number>;
+  low?: ArrayLike<number>;
+  high?: ArrayLike<number>;
+}
+/** Curves by name. A bare array is a curve over 1, 2, 3 … */
+export type SeriesMap = Record<string, ArrayLike<number> | Series>;
+
+export interface ChartOptions {
+  title?: string;
+  xTitle?: string;
+  yTitle?: string;
+  width?: number;
+  height?: number;
+  /** Replaces the words made from the data. */
+  alt?: string;
+}
+export interface LineOptions extends ChartOptions {
+  /** Shared by curves that bring no x of their own. */
+  x?: ArrayLike<number>;
+  logX?: boolean;
+  logY?: boolean;
+  /** Fixed ends of the y axis. */
+  yDomain?: [number, number];
+  /** Marks every point, for curves with few of them. */
+  points?: boolean;
+  /** Horizontal reference lines with a name, e.g. a published figure. */
+  references?: Record<string, number>;
+}
+
+interface Row {
+  x: number;
+  y: number;
+  series: string;
+  low?: number;
+  high?: number;
+}
+
+/**
+ * Curves over a shared x axis. Colour and dash tell them apart; hover shows the values.
+ * @example await lineChart({ loss, kl }, { xTitle: 'epoch', yTitle: 'nats' })
+ */
+export async function lineChart(curves: SeriesMap, options: LineOptions = {}): Promise<Figure> {
+  const rows = Object.entries(curves).flatMap(([name, curve]) => rowsOf(name, curve, options));
+  const names = Object.keys(curves);
+  const alt = options.alt ?? lineAlt(names, rows, options);
+  return vegaFigure(lineSpec(names, rows, options), { alt, text: seriesTable(names, rows, options.xTitle ?? 'x') });
+}
+
+function rowsOf(name: string, curve: ArrayLike<number> | Series, { x: shared, logX, logY }: LineOptions): Row[] {
+  const { x = shared, y, low, high }: Series = 'y' in curve ? curve : { y: curve };
+  if (x && x.length !== y.length) {
+    throw new Error(`curve '${name}': expected as many x as y values, got ${x.length} x and ${y.length} y`);
+  }
+  const rows = Array.from(y, (value, i): Row => {
+    const row: Row = { x: x ? x[i] : i + 1, y: value, series: name };
+    return low && high ? { ...row, low: low[i], high: high[i] } : row;
+  });
+  return rows.filter(row => (!logX || row.x > 0) && (!logY || row.y > 0)); // a log axis has no place for the rest
+}
+
+function lineAlt(names: string[], rows: Row[], { title, xTitle = 'x' }: LineOptions): string {
+  const xs = rows.map(row => row.x).filter(Number.isFinite);
+  const said = names.map(name => `${name} ${trend(rows.filter(r => r.series === name).map(r => r.y))}`);
+  const [from, to] = [xs.reduce((a, b) => Math.min(a, b), Infinity), xs.reduce((a, b) => Math.max(a, b), -Infinity)];
+  return `${title ? `${title}: ` : ''}${list(said)}, over ${xTitle} ${say(from)} to ${say(to)}.`;
+}
+
+/** Values by x, a column for each curve. */
+function seriesTable(names: string[], rows: Row[], xTitle: string): string {
+  const byX = new Map<number, Map<string, number>>();
+  for (const { x, y, series } of rows) byX.set(x, (byX.get(x) ?? new Map<string, number>()).set(series, y));
+  const sorted = [...byX].sort(([a], [b]) => a - b);
+  const cell = (value: number | undefined) => (value === undefined ? '' : say(value));
+  return textTable(
+    [xTitle, ...names],
+    sorted.map(([x, values]) => [say(x), ...names.map(n => cell(values.get(n)))]),
+  );
+}
+
+function lineSpec(names: string[], rows: Row[], options: LineOptions): VegaSpec {
+  const {
+    title,
+    xTitle = 'x',
+    yTitle = names.length === 1 ? names[0] : 'value',
+    logX,
+    logY,
+    yDomain,
+    points,
+    width,
+    height,
+  } = options;
+  const yScale = { ...(logY ? { type: 'log' } : { zero: false }), ...(yDomain ? { domain: yDomain } : {}) };
+  const legend = names.length > 1 ? { title: null, symbolType: 'stroke', symbolSize: 300 } : null;
+  const counted = rows.every(row => Number.isInteger(row.x));
+  const xAxis = logX ? { tickCount: 6 } : counted ? { tickMinStep: 1 } : {};
+  const encoding = {
+    x: {
+      field: 'x',
+      type: 'quantitative',
+      title: xTitle,
+      axis: xAxis,
+      scale: { nice: false, ...(logX ? { type: 'log' } : { zero: false }) },
+    },
+    y: { field: 'y', type: 'quantitative', title: yTitle, scale: yScale },
+    color: {
+      field: 'series',
+      type: 'nominal',
+      legend,
+      scale: { domain: names, range: palette.slice(0, names.length) },
+    },
+  };
+  const strokeDash = {
+    field: 'series',
+    type: 'nominal',
+    legend,
+    scale: { domain: names, range: dashes.slice(0, names.length) },
+  };
+  const tooltip = ['series', 'x', 'y'].map(field => ({ field, ...(field === 'series' ? {} : { format: '.4~g' }) }));
+  const band = {
+    mark: { type: 'area', opacity: 0.2 },
+    encoding: { ...encoding, y: { ...encoding.y, field: 'low' }, y2: { field: 'high' } },
+  };
+  const line = {
+    mark: { type: 'line', clip: true, point: points ?? rows.length <= 12 * names.length },
+    encoding: { ...encoding, strokeDash, tooltip },
+  };
+  return {
+    ...(title ? { title } : {}),
+    ...(width ? { width } : {}),
+    ...(height ? { height } : {}),
+    data: { values: rows },
+    layer: [...(rows.some(r => r.low !== undefined) ? [band] : []), line, ...references(options.references ?? {})],
+  };
+}
+
+/** Dashed horizontal lines with their names at the right end. */
+function references(values: Record<string, number>): VegaSpec[] {
+  return Object.entries(values).flatMap(([name, y]) => [
+    {
+      data: { values: [{ y }] },
+      mark: { type: 'rule', strokeDash: [4, 4] },
+      encoding: { y: { field: 'y', type: 'quantitative' } },
+    },
+    {
+      data: { values: [{ y, name }] },
+      mark: { type: 'text', align: 'right', dy: -8, x: 'width' },
+      encoding: { y: { field: 'y', type: 'quantitative' }, text: { field: 'name' } },
+    },
+  ]);
+}
