@@ -1,0 +1,60 @@
+/** A slow copy of the weights: what samples best is often their average over the last steps, not the last step. */
+import { tf } from '../runtime';
+import type { Module } from './module';
+
+/** shadow ← decay·shadow + (1 − decay)·weight after each step (Polyak averaging; Ho et al. 2020 use 0.9999). */
+export class Ema {
+  readonly shadow: tf.Variable[];
+  private readonly weights: tf.Variable[];
+
+  constructor(
+    module: Module,
+    readonly decay = 0.999,
+  ) {
+    this.weights = module.parameters();
+    this.shadow = this.weights.map(weight => tf.variable(weight, false));
+  }
+
+  /** Call after the optimiser's step; may stand inside a compiled step. */
+  update(): void {
+    this.shadow.forEach((shadow, i) => {
+      tf.tidy(() => shadow.assign(shadow.add(this.weights[i].sub(shadow).mul(1 - this.decay))));
+    });
+  }
+
+  /** Runs `use` with the averaged weights in place, then puts the trained ones back, also after an error. */
+  async with<T>(use: () => T | Promise<T>): Promise<T> {
+    this.swap();
+    try {
+      return await use();
+    } finally {
+      this.swap();
+    }
+  }
+
+  /** Exchanges averaged and trained weights. */
+  swap(): void {
+    this.shadow.forEach((shadow, i) => {
+      tf.tidy(() => {
+        const average = tf.clone(shadow);
+        shadow.assign(tf.clone(this.weights[i]));
+        this.weights[i].assign(average);
+      });
+    });
+  }
+
+  state(): Record<string, tf.Tensor> {
+    return Object.fromEntries(this.shadow.map((variable, i) => [`shadow.${i}`, tf.clone(variable)]));
+  }
+
+  load(state: Record<string, tf.Tensor>): void {
+    this.shadow.forEach((variable, i) => {
+      if (!state[`shadow.${i}`]) throw new Error(`averaged weight shadow.${i} is missing`);
+      tf.tidy(() => variable.assign(tf.clone(state[`shadow.${i}`])));
+    });
+  }
+
+  dispose(): void {
+    for (const variable of this.shadow) variable.dispose();
+  }
+}

@@ -1,0 +1,35 @@
+/** Where weights start. All draws come from the lab's seeded generator (`random.seed`). */
+import { random, tf } from '../runtime';
+
+/**
+ * PyTorch's default for linear and convolution layers: uniform in ±1/√fanIn
+ * (He et al. 2015, eq. 10 with negative slope √5). `fanIn`: inputs that feed one output.
+ */
+export function kaimingUniform(shape: number[], fanIn: number): tf.Tensor {
+  const bound = 1 / Math.sqrt(fanIn);
+  return random.uniform(shape, -bound, bound);
+}
+
+/** He et al. 2015, eq. 10: normal with variance 2/fanIn, which keeps the variance through ReLU layers. */
+export function heNormal(shape: number[], fanIn: number): tf.Tensor {
+  return random.normal(shape, 0, Math.sqrt(2 / fanIn));
+}
+
+/** Glorot & Bengio 2010, eq. 16: uniform with variance 2/(fanIn + fanOut), for tanh and sigmoid layers. */
+export function xavierUniform(shape: number[], fanIn: number, fanOut: number): tf.Tensor {
+  const bound = Math.sqrt(6 / (fanIn + fanOut));
+  return random.uniform(shape, -bound, bound);
+}
+
+/** How a layer's weights are drawn: shape, inputs per output, outputs per input → values. */
+export type Initialiser = (shape: number[], fanIn: number, fanOut: number) => tf.Tensor;
+
+/** All zeros: a layer that adds nothing until training moves it. */
+export const zeros: Initialiser = shape => tf.zeros(shape);
+
+/** Makes a variable out of a freshly drawn tensor and frees the tensor. */
+export function variable(values: tf.Tensor, trainable = true): tf.Variable {
+  const made = tf.variable(values, trainable);
+  values.dispose();
+  return made;
+}

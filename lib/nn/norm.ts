@@ -1,0 +1,98 @@
+/** Layers that keep activations at mean 0 and variance 1, each over its own set of axes. */
+import { tf } from '../runtime';
+import { variable } from './init';
+import { Layer } from './layers';
+
+/** Over the channels of a group and all positions of one image (Wu & He 2018, eq. 1). x: [B, H, W, C] or [B, T, C]. */
+export class GroupNorm extends Layer {
+  readonly weight: tf.Variable;
+  readonly bias: tf.Variable;
+
+  constructor(
+    readonly groups: number,
+    readonly channels: number,
+    readonly epsilon = 1e-5,
+  ) {
+    super();
+    if (channels % groups !== 0) throw new Error(`${channels} channels can't be split into ${groups} equal groups`);
+    this.weight = variable(tf.ones([channels]));
+    this.bias = variable(tf.zeros([channels]));
+  }
+
+  forward(x: tf.Tensor): tf.Tensor {
+    const C = x.shape[x.shape.length - 1];
+    if (C !== this.channels) throw new Error(`GroupNorm expected [..., ${this.channels}], got [${x.shape}]`);
+    const grouped = x.reshape([x.shape[0], -1, this.groups, C / this.groups]); // [B, HW, G, C/G]
+    const normal = standardise(grouped, [1, 3], this.epsilon).reshape(x.shape); // as x
+    return normal.mul(this.weight).add(this.bias);
+  }
+}
+
+/** Over the last axis (Ba et al. 2016, eq. 4). x: [..., width]. */
+export class LayerNorm extends Layer {
+  readonly weight?: tf.Variable;
+  readonly bias?: tf.Variable;
+
+  constructor(
+    readonly width: number,
+    readonly epsilon = 1e-5,
+    { affine = true } = {},
+  ) {
+    super();
+    if (!affine) return;
+    this.weight = variable(tf.ones([width]));
+    this.bias = variable(tf.zeros([width]));
+  }
+
+  forward(x: tf.Tensor): tf.Tensor {
+    const normal = standardise(x, [x.rank - 1], this.epsilon);
+    return this.weight && this.bias ? normal.mul(this.weight).add(this.bias) : normal;
+  }
+}
+
+/**
+ * Over the batch and all positions, per channel (Ioffe & Szegedy 2015, alg. 1). x: [B, H, W, C].
+ * In training the batch's own statistics are used and running ones are updated; otherwise the running ones.
+ */
+export class BatchNorm2d extends Layer {
+  readonly weight: tf.Variable;
+  readonly bias: tf.Variable;
+  readonly running_mean: tf.Variable;
+  readonly running_var: tf.Variable;
+
+  constructor(
+    readonly channels: number,
+    readonly epsilon = 1e-5,
+    readonly momentum = 0.1,
+  ) {
+    super();
+    this.weight = variable(tf.ones([channels]));
+    this.bias = variable(tf.zeros([channels]));
+    this.running_mean = variable(tf.zeros([channels]), false);
+    this.running_var = variable(tf.ones([channels]), false);
+  }
+
+  forward(x: tf.Tensor, training = false): tf.Tensor {
+    const axes = x.shape.map((_, axis) => axis).slice(0, -1);
+    const { mean, variance } = training ? tf.moments(x, axes) : { mean: this.running_mean, variance: this.running_var };
+    if (training) this.track(mean, variance, x.size / this.channels);
+    const scale = this.weight.mul(variance.add(this.epsilon).rsqrt()); // [C]
+    return x.sub(mean).mul(scale).add(this.bias);
+  }
+
+  /** running ← (1 − momentum)·running + momentum·batch, with the unbiased variance, as PyTorch does. */
+  private track(mean: tf.Tensor, variance: tf.Tensor, count: number): void {
+    const unbiased = variance.mul(count / Math.max(1, count - 1));
+    const blend = (old: tf.Variable, now: tf.Tensor) =>
+      old.assign(old.mul(1 - this.momentum).add(now.mul(this.momentum)));
+    blend(this.running_mean, mean);
+    blend(this.running_var, unbiased);
+  }
+}
+
+/** (x − mean)/√(variance + ε), with both statistics taken over `axes`. */
+function standardise(x: tf.Tensor, axes: number[], epsilon: number): tf.Tensor {
+  const centred = x.sub(x.mean(axes, true));
+  const variance = centred.square().mean(axes, true);
+  return centred.mul(variance.add(epsilon).rsqrt());
+}

@@ -1,0 +1,39 @@
+/** Weights to and from safetensors files, under the names and in the layouts of PyTorch. */
+import { fromTensor, readSafetensors, toTensor, writeSafetensors } from '../formats';
+import { tf } from '../runtime';
+import type { Module, StateDict } from './module';
+
+/** Writes all weights of a module; the file appears whole or not at all. Metadata values are strings. */
+export function saveModule(path: string, module: Module, metadata: Record<string, string> = {}): void {
+  const state = module.stateDict();
+  writeTensors(path, state, metadata);
+  tf.dispose(state);
+}
+
+/** Fills a module from a file and returns the file's metadata. Throws when names or shapes differ, changing nothing. */
+export function loadModule(path: string, module: Module): Record<string, string> {
+  const { tensors, metadata } = readTensors(path);
+  try {
+    module.loadStateDict(tensors);
+  } catch (error) {
+    throw new Error(`${path} does not fit ${module.constructor.name}: ${(error as Error).message}`);
+  } finally {
+    tf.dispose(tensors);
+  }
+  return metadata;
+}
+
+/** Named tensors → safetensors file. */
+export function writeTensors(path: string, tensors: StateDict, metadata: Record<string, string> = {}): void {
+  const arrays = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, fromTensor(tensor)]));
+  writeSafetensors(path, arrays, metadata);
+}
+
+/** Safetensors file → named tensors, which the caller disposes. */
+export function readTensors(path: string): { tensors: StateDict; metadata: Record<string, string> } {
+  const { tensors, metadata } = readSafetensors(path);
+  return {
+    tensors: Object.fromEntries(Object.entries(tensors).map(([name, array]) => [name, toTensor(array)])),
+    metadata,
+  };
+}

@@ -1,0 +1,11 @@
+/** Quick mode: the same notebook with less training, for tests. This is the only place that knows of it. */
+
+/** True when LAB_QUICK=1: tests run every lesson this way. */
+export function isQuick(): boolean {
+  return process.env.LAB_QUICK === '1';
+}
+
+/** How much work to do: `full` for a reader, `quick` for a test of the whole course. */
+export function budget<T>(full: T, quick: T): T {
+  return isQuick() ? quick : full;
+}
