@@ -102,8 +102,8 @@ function labelled(
     return `<image ${size} style="image-rendering:pixelated" href="data:image/png;base64,${data}"/>${words}`;
   });
   if (title) parts.push(text(title, 0, 18, 'start', 16));
-  heads.forEach((head, c) => parts.push(text(head, x(c) + tileWidth / 2, top - 7, 'middle')));
-  rows.forEach((row, r) => parts.push(text(row, left - 8, y(r) + tileHeight / 2 + 5, 'end')));
+  parts.push(...heads.map((head, c) => text(head, x(c) + tileWidth / 2, top - 7, 'middle')));
+  parts.push(...rows.map((row, r) => text(row, left - 8, y(r) + tileHeight / 2 + 5, 'end')));
   const [width, height] = [Math.max(x(columns) - gap, title ? 9 * title.length : 0), y(lines) - gap];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family='${fontFamily}' fill="${ink}">${parts.join('')}</svg>`;
   return finishSvg(svg, { title, alt });

@@ -92,5 +92,14 @@ export function tile(images: readonly Pixels[], { columns, scale, gap, range: [l
   return png;
 }
 
-/** PNG bytes; the same pixels always give the same bytes. */
-export const encode = (png: PNG): Buffer => PNG.sync.write(png, { deflateLevel: 9 });
+/** PNG bytes, grey where no colour is needed; the same pixels always give the same bytes. */
+export function encode(png: PNG): Buffer {
+  let [grey, opaque] = [true, true];
+  for (let i = 0; i < png.data.length; i += 4) {
+    const [r, g, b, alpha] = png.data.subarray(i, i + 4);
+    grey = grey && r === g && g === b;
+    opaque = opaque && alpha === 255;
+  }
+  const colorType = ((grey ? 0 : 2) + (opaque ? 0 : 4)) as 0 | 2 | 4 | 6; // PNG's codes: 0 grey, 2 colour, +4 with alpha
+  return PNG.sync.write(png, { deflateLevel: 9, colorType });
+}
