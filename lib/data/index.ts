@@ -1,0 +1,10 @@
+export {
+  type BatchOptions,
+  batchCount,
+  batchesOf,
+  batchOf,
+  type ImageBatch,
+  ImageSet,
+  type LabelledImage,
+} from './images';
+export { mnist, type SplitSet } from './mnist';
