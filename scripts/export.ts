@@ -1,0 +1,63 @@
+/**
+ * `npm run export [-- 10] [--formats html,pdf,slides] [--hide hide,teacher | --hide none] [--out site]`:
+ * the course as a website that works without a network, and each lesson as page, PDF and slides, in both languages.
+ */
+import path from 'node:path';
+import { buildSite, FORMATS, type Format } from './export/site';
+import { ROOT, selectLessons } from './notebooks/notebook';
+
+/** Words and `--name value` pairs of a command line. */
+function parse(argv: string[]): { words: string[]; options: Map<string, string> } {
+  const words: string[] = [];
+  const options = new Map<string, string>();
+  for (let i = 0; i < argv.length; i++) {
+    const option = /^--(formats|hide|out)(?:=(.*))?$/.exec(argv[i]);
+    if (option) options.set(option[1], option[2] ?? argv[++i] ?? '');
+    else if (argv[i].startsWith('--')) throw new Error(`unknown option ${argv[i]}; known: --formats, --hide, --out`);
+    else words.push(argv[i]);
+  }
+  return { words, options };
+}
+
+function formatsOf(text: string | undefined): readonly Format[] {
+  if (text === undefined) return FORMATS;
+  return text.split(',').map(word => {
+    if (!(FORMATS as readonly string[]).includes(word))
+      throw new Error(`no format '${word}'; there is ${FORMATS.join(', ')}`);
+    return word as Format;
+  });
+}
+
+export async function main(argv: string[]): Promise<number> {
+  const { words, options } = parse(argv);
+  const lessons = selectLessons(words);
+  if (lessons.length === 0) throw new Error('there is no notebook to export yet');
+  const folder = path.resolve(options.get('out') ?? path.join(ROOT, 'site'));
+  const hide = options
+    .get('hide')
+    ?.split(',')
+    .filter(tag => tag !== 'none');
+  const started = Date.now();
+  const files = await buildSite({
+    lessons,
+    folder,
+    formats: formatsOf(options.get('formats')),
+    hide,
+    log: line => console.log(`  ${line}`),
+  });
+  const seconds = ((Date.now() - started) / 1000).toFixed(0);
+  console.log(
+    `${files.length} files in ${path.relative(process.cwd(), folder) || '.'} (${seconds} s); open ${path.join(path.relative(process.cwd(), folder), 'index.html')}`,
+  );
+  return 0;
+}
+
+if (require.main === module) {
+  main(process.argv.slice(2)).then(
+    code => (process.exitCode = code),
+    (error: Error) => {
+      console.error(error.message);
+      process.exitCode = 1;
+    },
+  );
+}

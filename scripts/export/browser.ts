@@ -1,0 +1,65 @@
+/** Finds a Chromium-like browser on this machine and drives it, for PDFs and for the tests that look at pages. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Browser } from 'puppeteer-core';
+
+const LINUX = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome-stable',
+  'google-chrome',
+  'microsoft-edge',
+  'brave-browser',
+];
+const MAC = ['Google Chrome', 'Microsoft Edge', 'Chromium', 'Brave Browser'];
+const WINDOWS = [
+  'Google\\Chrome\\Application\\chrome.exe',
+  'Microsoft\\Edge\\Application\\msedge.exe',
+  'Chromium\\Application\\chrome.exe',
+];
+
+/** What to say where there is no browser. */
+export const NO_BROWSER =
+  'no Chromium, Chrome or Edge found: install one, or set LAB_BROWSER to its program. HTML and slides do not need it.';
+
+/** Path of the browser to use: LAB_BROWSER, else the first of Chromium, Chrome and Edge that is installed. */
+export function findBrowser(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const own = environment.LAB_BROWSER;
+  if (own) {
+    if (!fs.existsSync(own)) throw new Error(`LAB_BROWSER is '${own}', but there is no such program`);
+    return own;
+  }
+  return candidates(environment).find(file => fs.existsSync(file));
+}
+
+function candidates(environment: NodeJS.ProcessEnv): string[] {
+  if (process.platform === 'darwin') return MAC.map(name => `/Applications/${name}.app/Contents/MacOS/${name}`);
+  if (process.platform === 'win32') {
+    const roots = [environment.PROGRAMFILES, environment['PROGRAMFILES(X86)'], environment.LOCALAPPDATA];
+    return roots.flatMap(root => (root ? WINDOWS.map(file => path.join(root, file)) : []));
+  }
+  const folders = (environment.PATH ?? '').split(path.delimiter).filter(Boolean);
+  return LINUX.flatMap(name => folders.map(folder => path.join(folder, name)));
+}
+
+/** Starts the browser without a window and without any traffic of its own; throws NO_BROWSER where there is none. */
+export async function startBrowser(): Promise<Browser> {
+  const executablePath = findBrowser();
+  if (!executablePath) throw new Error(NO_BROWSER);
+  const { default: puppeteer } = await import('puppeteer-core');
+  return puppeteer.launch({
+    executablePath,
+    headless: true,
+    args: [
+      '--no-sandbox', // containers and CI have no user namespace for it; only our own files are opened
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--use-angle=swiftshader', // 3-D figures without a graphics card
+      '--enable-unsafe-swiftshader',
+      '--ignore-gpu-blocklist',
+    ],
+  });
+}

@@ -1,0 +1,154 @@
+/** What stands around the cells: head, top bar, contents, links to the neighbours, scripts from the local assets folder. */
+import type { Language } from '../notebooks/notebook';
+import { escapeHtml, type Library } from './figures';
+
+export interface PageLinks {
+  /** Path from the page to the assets folder. */
+  assets: string;
+  home: string;
+  otherLanguage: string;
+  html?: string;
+  pdf?: string;
+  slides?: string;
+  previous?: { href: string; title: string };
+  next?: { href: string; title: string };
+}
+
+export interface PageInput {
+  language: Language;
+  title: string;
+  /** The cells as HTML. */
+  body: string;
+  uses: ReadonlySet<Library>;
+  links: PageLinks;
+}
+
+export const WORDS = {
+  en: {
+    lang: 'en',
+    course: 'LatentLab',
+    other: '中文',
+    otherLang: 'zh-CN',
+    theme: 'Light or dark',
+    contents: 'On this page',
+    slides: 'Slides',
+    page: 'Page',
+    previous: 'Previous',
+    next: 'Next',
+    code: 'Show the code',
+  },
+  zh: {
+    lang: 'zh-CN',
+    course: 'LatentLab',
+    other: 'English',
+    otherLang: 'en',
+    theme: '浅色或深色',
+    contents: '本页内容',
+    slides: '幻灯片',
+    page: '网页',
+    previous: '上一课',
+    next: '下一课',
+    code: '展开代码',
+  },
+} as const;
+
+/** A lesson as a complete HTML page. */
+export function lessonPage(input: PageInput): string {
+  const { language, links } = input;
+  const body = localLinks(input.body);
+  return `${head(input, ['lesson.css'])}
+<body>
+${topBar(language, links)}
+<div class="layout">
+${contents(body, language)}
+<main>
+${body}
+${neighbours(language, links)}
+</main>
+</div>
+${scripts(input, ['lesson.js'])}
+</body>
+</html>
+`;
+}
+
+/** A lesson as a reveal.js slide show. */
+export function deckPage(input: PageInput): string {
+  const { links } = input;
+  return `${head(input, ['reveal/reset.css', 'reveal/reveal.css', 'lesson.css', 'slides.css'])}
+<body class="deck">
+<div class="reveal"><div class="slides">
+${localLinks(input.body)}
+</div></div>
+<script src="${links.assets}/reveal/reveal.js"></script>
+<script src="${links.assets}/reveal/notes.js"></script>
+${scripts(input, ['lesson.js', 'slides.js'])}
+</body>
+</html>
+`;
+}
+
+/** The first thing in every page: its theme is known before anything is painted. */
+const EARLY_THEME = `try { var t = localStorage.getItem('latentlab-theme'); if (t) document.documentElement.dataset.theme = t; } catch (e) {}`;
+
+export function head(
+  { language, title, links }: Pick<PageInput, 'language' | 'title' | 'links'>,
+  styles: string[],
+): string {
+  const sheets = styles.map(file => `<link rel="stylesheet" href="${links.assets}/${file}">`).join('\n');
+  return `<!DOCTYPE html>
+<html lang="${WORDS[language].lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>
+<script>${EARLY_THEME}</script>
+<link rel="icon" href="data:,">
+${sheets}
+</head>`;
+}
+
+export function topBar(language: Language, links: PageLinks): string {
+  const words = WORDS[language];
+  const formats = [
+    links.slides && `<a href="${links.slides}">${words.slides}</a>`,
+    links.pdf && `<a href="${links.pdf}">PDF</a>`,
+    `<a href="${links.otherLanguage}" lang="${words.otherLang}" hreflang="${words.otherLang}">${words.other}</a>`,
+  ];
+  return `<header class="bar"><a class="home" href="${links.home}">${words.course}</a><nav>${formats.filter(Boolean).join('')}
+<button type="button" class="theme" title="${words.theme}" aria-label="${words.theme}">◐</button></nav></header>`;
+}
+
+function contents(body: string, language: Language): string {
+  const headings = [...body.matchAll(/<h2 id="([^"]+)">([\s\S]*?)<a class="anchor-link"/g)];
+  if (headings.length < 2) return '<nav class="contents" hidden></nav>';
+  const items = headings.map(([, id, text]) => `<li><a href="#${id}">${text}</a></li>`).join('\n');
+  return `<nav class="contents" aria-label="${WORDS[language].contents}"><p>${WORDS[language].contents}</p><ol>\n${items}\n</ol></nav>`;
+}
+
+function neighbours(language: Language, { previous, next }: PageLinks): string {
+  const words = WORDS[language];
+  const link = (to: PageLinks['next'], word: string, rel: string) =>
+    to ? `<a rel="${rel}" href="${to.href}"><small>${word}</small>${escapeHtml(to.title)}</a>` : '<span></span>';
+  return `<nav class="neighbours">${link(previous, words.previous, 'prev')}${link(next, words.next, 'next')}</nav>`;
+}
+
+function scripts({ uses, links, body }: PageInput, own: string[]): string {
+  const files: string[] = [];
+  if (uses.has('vega')) files.push('vega.min.js', 'vega-lite.min.js');
+  if (uses.has('plotly')) files.push('plotly.min.js');
+  files.push(...own);
+  if (/\$|\\\(|\\\[|\\begin\{/.test(body)) files.push('mathjax/MathJax.js?config=TeX-AMS_SVG');
+  return files.map(file => `<script src="${links.assets}/${file}"></script>`).join('\n');
+}
+
+/** Links between notebooks become links between pages; links into the project's sources, which are not here, become text. */
+function localLinks(html: string): string {
+  return html
+    .replace(/(<a\b[^>]*href="(?!https?:)[^"#]*)\.ipynb(#[^"]*)?"/g, '$1.html$2"')
+    .replace(
+      /<a\b[^>]*href="(?!https?:|#|mailto:|[^"]*\.html["#])[^"]*"[^>]*>([\s\S]*?)<\/a>/g,
+      '<span class="source-link">$1</span>',
+    );
+}

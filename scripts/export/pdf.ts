@@ -1,0 +1,40 @@
+/** Prints lesson pages as PDF with the browser that is installed. */
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'puppeteer-core';
+
+const LINE = 'font: 8px system-ui, "Noto Sans CJK SC", sans-serif; width: 100%; padding: 0 14mm; color: #767676;';
+
+/** Prints one HTML file on A4. Formulas are set first; folded solutions are opened, since paper cannot unfold. */
+export async function printPdf(browser: Browser, html: string, pdf: string, title: string): Promise<void> {
+  const page = await browser.newPage();
+  try {
+    await page.emulateMediaType('print');
+    await page.goto(`${pathToFileURL(html).href}?print`, { waitUntil: 'load', timeout: 60_000 });
+    await pageReady(page);
+    await page.evaluate(() => {
+      for (const details of document.querySelectorAll<HTMLDetailsElement>('details:not(.lab-text, .folded-code)')) {
+        details.open = true;
+      }
+    });
+    const safe = title.replace(/&/g, '&amp;').replace(/</g, '&lt;');
+    await page.pdf({
+      path: pdf,
+      format: 'A4',
+      printBackground: true,
+      displayHeaderFooter: true,
+      headerTemplate: `<div style="${LINE}">${safe}</div>`,
+      footerTemplate: `<div style="${LINE} text-align: center"><span class="pageNumber"></span> / <span class="totalPages"></span></div>`,
+      margin: { top: '18mm', bottom: '18mm', left: '16mm', right: '16mm' },
+      tagged: true,
+      outline: true,
+      timeout: 120_000,
+    });
+  } finally {
+    await page.close();
+  }
+}
+
+/** Waits until the page says that formulas and figures are drawn (theme/lesson.js sets the mark). */
+export async function pageReady(page: Page, timeout = 60_000): Promise<void> {
+  await page.waitForFunction(() => document.documentElement.dataset.ready === 'true', { timeout });
+}

@@ -1,0 +1,43 @@
+/** Makes a copy of a notebook that is ready for printing as a page: hidden cells gone, figures as HTML. */
+import type { Cell, Language, Notebook } from '../notebooks/notebook';
+import { tagsOf } from '../notebooks/notebook';
+import { type Library, renderOutput } from './figures';
+import { slideTypes } from './slides';
+
+export interface Prepared {
+  notebook: Notebook;
+  /** Drawing libraries that its figures need. */
+  uses: Set<Library>;
+}
+
+/** Tags of cells that exports leave out unless asked for: set-up that only the teacher needs. */
+export const HIDDEN_TAGS = ['hide', 'teacher', 'remove-cell'];
+
+/** Outputs that only a running Jupyter can show. */
+const NEEDS_KERNEL = /^application\/vnd\.(jupyter\.widget-view|latentlab\.metrics)\+json$/;
+
+/** Prepares one notebook; `hide` lists the tags of cells to leave out. */
+export function prepare(notebook: Notebook, language: Language, hide: readonly string[] = HIDDEN_TAGS): Prepared {
+  const uses = new Set<Library>();
+  const kept = notebook.cells.filter(
+    cell => !tagsOf(cell).some(tag => hide.includes(tag)) && cell.source.trim() !== '',
+  );
+  const types = slideTypes(kept);
+  const cells = kept.map((cell, i): Cell => {
+    const metadata = { ...cell.metadata, slideshow: { slide_type: types[i] } };
+    if (cell.cell_type !== 'code') return { ...cell, metadata };
+    const outputs = tagsOf(cell).includes('remove-output') ? [] : (cell.outputs ?? []);
+    return { ...cell, metadata, outputs: outputs.flatMap(output => prepareOutput(output, language, uses)) };
+  });
+  const { widgets: _, ...metadata } = notebook.metadata;
+  return { notebook: { ...notebook, cells, metadata }, uses };
+}
+
+function prepareOutput(output: NonNullable<Cell['outputs']>[number], language: Language, uses: Set<Library>) {
+  const data =
+    output.data && Object.fromEntries(Object.entries(output.data).filter(([mime]) => !NEEDS_KERNEL.test(mime)));
+  if (data && Object.keys(data).length === 0) return [];
+  const rendered = renderOutput(data ? { ...output, data } : output, language);
+  if (rendered.uses) uses.add(rendered.uses);
+  return [rendered.output];
+}

@@ -1,0 +1,121 @@
+/* Makes an exported page live: figures, formulas, light and dark. Everything it needs lies in this folder. */
+(() => {
+  const root = document.documentElement;
+  const printing = /[?&]print\b/.test(location.search);
+
+  const isDark = () =>
+    root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+
+  function chooseTheme(theme) {
+    root.dataset.theme = theme;
+    try {
+      localStorage.setItem('latentlab-theme', theme);
+    } catch {
+      // Pages opened from a disk may have no storage: the choice then lasts for this page.
+    }
+    for (const box of document.querySelectorAll('.lab-live[data-kind="plotly"].drawn')) {
+      window.Plotly.relayout(box, { 'font.color': inkColour() });
+    }
+  }
+  const inkColour = () => getComputedStyle(root).getPropertyValue('--ink').trim();
+
+  /** Vega's tooltip: the fields of the point under the mouse, in a box that follows it. */
+  function tooltip(_handler, event, _item, value) {
+    let box = document.getElementById('lab-tooltip');
+    if (!box) {
+      box = document.body.appendChild(document.createElement('div'));
+      box.id = 'lab-tooltip';
+    }
+    box.hidden = value === null || value === undefined || value === '';
+    if (box.hidden) return;
+    const rows = typeof value === 'object' ? Object.entries(value) : [['', value]];
+    box.replaceChildren(
+      ...rows.map(([name, text]) => {
+        const line = document.createElement('div');
+        line.textContent = name ? `${name}: ${text}` : String(text);
+        return line;
+      }),
+    );
+    const left = Math.min(event.clientX + 14, innerWidth - box.offsetWidth - 8);
+    box.style.left = `${left}px`;
+    box.style.top = `${event.clientY + 14}px`;
+  }
+
+  async function drawVega(box, spec, kind) {
+    const compiled = kind === 'vegalite' ? window.vegaLite.compile(spec).spec : spec;
+    const view = new window.vega.View(window.vega.parse(compiled), { renderer: 'svg', container: box, hover: true });
+    await view.tooltip(tooltip).runAsync();
+  }
+
+  function drawPlotly(box, figure) {
+    const layout = { ...figure.layout };
+    layout.paper_bgcolor = layout.plot_bgcolor = 'rgba(0,0,0,0)';
+    layout.font = { ...layout.font, color: inkColour() };
+    if (layout.width > box.clientWidth && box.clientWidth > 0) layout.width = box.clientWidth;
+    const options = { displaylogo: false, responsive: !layout.width };
+    return window.Plotly.newPlot(box, { data: figure.data, layout, frames: figure.frames, config: options });
+  }
+
+  /** Draws one figure; where that fails its still picture stays. */
+  async function draw(figure) {
+    const box = figure.querySelector('.lab-live');
+    if (!box || box.dataset.state) return;
+    if (printing && figure.querySelector('.lab-still')) return;
+    box.dataset.state = 'drawing';
+    try {
+      const spec = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
+      figure.classList.add('is-live');
+      if (box.dataset.kind === 'plotly') await drawPlotly(box, spec);
+      else await drawVega(box, spec, box.dataset.kind);
+      box.classList.add('drawn');
+      box.dataset.state = 'drawn';
+    } catch (error) {
+      figure.classList.remove('is-live');
+      box.dataset.state = 'failed';
+      console.error('a figure could not be drawn', error);
+    }
+  }
+
+  /** Draws the figures inside an element, one after the other. */
+  async function drawFigures(parent) {
+    for (const figure of parent.querySelectorAll('.lab-figure')) await draw(figure);
+  }
+
+  /** Resolves when every formula of the page is set. */
+  function formulas() {
+    if (!document.querySelector('script[src*="MathJax.js"]')) return Promise.resolve();
+    return new Promise(resolve => {
+      const wait = () => (window.MathJax?.Hub?.Queue ? window.MathJax.Hub.Queue(resolve) : setTimeout(wait, 30));
+      wait();
+    });
+  }
+
+  window.MathJax = {
+    messageStyle: 'none',
+    skipStartupTypeset: false,
+    tex2jax: {
+      inlineMath: [
+        ['$', '$'],
+        ['\\(', '\\)'],
+      ],
+      displayMath: [
+        ['$$', '$$'],
+        ['\\[', '\\]'],
+      ],
+      processEscapes: true,
+      ignoreClass: 'code|output-stream|lab-text',
+    },
+    TeX: { extensions: ['AMSmath.js', 'AMSsymbols.js', 'noErrors.js', 'noUndefined.js'] },
+    SVG: { linebreaks: { automatic: true }, scale: 96 },
+    menuSettings: { inTabOrder: false },
+    displayAlign: 'center',
+  };
+
+  window.latentlab = { drawFigures, formulas };
+  document.querySelector('button.theme')?.addEventListener('click', () => chooseTheme(isDark() ? 'light' : 'dark'));
+  if (document.body.classList.contains('deck')) return; // slides.js goes on from here
+  addEventListener('load', async () => {
+    await Promise.all([drawFigures(document), formulas()]);
+    root.dataset.ready = 'true';
+  });
+})();

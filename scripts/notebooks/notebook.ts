@@ -1,0 +1,175 @@
+/** Notebook files (nbformat 4.5): their shape, reading, writing, and where the course keeps them. */
+import fs from 'node:fs';
+import path from 'node:path';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** MIME type → content, with multi-line text joined into one string. */
+export type Bundle = Record<string, Json>;
+
+export interface Output {
+  output_type: 'stream' | 'display_data' | 'execute_result' | 'error';
+  name?: string;
+  text?: string;
+  data?: Bundle;
+  metadata?: JsonObject;
+  execution_count?: number | null;
+  ename?: string;
+  evalue?: string;
+  traceback?: string[];
+}
+
+export interface Cell {
+  cell_type: 'markdown' | 'code' | 'raw';
+  id: string;
+  metadata: JsonObject & { tags?: string[] };
+  source: string;
+  execution_count?: number | null;
+  outputs?: Output[];
+  attachments?: Record<string, Bundle>;
+}
+
+export interface Notebook {
+  cells: Cell[];
+  metadata: JsonObject;
+  nbformat: number;
+  nbformat_minor: number;
+}
+
+export type Language = 'en' | 'zh';
+export const LANGUAGES: readonly Language[] = ['en', 'zh'];
+export const ROOT = path.resolve(__dirname, '..', '..');
+
+/** One lesson: its file name without the ending, the same in both languages. */
+export interface Lesson {
+  name: string;
+  files: Record<Language, string>;
+}
+
+/** The folder that holds a language's notebooks. */
+export function notebookFolder(language: Language, root = ROOT): string {
+  return language === 'en' ? path.join(root, 'notebooks') : path.join(root, 'notebooks', 'zh');
+}
+
+/** Every lesson that exists in at least one language, in order of its number. */
+export function allLessons(root = ROOT): Lesson[] {
+  const names = new Set<string>();
+  for (const language of LANGUAGES) {
+    const folder = notebookFolder(language, root);
+    const files = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+    for (const file of files) if (file.endsWith('.ipynb')) names.add(file.slice(0, -'.ipynb'.length));
+  }
+  return [...names].sort().map(name => ({
+    name,
+    files: {
+      en: path.join(notebookFolder('en', root), `${name}.ipynb`),
+      zh: path.join(notebookFolder('zh', root), `${name}.ipynb`),
+    },
+  }));
+}
+
+/**
+ * The lessons that the words of a command line name: a number ('10', '3'), a file name or a path; none: all.
+ * Throws, listing what there is, where a word names none.
+ */
+export function selectLessons(words: string[], root = ROOT): Lesson[] {
+  const lessons = allLessons(root);
+  if (words.length === 0) return lessons;
+  const chosen = words.flatMap(word => {
+    const wanted = path.basename(word).replace(/\.ipynb$/, '');
+    const found = lessons.filter(
+      l => l.name === wanted || (/^\d+$/.test(wanted) && Number(l.name.split('-')[0]) === Number(wanted)),
+    );
+    if (found.length === 0) {
+      throw new Error(`no lesson '${word}'; there is ${lessons.map(l => l.name).join(', ') || 'none yet'}`);
+    }
+    return found;
+  });
+  return lessons.filter(l => chosen.some(c => c.name === l.name));
+}
+
+/** Reads a notebook; text that the file keeps as a list of lines becomes one string. */
+export function readNotebook(file: string): Notebook {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`${path.basename(file)} cannot be read as a notebook: ${(error as Error).message}`);
+  }
+  const nb = raw as Notebook;
+  if (!Array.isArray(nb.cells) || nb.nbformat !== 4) {
+    throw new Error(`${path.basename(file)}: expected nbformat 4 with cells, got nbformat ${nb.nbformat}`);
+  }
+  for (const cell of nb.cells) {
+    cell.source = joined(cell.source);
+    for (const output of cell.outputs ?? []) {
+      if (output.text !== undefined) output.text = joined(output.text);
+      if (output.data) output.data = mapBundle(output.data, (mime, v) => (isJsonMime(mime) ? v : joinedOr(v)));
+    }
+  }
+  return nb;
+}
+
+/** Writes a notebook byte for byte as Jupyter itself saves it: keys sorted, one space of indent, text as lines. */
+export function writeNotebook(file: string, nb: Notebook): void {
+  const temporary = `${file}.saving`;
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(temporary, notebookText(nb));
+  fs.renameSync(temporary, file);
+}
+
+/** The text that `writeNotebook` puts into the file. */
+export function notebookText(nb: Notebook): string {
+  const cells = nb.cells.map(cell => ({
+    ...cell,
+    source: lines(cell.source),
+    ...(cell.outputs ? { outputs: cell.outputs.map(splitOutput) } : {}),
+  }));
+  return `${JSON.stringify(sortKeys({ ...nb, cells } as unknown as Json), null, 1)}\n`;
+}
+
+/** A cell's tags; none is an empty list. */
+export function tagsOf(cell: Cell): string[] {
+  return cell.metadata.tags ?? [];
+}
+
+/** The notebook's title: its first heading, without the leading number signs. */
+export function titleOf(nb: Notebook): string {
+  for (const cell of nb.cells) {
+    const heading = cell.cell_type === 'markdown' && /^#\s+(.+)$/m.exec(cell.source);
+    if (heading) return heading[1].trim();
+  }
+  return 'Untitled';
+}
+
+const isJsonMime = (mime: string) => /^application\/(.*\+)?json$/.test(mime);
+const joined = (text: string | string[]) => (Array.isArray(text) ? text.join('') : text);
+const joinedOr = (value: Json): Json =>
+  Array.isArray(value) && value.every(v => typeof v === 'string') ? value.join('') : value;
+
+function mapBundle(bundle: Bundle, change: (mime: string, value: Json) => Json): Bundle {
+  return Object.fromEntries(Object.entries(bundle).map(([mime, value]) => [mime, change(mime, value)]));
+}
+
+/** 'a\nb' → ['a\n', 'b'], as nbformat keeps text. */
+function lines(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+function splitOutput(output: Output): JsonObject {
+  const result = { ...output } as unknown as JsonObject;
+  if (output.text !== undefined) result.text = lines(output.text);
+  if (output.data) {
+    const isText = (mime: string) => /^text\/|^application\/javascript$|^image\/svg\+xml$/.test(mime);
+    result.data = mapBundle(output.data, (mime, v) => (isText(mime) && typeof v === 'string' ? lines(v) : v));
+  }
+  return result;
+}
+
+function sortKeys(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (value === null || typeof value !== 'object') return value;
+  const keys = Object.keys(value).filter(key => value[key] !== undefined);
+  return Object.fromEntries(keys.sort().map(key => [key, sortKeys(value[key])]));
+}
