@@ -1,3 +1,6 @@
+/** What notebooks import: everything that a lesson uses, from one place. */
 export * from './data';
 export * from './formats';
+export * from './nn';
 export * from './runtime';
+export * from './training';
