@@ -1,0 +1,79 @@
+/**
+ * The door to every command: `node scripts/lab.mjs <command> [arguments]`.
+ * Plain JavaScript without dependencies, so that it runs on a machine that has nothing but Node: it checks the version,
+ * installs the node modules where they are missing or differ from package-lock.json, and hands over to scripts/<command>.ts.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import remedies from './setup/remedies.cjs';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const scripts = path.join(root, 'scripts');
+/** These see to their own set-up or, like the doctor, must work without it. */
+const WITHOUT_SETUP = new Set(['setup', 'start', 'test', 'doctor', 'sync']);
+
+main(process.argv.slice(2));
+
+async function main([command, ...argv]) {
+  const commands = readdirSync(scripts)
+    .filter(name => name.endsWith('.ts'))
+    .map(name => name.slice(0, -3));
+  if (!commands.includes(command)) {
+    stop(`unknown command ${JSON.stringify(command ?? '')}; expected one of: ${commands.join(', ')}`);
+  }
+  checkNode(process.versions.node);
+  if (!modulesAreCurrent()) installModules();
+  if (!WITHOUT_SETUP.has(command)) await runScript('setup', ['--quiet']);
+  await runScript(command, argv);
+}
+
+/** Node 20.19+, 22.12+ or 24+ (package.json's `engines`): older ones lack what the tools here are built on. */
+function checkNode(version) {
+  const [major, minor] = version.split('.').map(Number);
+  const good = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 24;
+  if (!good)
+    stop(`Node ${version} is too old or an odd release; expected 20.19+, 22.12+ or 24+, from https://nodejs.org`);
+}
+
+/** True when every required package of package-lock.json stands in node_modules at its version (npm writes its list last). */
+function modulesAreCurrent() {
+  const installed = path.join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(installed)) return false;
+  const have = JSON.parse(readFileSync(installed, 'utf8')).packages;
+  const want = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages;
+  return Object.entries(want).every(([name, entry]) => {
+    if (!name.startsWith('node_modules/') || entry.optional || entry.devOptional) return true;
+    return have[name]?.version === entry.version && existsSync(path.join(root, name));
+  });
+}
+
+function installModules() {
+  const started = Date.now();
+  process.stdout.write('· node modules: npm ci, about a minute\n');
+  const argv = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const inNpm = process.env.npm_execpath?.endsWith('.js'); // called by npm: the same npm again
+  const { status, error, stdout, stderr } = inNpm
+    ? spawnSync(process.execPath, [process.env.npm_execpath, ...argv], { cwd: root, encoding: 'utf8' })
+    : spawnSync('npm', argv, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
+  if (status !== 0) stop(remedies.explain('installing the node modules', `${stdout}${stderr}${error ?? ''}`));
+  console.log(`✓ node modules  ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** Runs scripts/<command>.ts to its end; a failure ends this process with the same exit code. */
+function runScript(command, argv) {
+  const tsx = pathToFileURL(path.join(root, 'node_modules', 'tsx', 'dist', 'loader.mjs')).href;
+  const script = path.join(scripts, `${command}.ts`);
+  const child = spawn(process.execPath, ['--import', tsx, script, ...argv], { cwd: root, stdio: 'inherit' });
+  process.on('SIGINT', () => {}); // Ctrl+C reaches the child too: it decides
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  return new Promise(resolve => {
+    child.on('exit', code => (code === 0 ? resolve() : process.exit(code ?? 1)));
+  });
+}
+
+function stop(message) {
+  console.error(`✗ ${message}`);
+  process.exit(1);
+}

@@ -1,0 +1,44 @@
+/** What JupyterLab finds in .venv: the kernel that runs the notebooks, and the course's settings. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { inProject, venv } from './paths';
+
+const KERNEL_FOLDER = path.join(venv, 'share', 'jupyter', 'kernels', 'tslab');
+const OVERRIDES = path.join(venv, 'share', 'jupyter', 'lab', 'settings', 'overrides.json');
+
+/** The kernel's description for Jupyter. Named tslab, so that the notebooks open wherever tslab is installed. */
+export function kernelSpec(): Record<string, unknown> {
+  return {
+    argv: [process.execPath, inProject('lib', 'kernel', 'launch.cjs'), '{connection_file}'],
+    display_name: 'TypeScript',
+    language: 'typescript',
+    interrupt_mode: 'signal',
+  };
+}
+
+/** Cells show how long they ran; no news pop-ups; Chinese menus where the system speaks Chinese. */
+export function labSettings(language: string): Record<string, unknown> {
+  return {
+    '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false },
+    '@jupyterlab/notebook-extension:tracker': { recordTiming: true },
+    ...(language.startsWith('zh') && { '@jupyterlab/translation-extension:plugin': { locale: 'zh_CN' } }),
+  };
+}
+
+/** Writes both; returns true when something changed. */
+export function writeJupyterFiles(): boolean {
+  const language = process.env.LC_ALL ?? process.env.LANG ?? '';
+  const kernel = writeIfChanged(path.join(KERNEL_FOLDER, 'kernel.json'), kernelSpec());
+  const settings = writeIfChanged(OVERRIDES, labSettings(language));
+  return kernel || settings;
+}
+
+function writeIfChanged(file: string, value: unknown): boolean {
+  const text = `${JSON.stringify(value, null, 2)}\n`;
+  try {
+    if (readFileSync(file, 'utf8') === text) return false;
+  } catch {}
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return true;
+}

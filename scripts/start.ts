@@ -1,0 +1,23 @@
+/** `npm start`: sets up what is missing, then opens JupyterLab on notebooks/. Arguments go to JupyterLab: `npm start -- --no-browser --port 9999`. */
+import { spawn } from 'node:child_process';
+import { program, setUp } from './setup';
+import { inProject, venvProgram } from './setup/paths';
+
+/** JupyterLab's arguments: the course's folder first, so that the user's own can override it. */
+export function jupyterArguments(argv: string[], isRoot: boolean): string[] {
+  const asRoot = isRoot ? ['--allow-root'] : []; // in containers there is no other user
+  return ['-m', 'jupyterlab', `--ServerApp.root_dir=${inProject('notebooks')}`, ...asRoot, ...argv];
+}
+
+async function main(argv: string[]): Promise<void> {
+  await setUp();
+  console.log('✓ opening JupyterLab on notebooks/ (Ctrl+C twice ends it)');
+  const env = { ...process.env, JUPYTER_PREFER_ENV_PATH: '1' }; // our kernel before one of the same name elsewhere
+  const args = jupyterArguments(argv, process.getuid?.() === 0);
+  const jupyter = spawn(venvProgram('python'), args, { cwd: inProject(), env, stdio: 'inherit' });
+  process.on('SIGINT', () => {}); // JupyterLab asks before it ends
+  process.on('SIGTERM', () => jupyter.kill('SIGTERM'));
+  jupyter.on('exit', code => process.exit(code ?? 0));
+}
+
+if (require.main === module) program(main);

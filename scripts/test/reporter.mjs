@@ -1,0 +1,42 @@
+/**
+ * What node:test tells, shortened: failures in full, slow test files by name. The counts go to the file named by
+ * LAB_TEST_COUNTS, from which scripts/test.ts adds them up. (Plain JavaScript: the test runner loads it itself.)
+ */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { inspect } from 'node:util';
+
+export default async function* report(events) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for await (const { type, data } of events) {
+    if (type === 'test:stdout' || type === 'test:stderr') {
+      if (process.env.LAB_TEST_VERBOSE) yield data.message;
+      continue;
+    }
+    const isTest = (type === 'test:pass' || type === 'test:fail') && data.details?.type !== 'suite';
+    if (!isTest) {
+      if (type === 'test:diagnostic' && /^note: /.test(data.message)) yield `    ${data.message.slice(6)}\n`;
+      continue;
+    }
+    if (data.skip !== undefined) counts.skipped++;
+    else if (type === 'test:pass' || data.todo !== undefined) counts.passed++;
+    else counts.failed++;
+    if (data.skip !== undefined) yield `    skipped: ${data.name} (${data.skip})\n`;
+    if (type === 'test:fail' && data.skip === undefined) yield failure(data);
+    if (data.details.duration_ms > 10_000)
+      yield `    ${(data.details.duration_ms / 1000).toFixed(1)} s  ${data.name}\n`;
+  }
+  if (process.env.LAB_TEST_COUNTS) writeFileSync(process.env.LAB_TEST_COUNTS, JSON.stringify(counts));
+}
+
+/** The failing test's name, place and cause. A failed parent only repeats its children: one line. */
+function failure(data) {
+  const error = data.details.error;
+  const where = data.file ? ` (${path.relative(process.cwd(), data.file)}${data.line ? `:${data.line}` : ''})` : '';
+  if (error?.failureType === 'subtestsFailed') return `    ✗ ${data.name}: ${error.message}\n`;
+  const cause = inspect(error?.cause ?? error, { depth: 4 })
+    .split('\n')
+    .map(line => `        ${line}`)
+    .join('\n');
+  return `    ✗ ${data.name}${where}\n${cause}\n`;
+}
