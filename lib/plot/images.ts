@@ -7,7 +7,7 @@ export interface GridOptions {
   title?: string;
   /** Pictures a row; default about as many as rows. */
   columns?: number;
-  /** Screen pixels for a picture's pixel; default fills about 560 pixels, at most 8. */
+  /** Screen pixels for a picture's pixel; default fills about 660 pixels, at most 8. */
   scale?: number;
   /** Screen pixels between pictures. */
   gap?: number;
@@ -31,7 +31,7 @@ export async function imageGrid(images: Images, options: GridOptions = {}): Prom
   const { columns = Math.min(pictures.length, Math.max(8, Math.ceil(Math.sqrt(pictures.length)))) } = options;
   const widest = Math.max(...pictures.map(p => p.width));
   const { gap = 4, range = guessRange(pictures) } = options;
-  const { scale = Math.max(1, Math.min(8, Math.floor((560 / columns - gap) / widest))) } = options;
+  const { scale = Math.max(1, Math.min(8, Math.floor((660 / columns - gap) / widest))) } = options;
   const alt = options.alt ?? gridAlt(pictures, columns, options);
   if (!options.title && !options.titles && !options.rows && !options.heads) {
     return staticFigure({ png: encode(tile(pictures, { columns, scale, gap, range })) }, alt);
@@ -94,15 +94,18 @@ function labelled(
   const y = (row: number) => top + row * (tileHeight + gap + caption);
   const text = (words: string | number, tx: number, ty: number, anchor: string, size = 13) =>
     `<text x="${tx}" y="${ty}" text-anchor="${anchor}" font-size="${size}">${escapeXml(String(words))}</text>`;
+  const longest = Math.max(1, ...[...heads, ...titles].map(t => String(t).length));
+  const small = Math.max(9, Math.min(13, Math.floor((tileWidth + gap) / (0.6 * longest)))); // captions fit their tile
   const parts = pictures.map((picture, i) => {
     const [px, py] = [x(i % columns), y(Math.floor(i / columns))];
     const data = encode(tile([picture], { columns: 1, scale: 1, gap: 0, range })).toString('base64');
     const size = `x="${px}" y="${py}" width="${picture.width * scale}" height="${picture.height * scale}"`;
-    const words = titles[i] === undefined ? '' : text(titles[i], px + tileWidth / 2, py + tileHeight + 15, 'middle');
+    const words =
+      titles[i] === undefined ? '' : text(titles[i], px + tileWidth / 2, py + tileHeight + 15, 'middle', small);
     return `<image ${size} style="image-rendering:pixelated" href="data:image/png;base64,${data}"/>${words}`;
   });
   if (title) parts.push(text(title, 0, 18, 'start', 16));
-  parts.push(...heads.map((head, c) => text(head, x(c) + tileWidth / 2, top - 7, 'middle')));
+  parts.push(...heads.map((head, c) => text(head, x(c) + tileWidth / 2, top - 7, 'middle', small)));
   parts.push(...rows.map((row, r) => text(row, left - 8, y(r) + tileHeight / 2 + 5, 'end')));
   const [width, height] = [Math.max(x(columns) - gap, title ? 9 * title.length : 0), y(lines) - gap];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family='${fontFamily}' fill="${ink}">${parts.join('')}</svg>`;

@@ -1,8 +1,11 @@
 export * from './bars';
 export { Figure } from './figure';
+export * from './flow';
 export * from './functions';
 export * from './images';
+export * from './latent';
 export * from './lines';
+export * from './live';
 export { contrast, ink, palette } from './palette';
 export * from './points';
 export * from './table';

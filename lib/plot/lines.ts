@@ -48,10 +48,19 @@ interface Row {
  * @example await lineChart({ loss, kl }, { xTitle: 'epoch', yTitle: 'nats' })
  */
 export async function lineChart(curves: SeriesMap, options: LineOptions = {}): Promise<Figure> {
+  const { spec, ...words } = linePlan(curves, options);
+  return vegaFigure(spec, words);
+}
+
+/** What lineChart is going to draw and say. */
+export function linePlan(curves: SeriesMap, options: LineOptions): { spec: VegaSpec; alt: string; text: string } {
   const rows = Object.entries(curves).flatMap(([name, curve]) => rowsOf(name, curve, options));
   const names = Object.keys(curves);
-  const alt = options.alt ?? lineAlt(names, rows, options);
-  return vegaFigure(lineSpec(names, rows, options), { alt, text: seriesTable(names, rows, options.xTitle ?? 'x') });
+  return {
+    spec: lineSpec(names, rows, options),
+    alt: options.alt ?? lineAlt(names, rows, options),
+    text: seriesTable(names, rows, options.xTitle ?? 'x'),
+  };
 }
 
 function rowsOf(name: string, curve: ArrayLike<number> | Series, { x: shared, logX, logY }: LineOptions): Row[] {
