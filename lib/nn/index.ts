@@ -1,3 +1,4 @@
+export * from './attention';
 export * from './ema';
 export * from './functions';
 export * from './init';

@@ -36,17 +36,18 @@ export class LayerNorm extends Layer {
   constructor(
     readonly width: number,
     readonly epsilon = 1e-5,
-    { affine = true } = {},
+    { affine = true, bias = true } = {},
   ) {
     super();
     if (!affine) return;
     this.weight = variable(tf.ones([width]));
-    this.bias = variable(tf.zeros([width]));
+    if (bias) this.bias = variable(tf.zeros([width]));
   }
 
   forward(x: tf.Tensor): tf.Tensor {
     const normal = standardise(x, [x.rank - 1], this.epsilon);
-    return this.weight && this.bias ? normal.mul(this.weight).add(this.bias) : normal;
+    const scaled = this.weight ? normal.mul(this.weight) : normal;
+    return this.bias ? scaled.add(this.bias) : scaled;
   }
 }
 

@@ -1,2 +1,7 @@
+export * from './compile';
+export * from './device';
 export * from './display';
-export { tf } from './tensorflow';
+export * from './host-random';
+export * from './memory';
+export * from './random';
+export { type DeviceKind, isNative, tf } from './tensorflow';

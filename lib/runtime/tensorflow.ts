@@ -1,16 +1,102 @@
-/** Loads TensorFlow once, for everyone. Only this folder may import tfjs-node-gpu. */
+/**
+ * Loads TensorFlow once, for everyone. Only this folder may import tfjs-node-gpu.
+ *
+ * Three engines stand behind the same `tf`: TensorFlow's own library (CPU or CUDA), WebAssembly, and plain JavaScript.
+ * `LAB_DEVICE=cuda|cpu|wasm|js` asks for one; without it the first that works is taken.
+ */
+import path from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { type Binding, type NodeBackend, patchNativeKernels } from './native';
+import { borrowCpuKernels } from './wasm';
 
-process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+/** `cuda` and `cpu` are TensorFlow's library, `wasm` and `js` need nothing but Node. */
+export type DeviceKind = 'cuda' | 'cpu' | 'wasm' | 'js';
 
-// Node 23 removed two helpers that tfjs-node still calls.
-const legacy = util as unknown as Record<string, (value: unknown) => boolean>;
-legacy.isNullOrUndefined ??= value => value === null || value === undefined;
-legacy.isArray ??= Array.isArray;
+const KINDS: readonly string[] = ['cuda', 'cpu', 'wasm', 'js'];
+const wanted = process.env.LAB_DEVICE?.trim().toLowerCase() || undefined;
+if (wanted && !KINDS.includes(wanted)) {
+  throw new Error(`LAB_DEVICE=${wanted} is no device; it may be ${KINDS.join(', ')}, or unset for the best there is`);
+}
 
-// Loading the package registers its backend, 'tensorflow', with the tfjs that everyone shares.
-require('@tensorflow/tfjs-node-gpu');
+/** What was loaded; `note` says why it isn't what was hoped for. `ready` resolves when the engine can compute. */
+export interface Engine {
+  kind: DeviceKind;
+  note?: string;
+  ready: Promise<unknown>;
+}
+
+export const engine: Engine = load();
+if (engine.note) console.warn(engine.note);
+
+function load(): Engine {
+  if (wanted === 'js') return loadJs();
+  if (wanted === 'wasm') return loadWasm();
+  try {
+    return loadNative();
+  } catch (error) {
+    const why = String(error instanceof Error ? error.message : error).split('\n')[0];
+    const remedy = 'npm run doctor says what is missing';
+    try {
+      return loadWasm(`TensorFlow's library doesn't load (${why}); computing with WebAssembly, slower. ${remedy}`);
+    } catch {
+      return loadJs(`TensorFlow's library doesn't load (${why}); computing in plain JavaScript, very slow. ${remedy}`);
+    }
+  }
+}
+
+function loadNative(): Engine {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'; // 0 brings TensorFlow's own log back
+  if (wanted === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
+  restoreUtil();
+  require('@tensorflow/tfjs-node-gpu'); // registers the backend 'tensorflow' with the tfjs that everyone shares
+  patchNativeKernels();
+  const kind = nativeBackend().isUsingGpuDevice ? 'cuda' : 'cpu';
+  const note =
+    wanted === 'cuda' && kind === 'cpu'
+      ? 'LAB_DEVICE=cuda, but TensorFlow finds no GPU; using the CPU. See npm run doctor'
+      : undefined;
+  return { kind, note, ready: Promise.resolve() };
+}
+
+function loadWasm(note?: string): Engine {
+  const wasm: { setWasmPaths(folder: string): void } = require('@tensorflow/tfjs-backend-wasm');
+  wasm.setWasmPaths(`${path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'))}/dist/`);
+  quietJs();
+  borrowCpuKernels();
+  return { kind: 'wasm', note, ready: tf.setBackend('wasm') };
+}
+
+function loadJs(note?: string): Engine {
+  quietJs();
+  return { kind: 'js', note, ready: tf.setBackend('cpu') };
+}
+
+/** Without this, the JavaScript backend advertises tfjs-node at its first operation. */
+function quietJs(): void {
+  (tf.findBackend('cpu') as unknown as { firstUse: boolean }).firstUse = false;
+}
+
+/** Node 23 removed two helpers that tfjs-node still calls. */
+function restoreUtil(): void {
+  const legacy = util as unknown as Record<string, (value: unknown) => boolean>;
+  legacy.isNullOrUndefined ??= value => value === null || value === undefined;
+  legacy.isArray ??= Array.isArray;
+}
+
+/** True where TensorFlow's own library computes: only there can a step be compiled. */
+export function isNative(): boolean {
+  return tf.getBackend() === 'tensorflow';
+}
+
+/** The backend object behind `tf` when `isNative()`. */
+export function nativeBackend(): NodeBackend {
+  return tf.backend() as unknown as NodeBackend;
+}
+
+export function binding(): Binding {
+  return nativeBackend().binding;
+}
 
 // Exported as a namespace, so that both `tf.add` and the type `tf.Tensor` come from here.
 export { tf };

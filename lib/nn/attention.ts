@@ -1,0 +1,29 @@
+/** Attention, in the form that all Transformers of the course share. B batch, H heads, T time, D width of a head. */
+import { tf } from '../runtime';
+
+/** Scaled dot-product attention (Vaswani et al. 2017, eq. 1). q: [B, H, T, D], k, v: [B, H, S, D] → [B, H, T, D]. */
+export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor4D {
+  const scores = tf.matMul(q, k, false, true).mul(1 / Math.sqrt(q.shape[3])); // [B, H, T, S]
+  const weights = tf.softmax(mask ? scores.add(mask) : scores); // [B, H, T, S], rows sum to 1
+  return tf.matMul(weights, v) as tf.Tensor4D; // [B, H, T, D]
+}
+
+/** [T, T] of 0 where position t may look (itself and earlier ones) and −10⁹ where it may not. */
+export function causalMask(T: number): tf.Tensor2D {
+  const positions = tf.range(0, T);
+  const future = positions.reshape([1, T]).greater(positions.reshape([T, 1])); // row t, column s: s > t
+  return future.toFloat().mul(-1e9) as tf.Tensor2D;
+}
+
+/** [B, T, H·D] → [B, H, T, D]: each head gets its own slice of the width. */
+export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
+  const [B, T, C] = x.shape;
+  if (C % heads !== 0) throw new Error(`width ${C} can't be split into ${heads} equal heads`);
+  return x.reshape([B, T, heads, C / heads]).transpose([0, 2, 1, 3]) as tf.Tensor4D;
+}
+
+/** [B, H, T, D] → [B, T, H·D]: the inverse of `splitHeads`. */
+export function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
+  const [B, H, T, D] = x.shape;
+  return x.transpose([0, 2, 1, 3]).reshape([B, T, H * D]) as tf.Tensor3D;
+}

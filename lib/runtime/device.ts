@@ -1,0 +1,67 @@
+/** What computes: shown by the first cell of every lesson. */
+import { execFileSync } from 'node:child_process';
+import os from 'node:os';
+import { DISPLAY, type Displayable, type MimeBundle } from './display';
+import { random } from './random';
+import { binding, type DeviceKind, engine, isNative, tf } from './tensorflow';
+
+export class DeviceInfo implements Displayable {
+  /** tfjs's name of the backend: 'tensorflow', 'wasm' or 'cpu'. */
+  readonly backend: string = { cuda: 'tensorflow', cpu: 'tensorflow', wasm: 'wasm', js: 'cpu' }[engine.kind];
+  readonly kind: DeviceKind = engine.kind;
+  /** Name of the GPU, where one computes. */
+  readonly gpu?: string = engine.kind === 'cuda' ? gpuName() : undefined;
+  /** Threads that TensorFlow spreads one operation over. */
+  readonly threads: number = isNative() ? Number(process.env.TF_NUM_INTRAOP_THREADS) || os.availableParallelism() : 1;
+  readonly versions: Record<string, string> = {
+    ...(isNative() ? { TensorFlow: binding().TF_Version } : {}),
+    tfjs: tf.version.tfjs,
+    Node: process.versions.node,
+  };
+
+  /** One line: the device and the versions. */
+  get description(): string {
+    const threads = `${this.threads} thread${this.threads === 1 ? '' : 's'}`;
+    const what = {
+      cuda: `GPU ${this.gpu ?? ''} (CUDA)`,
+      cpu: `CPU, ${threads}`,
+      wasm: 'WebAssembly, 1 thread',
+      js: 'plain JavaScript, 1 thread',
+    }[this.kind];
+    const versions = Object.entries(this.versions).map(([name, version]) => `${name} ${version}`);
+    return [what, ...versions].join(' · ');
+  }
+
+  toString(): string {
+    return this.description;
+  }
+
+  [DISPLAY](): MimeBundle {
+    const note = engine.note ? `\n${engine.note}` : '';
+    return {
+      'text/plain': this.description + note,
+      'text/html': `<div class="latentlab-device">${escapeHtml(this.description + note)}</div>`,
+    };
+  }
+}
+
+export const device = new DeviceInfo();
+
+/** First cell of every lesson: waits until the device can compute, seeds all generators; the device that it returns shows itself. */
+export async function start({ seed = 0 }: { seed?: number } = {}): Promise<DeviceInfo> {
+  await engine.ready;
+  random.seed(seed);
+  return device;
+}
+
+function gpuName(): string | undefined {
+  try {
+    const query = ['--query-gpu=name', '--format=csv,noheader'];
+    return execFileSync('nvidia-smi', query, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0];
+  } catch {
+    return undefined;
+  }
+}
+
+const escapeHtml = (text: string): string =>
+  text.replace(/[&<>]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c]!).replace(/\n/g, '<br>');

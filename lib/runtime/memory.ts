@@ -1,0 +1,32 @@
+/** How much memory is in use, in tensors and in the process. */
+import { readFileSync } from 'node:fs';
+import { tf } from './tensorflow';
+
+export interface MemoryReport {
+  /** Tensors that exist now. */
+  tensors: number;
+  /** Bytes that they hold. */
+  tensorBytes: number;
+  /** Memory of the whole process, bytes. */
+  rssBytes: number;
+  /** The most that the process ever had, bytes. */
+  peakRssBytes: number;
+}
+
+export function memoryReport(): MemoryReport {
+  const { numTensors, numBytes } = tf.memory();
+  return { tensors: numTensors, tensorBytes: numBytes, rssBytes: process.memoryUsage.rss(), peakRssBytes: peakRss() };
+}
+
+/** Kilobytes on Linux and Windows, bytes on macOS is what the system counts; Node gives kilobytes everywhere. */
+const peakRss = (): number => process.resourceUsage().maxRSS * 1024;
+
+/** Memory that the machine can still give, bytes. */
+export function availableMemory(): number | undefined {
+  try {
+    const line = /MemAvailable:\s+(\d+) kB/.exec(readFileSync('/proc/meminfo', 'utf8'));
+    return line ? Number(line[1]) * 1024 : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Random tensors. They are drawn by TensorFlow from a seed and a counter that lives in a variable, so that
+ * the same seed gives the same numbers, step by step and inside a compiled step, where every run draws fresh ones.
+ * (tfjs's own tf.randomNormal draws on the host and would be frozen into a compiled step; `compile` refuses it.)
+ */
+import { HostRandom } from './host-random';
+import { ATTR, DT, typeAttr } from './native';
+import { isNative, nativeBackend, tf } from './tensorflow';
+
+/** int32 [2]: the seed, and how many tensors were drawn. Made at first use, when a backend is there. */
+let key: tf.Variable | undefined;
+let host = new HostRandom(0);
+
+function keyVariable(): tf.Variable {
+  if (!key || key.isDisposed) setKey(0, 0);
+  return key!;
+}
+
+function setKey(seed: number, drawn: number): void {
+  tf.tidy(() => {
+    const value = tf.tensor1d([seed, drawn], 'int32');
+    if (key && !key.isDisposed) key.assign(value);
+    else key = tf.variable(value, false, `random/key/${Date.now()}`);
+  });
+}
+
+/** Runs one of TensorFlow's stateless generators on the next key. */
+function draw(op: string, shape: number[], dtype: number, more: tf.Tensor[] = []): tf.Tensor {
+  const state = keyVariable();
+  const types = [
+    typeAttr('T', DT.int32),
+    typeAttr('Tseed', DT.int32),
+    { name: 'dtype', type: ATTR.type, value: dtype },
+  ];
+  const drawn = nativeBackend().executeSingleOutput(op, types, [tf.tensor1d(shape, 'int32'), state, ...more]);
+  state.assign(state.add(tf.tensor1d([0, 1], 'int32')));
+  return drawn;
+}
+
+function hostDraw(shape: number[], next: () => number, dtype: 'float32' | 'int32' = 'float32'): tf.Tensor {
+  const values = new (dtype === 'int32' ? Int32Array : Float32Array)(tf.util.sizeFromShape(shape)).map(next);
+  return tf.tensor(values, shape, dtype);
+}
+
+export const random = {
+  /** Starts all generators anew, this one and `random.host`. */
+  seed(n: number): void {
+    if (!Number.isSafeInteger(n)) throw new Error(`a seed must be a whole number, got ${n}`);
+    if (isNative()) setKey(n | 0, 0);
+    host = new HostRandom(n);
+  },
+
+  /** The global generator on the host, for shuffles and choices in JavaScript. */
+  get host(): HostRandom {
+    return host;
+  },
+
+  /** Normal numbers of the given mean and standard deviation, float32. */
+  normal<R extends tf.Rank>(shape: tf.ShapeMap[R], mean = 0, std = 1): tf.Tensor<R> {
+    if (!isNative()) return hostDraw(shape, () => mean + std * host.normal()) as tf.Tensor<R>;
+    return tf.tidy(() => scaled(draw('StatelessRandomNormal', shape, DT.float), std, mean)) as tf.Tensor<R>;
+  },
+
+  /** Uniform numbers in [min, max), float32. */
+  uniform<R extends tf.Rank>(shape: tf.ShapeMap[R], min = 0, max = 1): tf.Tensor<R> {
+    if (!isNative()) return hostDraw(shape, () => min + (max - min) * host.uniform()) as tf.Tensor<R>;
+    return tf.tidy(() => scaled(draw('StatelessRandomUniform', shape, DT.float), max - min, min)) as tf.Tensor<R>;
+  },
+
+  /** Whole numbers low, …, high − 1, all equally likely, int32. */
+  integers<R extends tf.Rank>(shape: tf.ShapeMap[R], low: number, high: number): tf.Tensor<R> {
+    if (!(high > low)) throw new Error(`integers need low < high, got ${low} and ${high}; high itself is never drawn`);
+    if (!isNative()) return hostDraw(shape, () => low + host.integer(high - low), 'int32') as tf.Tensor<R>;
+    return tf.tidy(() => {
+      const range = [tf.scalar(low, 'int32'), tf.scalar(high, 'int32')];
+      return draw('StatelessRandomUniformInt', shape, DT.int32, range);
+    }) as tf.Tensor<R>;
+  },
+
+  /** Where the generators stand; `restore` continues exactly there. */
+  state(): number[] {
+    const native = isNative() ? Array.from(keyVariable().dataSync()) : [0, 0];
+    return [...native, ...host.state];
+  },
+
+  restore(state: number[]): void {
+    if (state.length !== 6) throw new Error(`a random state has 6 numbers, got ${state.length}`);
+    if (isNative()) setKey(state[0], state[1]);
+    host.state = state.slice(2);
+  },
+};
+
+function scaled(x: tf.Tensor, factor: number, shift: number): tf.Tensor {
+  const stretched = factor === 1 ? x : x.mul(factor);
+  return shift === 0 ? stretched : stretched.add(shift);
+}
