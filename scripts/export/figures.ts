@@ -37,7 +37,8 @@ export function escapeHtml(text: string): string {
 
 function liveFormat(data: Bundle): [mime: string | undefined, uses: Library | undefined] {
   const mime = Object.keys(data).find(key => /^application\/vnd\.(vega|vegalite|plotly)\.v\d+\+json$/.test(key));
-  return [mime, mime && (mime.includes('plotly') ? 'plotly' : 'vega')];
+  if (mime === undefined) return [undefined, undefined];
+  return [mime, mime.includes('plotly') ? 'plotly' : 'vega'];
 }
 
 /** An <img> of the bundle's own picture, SVG first because it prints sharply; undefined where there is none. */

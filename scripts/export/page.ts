@@ -75,7 +75,7 @@ ${scripts(input, ['lesson.js'])}
 /** A lesson as a reveal.js slide show. */
 export function deckPage(input: PageInput): string {
   const { links } = input;
-  return `${head(input, ['reveal/reset.css', 'reveal/reveal.css', 'lesson.css', 'slides.css'])}
+  return `${head(input, ['reveal/reveal.css', 'lesson.css', 'slides.css'])}
 <body class="deck">
 <div class="reveal"><div class="slides">
 ${localLinks(input.body)}

@@ -2,19 +2,22 @@
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
 
-const LINE = 'font: 8px system-ui, "Noto Sans CJK SC", sans-serif; width: 100%; padding: 0 14mm; color: #767676;';
+/** Width of the text on the page: A4 less the margins, 178 mm at 96 pixels an inch. */
+const TEXT_WIDTH = 673;
+const LINE = "font: 8px system-ui, 'Noto Sans CJK SC', sans-serif; width: 100%; padding: 0 16mm; color: #767676;";
 
 /** Prints one HTML file on A4. Formulas are set first; folded solutions are opened, since paper cannot unfold. */
 export async function printPdf(browser: Browser, html: string, pdf: string, title: string): Promise<void> {
   const page = await browser.newPage();
   try {
+    await page.setViewport({ width: TEXT_WIDTH, height: 950 });
     await page.emulateMediaType('print');
     await page.goto(`${pathToFileURL(html).href}?print`, { waitUntil: 'load', timeout: 60_000 });
     await pageReady(page);
     await page.evaluate(() => {
-      for (const details of document.querySelectorAll<HTMLDetailsElement>('details:not(.lab-text, .folded-code)')) {
+      document.querySelectorAll<HTMLDetailsElement>('details:not(.lab-text, .folded-code)').forEach(details => {
         details.open = true;
-      }
+      });
     });
     const safe = title.replace(/&/g, '&amp;').replace(/</g, '&lt;');
     await page.pdf({

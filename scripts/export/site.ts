@@ -70,15 +70,16 @@ function readSheets(lessons: Lesson[]): Sheet[] {
   );
 }
 
+const PAGES = ['html', 'slides'] as const;
 const TEMPLATES = { html: 'lesson', slides: 'deck' } as const;
 const ENDINGS = { html: '.html', slides: '.slides.html', pdf: '.pdf' } as const;
 
 async function writePages(sheets: Sheet[], folder: string, formats: readonly Format[], hide: readonly string[]) {
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-export-'));
   try {
-    const pages = formats
-      .filter(format => format !== 'pdf')
-      .flatMap(format => sheets.map(sheet => ({ format, sheet })));
+    const pages = PAGES.filter(format => formats.includes(format)).flatMap(format =>
+      sheets.map(sheet => ({ format, sheet })),
+    );
     const jobs = pages.map(({ format, sheet }, i) => {
       const { notebook, uses } = prepare(sheet.notebook, sheet.language, hide);
       notebook.metadata = { ...notebook.metadata, code_word: WORDS[sheet.language].code };

@@ -4,8 +4,10 @@ import type { Cell } from '../notebooks/notebook';
 export type SlideType = 'slide' | 'subslide' | 'fragment' | 'skip' | 'notes' | '-';
 
 /** How much fits on one slide, in lines of text at the deck's size; a figure counts as FIGURE lines. */
-const CAPACITY = 17;
+const CAPACITY = 26;
 const FIGURE = 11;
+/** A slide with less than this on it goes on, however long the next cell is: a heading needs what it announces. */
+const LITTLE = 7;
 
 /**
  * One slide type a cell. A heading of level 1 or 2 starts a slide (to the right), one of level 3 or text that no longer
@@ -19,7 +21,11 @@ export function slideTypes(cells: Cell[]): SlideType[] {
     const size = height(cell);
     const level = headingLevel(cell);
     const type =
-      i === 0 || level === 1 || level === 2 ? 'slide' : level === 3 || used + size > CAPACITY ? 'subslide' : '-';
+      i === 0 || level === 1 || level === 2
+        ? 'slide'
+        : level === 3 || (used > LITTLE && used + size > CAPACITY)
+          ? 'subslide'
+          : '-';
     used = type === '-' ? used + size : size;
     return type;
   });

@@ -41,8 +41,15 @@
     box.style.top = `${event.clientY + 14}px`;
   }
 
+  /** Colours for charts that name none of their own. */
+  function vegaColours() {
+    const text = { labelColor: inkColour(), titleColor: inkColour() };
+    const faint = 'rgba(128,128,128,0.35)';
+    return { background: null, axis: { ...text, gridColor: faint, domainColor: faint, tickColor: faint }, legend: text, header: text, title: { color: inkColour() } };
+  }
+
   async function drawVega(box, spec, kind) {
-    const compiled = kind === 'vegalite' ? window.vegaLite.compile(spec).spec : spec;
+    const compiled = kind === 'vegalite' ? window.vegaLite.compile(spec, { config: vegaColours() }).spec : spec;
     const view = new window.vega.View(window.vega.parse(compiled), { renderer: 'svg', container: box, hover: true });
     await view.tooltip(tooltip).runAsync();
   }
@@ -81,6 +88,14 @@
     for (const figure of parent.querySelectorAll('.lab-figure')) await draw(figure);
   }
 
+  /** Paper cannot scroll sideways: tables wider than the page are set smaller, down to half. */
+  function shrinkTables() {
+    for (const table of document.querySelectorAll('.text-cell table, .html table')) {
+      const room = table.parentElement.clientWidth;
+      if (room && table.scrollWidth > room) table.style.zoom = Math.max(0.5, room / (table.scrollWidth + 2)).toFixed(3);
+    }
+  }
+
   /** Resolves when every formula of the page is set. */
   function formulas() {
     if (!document.querySelector('script[src*="MathJax.js"]')) return Promise.resolve();
@@ -116,6 +131,7 @@
   if (document.body.classList.contains('deck')) return; // slides.js goes on from here
   addEventListener('load', async () => {
     await Promise.all([drawFigures(document), formulas()]);
+    if (printing) shrinkTables();
     root.dataset.ready = 'true';
   });
 })();

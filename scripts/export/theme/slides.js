@@ -1,8 +1,35 @@
 /* Starts the slide show once formulas are set; figures are drawn when their slide comes up, since a hidden box has no size. */
 addEventListener('load', async () => {
-  await window.latentlab.formulas();
+  const SMALLEST = 0.66;
   const deck = window.Reveal;
-  const arrive = () => window.latentlab.drawFigures(deck.getCurrentSlide() ?? document.body);
+
+  /** Makes a slide fit: code beside its figure first, then smaller; what is still too long scrolls. */
+  function fit(slide) {
+    const full = () => slide.scrollHeight > slide.clientHeight + 2;
+    if (slide.dataset.fitted) return;
+    slide.dataset.fitted = 'true';
+    if (!full()) return;
+    for (const cell of slide.querySelectorAll('.code-cell')) {
+      const picture = cell.querySelector('.lab-figure, .html img');
+      if (cell.querySelector(':scope > .code') && picture) cell.classList.add('side');
+    }
+    const parts = [...slide.children].filter(part => !part.matches('aside'));
+    for (let size = 0.95; full() && size >= SMALLEST; size -= 0.05) {
+      for (const part of parts) {
+        part.classList.add('fit');
+        part.style.setProperty('--fit', size.toFixed(2));
+      }
+    }
+  }
+
+  async function arrive() {
+    const slide = deck.getCurrentSlide();
+    if (!slide) return;
+    await window.latentlab.drawFigures(slide);
+    fit(slide);
+  }
+
+  await window.latentlab.formulas();
   deck.on('slidechanged', arrive);
   await deck.initialize({
     hash: true,
