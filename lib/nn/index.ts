@@ -6,4 +6,5 @@ export * from './layers';
 export * from './module';
 export * from './norm';
 export * from './optimisers';
+export * from './scalar';
 export * from './weights';
