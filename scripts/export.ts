@@ -4,20 +4,8 @@
  */
 import path from 'node:path';
 import { buildSite, FORMATS, type Format } from './export/site';
+import { parseCommand, runCommand } from './notebooks/command';
 import { ROOT, selectLessons } from './notebooks/notebook';
-
-/** Words and `--name value` pairs of a command line. */
-function parse(argv: string[]): { words: string[]; options: Map<string, string> } {
-  const words: string[] = [];
-  const options = new Map<string, string>();
-  for (let i = 0; i < argv.length; i++) {
-    const option = /^--(formats|hide|out)(?:=(.*))?$/.exec(argv[i]);
-    if (option) options.set(option[1], option[2] ?? argv[++i] ?? '');
-    else if (argv[i].startsWith('--')) throw new Error(`unknown option ${argv[i]}; known: --formats, --hide, --out`);
-    else words.push(argv[i]);
-  }
-  return { words, options };
-}
 
 function formatsOf(text: string | undefined): readonly Format[] {
   if (text === undefined) return FORMATS;
@@ -29,7 +17,7 @@ function formatsOf(text: string | undefined): readonly Format[] {
 }
 
 export async function main(argv: string[]): Promise<number> {
-  const { words, options } = parse(argv);
+  const { words, options } = parseCommand(argv, ['formats', 'hide', 'out']);
   const lessons = selectLessons(words);
   if (lessons.length === 0) throw new Error('there is no notebook to export yet');
   const folder = path.resolve(options.get('out') ?? path.join(ROOT, 'site'));
@@ -52,12 +40,4 @@ export async function main(argv: string[]): Promise<number> {
   return 0;
 }
 
-if (require.main === module) {
-  main(process.argv.slice(2)).then(
-    code => (process.exitCode = code),
-    (error: Error) => {
-      console.error(error.message);
-      process.exitCode = 1;
-    },
-  );
-}
+if (require.main === module) runCommand(main);

@@ -1,5 +1,6 @@
 /** `npm run sync [-- 10] [--check]`: gives the Chinese notebooks the English code, outputs, tags and metrics. */
 import fs from 'node:fs';
+import { parseCommand, runCommand } from './notebooks/command';
 import { type Lesson, notebookText, readNotebook, selectLessons, writeNotebook } from './notebooks/notebook';
 import { differences, syncNotebook } from './notebooks/sync';
 
@@ -22,10 +23,11 @@ export function checkLesson(lesson: Lesson): string[] {
 }
 
 export function main(argv: string[]): number {
-  const lessons = selectLessons(argv.filter(word => !word.startsWith('--')));
+  const { words, options } = parseCommand(argv, [], ['check']);
+  const lessons = selectLessons(words);
   let wrong = 0;
   for (const lesson of lessons) {
-    if (argv.includes('--check')) {
+    if (options.has('check')) {
       const found = checkLesson(lesson);
       for (const sentence of found) console.log(`${lesson.name}: ${sentence}`);
       wrong += found.length;
@@ -36,9 +38,8 @@ export function main(argv: string[]): number {
       console.log(`${lesson.name}: ${syncLesson(lesson) ? 'synced' : 'already equal'}`);
     }
   }
-  if (argv.includes('--check'))
-    console.log(wrong ? `${wrong} differences; run \`npm run sync\`` : 'both languages agree');
+  if (options.has('check')) console.log(wrong ? `${wrong} differences; run \`npm run sync\`` : 'both languages agree');
   return wrong ? 1 : 0;
 }
 
-if (require.main === module) process.exitCode = main(process.argv.slice(2));
+if (require.main === module) runCommand(main);

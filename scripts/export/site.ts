@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { pythonInVenv } from '../notebooks/command';
 import {
   LANGUAGES,
   type Language,
@@ -13,7 +14,6 @@ import {
   titleOf,
   writeNotebook,
 } from '../notebooks/notebook';
-import { pythonInVenv } from '../notebooks/python';
 import { copyAssets } from './assets';
 import { findBrowser, NO_BROWSER, startBrowser } from './browser';
 import { escapeHtml } from './figures';

@@ -45,7 +45,13 @@
   function vegaColours() {
     const text = { labelColor: inkColour(), titleColor: inkColour() };
     const faint = 'rgba(128,128,128,0.35)';
-    return { background: null, axis: { ...text, gridColor: faint, domainColor: faint, tickColor: faint }, legend: text, header: text, title: { color: inkColour() } };
+    return {
+      background: null,
+      axis: { ...text, gridColor: faint, domainColor: faint, tickColor: faint },
+      legend: text,
+      header: text,
+      title: { color: inkColour() },
+    };
   }
 
   async function drawVega(box, spec, kind) {

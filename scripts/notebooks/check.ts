@@ -1,0 +1,105 @@
+/** What must hold for a notebook before it is given to a reader; each problem is one sentence. */
+import fs from 'node:fs';
+import { CURRICULUM } from './curriculum';
+import {
+  type Cell,
+  LANGUAGES,
+  type Language,
+  type Lesson,
+  type Notebook,
+  type Output,
+  readNotebook,
+  tagsOf,
+} from './notebook';
+import { differences } from './sync';
+
+/** An absolute path that exists on one machine only. */
+const MACHINE_PATH = /(?<![\w.:/-])(?:\/(?:work|root|home|tmp|Users|private)\/[\w.-]+|[A-Z]:\\Users\\\w+)/;
+const LIVE = /^application\/vnd\.(vega|vegalite|plotly)\.v\d+\+json$/;
+const MOST_OUTPUT = 2_500_000;
+const KERNEL = 'tslab';
+
+/** Problems of a lesson in both languages, the differences between them included. */
+export function lessonProblems(lesson: Lesson): string[] {
+  const missing = LANGUAGES.filter(language => !fs.existsSync(lesson.files[language]));
+  if (missing.length > 0) return missing.map(language => `there is no notebook in '${language}'`);
+  const [english, chinese] = LANGUAGES.map(language => readNotebook(lesson.files[language]));
+  return [
+    ...notebookProblems(english, 'en'),
+    ...notebookProblems(chinese, 'zh').map(p => `zh: ${p}`),
+    ...differences(english, chinese),
+  ];
+}
+
+/** Problems of one notebook. */
+export function notebookProblems(notebook: Notebook, language: Language): string[] {
+  const problems: string[] = [];
+  const kernel = (notebook.metadata.kernelspec as { name?: string } | undefined)?.name;
+  if (kernel !== KERNEL) problems.push(`expected the kernel '${KERNEL}', got '${kernel ?? 'none'}'`);
+  const seen = new Set<string>();
+  for (const cell of notebook.cells) {
+    if (!cell.id || seen.has(cell.id)) problems.push(`cell id '${cell.id ?? ''}' is missing or there twice`);
+    seen.add(cell.id);
+    problems.push(...cellProblems(cell).map(problem => `cell '${cell.id}': ${problem}`));
+  }
+  if (language === 'zh') problems.push(...proseProblems(notebook));
+  return problems;
+}
+
+/** Curriculum ids that a notebook's cells claim to cover. */
+export function coveredBy(notebook: Notebook): string[] {
+  const tags = notebook.cells.flatMap(tagsOf).filter(tag => tag.startsWith('covers:'));
+  return [...new Set(tags.map(tag => tag.slice('covers:'.length)))];
+}
+
+function cellProblems(cell: Cell): string[] {
+  const problems: string[] = [];
+  for (const tag of tagsOf(cell)) {
+    if (tag.startsWith('covers:') && !CURRICULUM.includes(tag.slice(7)))
+      problems.push(`unknown curriculum id in '${tag}'`);
+  }
+  const path = MACHINE_PATH.exec(cell.source + JSON.stringify(cell.outputs ?? []))?.[0];
+  if (path) problems.push(`a path of one machine: ${path}`);
+  if (cell.cell_type === 'code') problems.push(...codeProblems(cell));
+  return problems;
+}
+
+function codeProblems(cell: Cell): string[] {
+  const problems: string[] = [];
+  const tags = tagsOf(cell);
+  if (cell.source.trim() && cell.execution_count == null && !tags.some(tag => tag.startsWith('exercise'))) {
+    problems.push('saved without having been run');
+  }
+  for (const output of cell.outputs ?? []) {
+    if (output.output_type === 'error' && !tags.includes('raises-exception')) {
+      problems.push(`saved with an error: ${output.ename}: ${output.evalue}`);
+    }
+    problems.push(...figureProblems(output));
+  }
+  const size = JSON.stringify(cell.outputs ?? []).length;
+  if (size > MOST_OUTPUT) problems.push(`${(size / 1e6).toFixed(1)} MB of outputs, more than ${MOST_OUTPUT / 1e6}`);
+  return problems;
+}
+
+/** A live figure needs a still picture for GitHub and paper, and every figure words for those who cannot see it. */
+function figureProblems(output: Output): string[] {
+  const mimes = Object.keys(output.data ?? {});
+  const live = mimes.some(mime => LIVE.test(mime));
+  const still = mimes.some(mime => mime.startsWith('image/'));
+  const problems: string[] = [];
+  if (live && !still) problems.push('a live figure without a still picture');
+  const text = output.data?.['text/plain'];
+  if ((live || still) && (typeof text !== 'string' || text.trim() === ''))
+    problems.push('a figure without words (text/plain)');
+  return problems;
+}
+
+/** Chinese prose should be Chinese: at least 15 % Han characters over all. */
+function proseProblems(notebook: Notebook): string[] {
+  const prose = notebook.cells
+    .filter(cell => cell.cell_type === 'markdown')
+    .map(cell => cell.source)
+    .join('');
+  const han = prose.match(/\p{Script=Han}/gu)?.length ?? 0;
+  return prose && han < 0.15 * prose.length ? [`hardly any Chinese: ${han} of ${prose.length} characters`] : [];
+}

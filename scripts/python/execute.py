@@ -1,0 +1,72 @@
+"""Runs a notebook in its own kernel with nbclient and tells what happens, one JSON object a line, on standard output.
+
+usage: execute.py INPUT OUTPUT FOLDER SECONDS
+INPUT is executed with FOLDER as working directory, for SECONDS at most, and saved to OUTPUT with all its outputs, also
+where a cell fails. Exit code 0 where every cell ran, 1 otherwise.
+"""
+
+import asyncio
+import json
+import sys
+import time
+
+import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+
+def tell(event, **fields):
+    print(json.dumps({"event": event, **fields}, ensure_ascii=False), flush=True)
+
+
+class Reporter:
+    """nbclient's hooks, with the time that each cell takes."""
+
+    def __init__(self):
+        self.started = 0.0
+        self.cell = None
+
+    def execute(self, cell, cell_index):
+        self.started = time.monotonic()
+        self.cell = cell["id"]
+        tell("cell", id=cell["id"])
+
+    def executed(self, cell, cell_index, execute_reply):
+        tell("done", id=cell["id"], seconds=time.monotonic() - self.started)
+
+
+def main(source, target, folder, seconds):
+    notebook = nbformat.read(source, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    reporter = Reporter()
+    tell("start", cells=len(code))
+    client = NotebookClient(
+        notebook,
+        timeout=None,
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+        on_cell_execute=reporter.execute,
+        on_cell_executed=reporter.executed,
+        resources={"metadata": {"path": folder}},
+    )
+    try:
+        asyncio.run(asyncio.wait_for(client.async_execute(), seconds))
+        return 0
+    except asyncio.TimeoutError:
+        tell("failed", id=reporter.cell, name="Timeout", message=f"still running after {seconds:g} s", traceback=[])
+    except DeadKernelError:
+        tell("failed", id=reporter.cell, name="DeadKernel", message="the kernel ended while this cell ran", traceback=[])
+    except NoSuchKernel as error:
+        tell("failed", id=None, name="NoSuchKernel", message=f"kernel {error.name!r} is not installed; run `npm run setup`", traceback=[])
+    except CellExecutionError as error:
+        failed = next((o for c in notebook.cells for o in c.get("outputs", []) if o.output_type == "error" and o.evalue == error.evalue), None)
+        tell("failed", id=reporter.cell, name=error.ename, message=error.evalue, traceback=failed.traceback if failed else [])
+    finally:
+        nbformat.write(notebook, target)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4])))

@@ -1,0 +1,87 @@
+/**
+ * `npm run run -- 10 [--quick] [--timeout SECONDS]`: executes lessons through the kernel, with the time of every cell.
+ * A full run that ends well saves the outputs, in both languages; a quick run (small training budgets) saves to a
+ * temporary folder only. A cell that fails is shown, and nothing is saved over the notebook.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseCommand, runCommand } from './notebooks/command';
+import { executeNotebook, failureText, type RunEvent } from './notebooks/execute';
+import { metricsOf, normalise } from './notebooks/normalise';
+import { type JsonObject, type Lesson, readNotebook, selectLessons, writeNotebook } from './notebooks/notebook';
+import { syncLesson } from './sync';
+
+interface RunOptions {
+  quick: boolean;
+  timeoutSeconds: number;
+  /** Where results lie until they are saved. */
+  folder: string;
+}
+
+export async function main(argv: string[]): Promise<number> {
+  const { words, options } = parseCommand(argv, ['timeout'], ['quick', 'all']);
+  if (words.length === 0 && !options.has('all')) {
+    throw new Error('which lesson? `npm run run -- 10`, or `npm run run -- --all` for every one');
+  }
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-run-'));
+  const settings = { quick: options.has('quick'), timeoutSeconds: Number(options.get('timeout') ?? 7200), folder };
+  let failed = 0;
+  for (const lesson of selectLessons(words)) if (!(await runLesson(lesson, settings))) failed++;
+  return failed > 0 ? 1 : 0;
+}
+
+/** Runs one lesson and saves it; false where a cell failed. */
+async function runLesson(lesson: Lesson, { quick, timeoutSeconds, folder }: RunOptions): Promise<boolean> {
+  const source = lesson.files.en;
+  const output = path.join(folder, `${lesson.name}.ipynb`);
+  console.log(`${lesson.name}${quick ? ' (quick)' : ''}`);
+  const { failure, seconds } = await executeNotebook(source, { output, quick, timeoutSeconds, onEvent: progress() });
+  if (failure) {
+    const cell = readNotebook(source).cells.find(c => c.id === failure.id);
+    console.error(`\n✗ ${lesson.name}: ${failureText(failure, cell?.source)}\n`);
+    console.error(`  Nothing was saved over the notebook; what ran is in ${output}`);
+    return false;
+  }
+  const result = normalise(readNotebook(output));
+  for (const line of metricLines(result)) console.log(line);
+  writeNotebook(quick ? output : source, result);
+  if (!quick && fs.existsSync(lesson.files.zh)) syncLesson(lesson);
+  console.log(`✓ ${lesson.name}: ${seconds.toFixed(0)} s, saved ${quick ? `to ${output}` : 'in both languages'}\n`);
+  return true;
+}
+
+function metricLines(notebook: ReturnType<typeof normalise>): string[] {
+  return ((metricsOf(notebook) ?? []) as JsonObject[]).map(({ name, value, unit, band }) => {
+    const [low, high] = (band as (number | null)[]).map(edge => edge ?? '…');
+    return `  ${name} = ${value} ${unit} (band ${low} to ${high})`;
+  });
+}
+
+/** Prints a line a cell when it is done; on a terminal the running cell and its seconds are shown meanwhile. */
+function progress(): (event: RunEvent) => void {
+  let total = 0;
+  let done = 0;
+  let ticker: NodeJS.Timeout | undefined;
+  const live = process.stdout.isTTY;
+  const place = () => `  [${String(done + 1).padStart(String(total).length)}/${total}]`;
+  return event => {
+    clearInterval(ticker);
+    if (event.event === 'start') total = event.cells;
+    if (event.event === 'cell' && live) {
+      const started = performance.now();
+      const show = () =>
+        process.stdout.write(`\r\x1b[K${place()} ${event.id} … ${((performance.now() - started) / 1000).toFixed(0)} s`);
+      show();
+      ticker = setInterval(show, 1000).unref();
+    }
+    if (event.event === 'done') {
+      console.log(
+        `${live ? '\r\x1b[K' : ''}${place()} ${event.id.padEnd(32)} ${event.seconds.toFixed(1).padStart(7)} s`,
+      );
+      done++;
+    }
+  };
+}
+
+if (require.main === module) runCommand(main);

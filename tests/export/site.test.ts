@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'puppeteer-core';
+import { startBrowser } from '../../scripts/export/browser';
+import { buildSite } from '../../scripts/export/site';
+import { allLessons, type Notebook, readNotebook, tagsOf } from '../../scripts/notebooks/notebook';
+import { visit } from './offline';
+
+const FIXTURES = path.join(__dirname, '..', 'fixtures');
+const LIVE = /^application\/vnd\.(vega|vegalite|plotly)\.v\d+\+json$/;
+
+/** How many live figures and how many formulas a page made from this notebook must show. */
+function expectedIn(notebook: Notebook): { figures: number; formulas: boolean } {
+  const shown = notebook.cells.filter(
+    cell => !tagsOf(cell).some(tag => ['hide', 'teacher', 'remove-cell'].includes(tag)),
+  );
+  const outputs = shown.filter(cell => !tagsOf(cell).includes('remove-output')).flatMap(cell => cell.outputs ?? []);
+  return {
+    figures: outputs.filter(output => Object.keys(output.data ?? {}).some(mime => LIVE.test(mime))).length,
+    formulas: shown.some(cell => cell.cell_type === 'markdown' && /\$[^$]+\$/.test(cell.source)),
+  };
+}
+
+/** Text of a PDF; needs poppler's pdftotext. */
+function pdfText(file: string): string {
+  const { stdout, status, error } = spawnSync('pdftotext', [file, '-'], { encoding: 'utf8', maxBuffer: 1e8 });
+  if (error) throw new Error("pdftotext is missing: install Debian's poppler-utils (or `brew install poppler`)");
+  assert.equal(status, 0);
+  return stdout;
+}
+
+for (const [what, root] of [
+  ['the sampler', FIXTURES],
+  ['the course', undefined],
+] as const) {
+  const lessons = allLessons(root);
+  if (lessons.length === 0) continue;
+
+  describe(`${what}, exported`, () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-site-'));
+    const at = (name: string) => path.join(folder, name);
+    let browser: Browser;
+    before(async () => {
+      await buildSite({ lessons, folder });
+      browser = await startBrowser();
+    });
+    after(async () => {
+      await browser?.close();
+      fs.rmSync(folder, { recursive: true, force: true });
+    });
+
+    for (const { name, files } of lessons) {
+      for (const [language, up] of [
+        ['en', ''],
+        ['zh', 'zh/'],
+      ] as const) {
+        const wanted = expectedIn(readNotebook(files[language]));
+
+        it(`${up}${name}: the page needs no network, figures are drawn, formulas are set`, async () => {
+          const { page, network, errors } = await visit(browser, at(`${up}${name}.html`));
+          assert.deepEqual(network, []);
+          assert.deepEqual(errors, []);
+          const seen = await page.evaluate(() => ({
+            figures: document.querySelectorAll('.lab-live.drawn :is(svg, canvas)').length,
+            drawn: document.querySelectorAll('.lab-live.drawn').length,
+            failed: document.querySelectorAll('[data-state="failed"]').length,
+            formulas: document.querySelectorAll('.MathJax_SVG svg').length,
+            badFormulas: document.querySelectorAll('.merror, .MathJax_Error, .noError').length,
+            wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+            images: [...Array.from(document.images)].filter(image => image.complete && image.naturalWidth === 0).length,
+            noAlt: [...Array.from(document.images)].filter(
+              image => !image.alt || image.alt.startsWith('No description'),
+            ).length,
+          }));
+          await page.close();
+          assert.equal(seen.drawn, wanted.figures);
+          assert.ok(seen.figures >= wanted.figures);
+          assert.equal(seen.formulas > 0, wanted.formulas);
+          assert.deepEqual(
+            {
+              failed: seen.failed,
+              badFormulas: seen.badFormulas,
+              brokenImages: seen.images,
+              imagesWithoutWords: seen.noAlt,
+            },
+            { failed: 0, badFormulas: 0, brokenImages: 0, imagesWithoutWords: 0 },
+          );
+          assert.ok(seen.wide <= 0, `the page scrolls sideways by ${seen.wide} pixels`);
+        });
+
+        it(`${up}${name}: every slide opens without a network, and draws its figures`, async () => {
+          const { page, network, errors } = await visit(browser, at(`${up}${name}.slides.html`));
+          const slides = await page.evaluate(async () => {
+            const deck = (window as unknown as { Reveal: RevealDeck }).Reveal;
+            let count = 1;
+            for (; !deck.isLastSlide() && count < 500; count++) {
+              deck.next();
+              await new Promise(resolve => setTimeout(resolve, 30));
+              while (deck.getCurrentSlide().querySelector('[data-state="drawing"]'))
+                await new Promise(r => setTimeout(r, 30));
+            }
+            return { count, total: deck.getTotalSlides(), drawn: document.querySelectorAll('.lab-live.drawn').length };
+          });
+          await page.close();
+          assert.deepEqual(network, []);
+          assert.deepEqual(errors, []);
+          assert.ok(slides.total >= 3, `${slides.total} slides`);
+          assert.equal(slides.count, slides.total);
+          assert.equal(slides.drawn, wanted.figures);
+        });
+
+        it(`${up}${name}: the PDF has text in its own language and its fonts inside`, () => {
+          const file = at(`${up}${name}.pdf`);
+          const text = pdfText(file);
+          if (language === 'zh') assert.ok((text.match(/\p{Script=Han}/gu)?.length ?? 0) > 50, 'Chinese glyphs');
+          else assert.ok((text.match(/[a-z]+/gi)?.length ?? 0) > 60, 'English words');
+          const fonts = spawnSync('pdffonts', [file], { encoding: 'utf8' }).stdout.split('\n').slice(2).filter(Boolean);
+          assert.ok(fonts.length > 0);
+          assert.deepEqual(
+            fonts.filter(line => !/\syes\s+(yes|no)\s+(yes|no)\s+\d+\s+\d+$/.test(line)),
+            [],
+            'every font is embedded',
+          );
+        });
+      }
+    }
+
+    it('the index lists every lesson in both languages, with links that lead to files', async () => {
+      for (const up of ['', 'zh/']) {
+        const { page, network, errors } = await visit(browser, at(`${up}index.html`));
+        assert.deepEqual([network, errors], [[], []]);
+        const links = await page.$$eval('a[href]', anchors => anchors.map(a => (a as HTMLAnchorElement).href));
+        await page.close();
+        for (const link of links) assert.ok(fs.existsSync(new URL(link.split('#')[0])), link);
+        assert.equal(links.filter(link => link.endsWith('.pdf')).length, lessons.length);
+      }
+    });
+
+    it('links between pages lead to pages and headings that exist', async () => {
+      for (const { name } of lessons) {
+        for (const up of ['', 'zh/']) {
+          const html = fs.readFileSync(at(`${up}${name}.html`), 'utf8');
+          const links = [...html.matchAll(/<a\b[^>]*\shref="([^"]+)"/g)].map(match => match[1].replace(/&amp;/g, '&'));
+          for (const link of links.filter(l => !/^(https?|mailto):/.test(l))) {
+            const [file, id] = link.split('#');
+            const target = file
+              ? path.resolve(path.dirname(at(`${up}${name}.html`)), decodeURI(file))
+              : at(`${up}${name}.html`);
+            assert.ok(fs.existsSync(target), `${up}${name}: ${link}`);
+            if (id) assert.ok(hasId(fs.readFileSync(target, 'utf8'), id), `${up}${name}: no heading for ${link}`);
+          }
+        }
+      }
+    });
+  });
+}
+
+interface RevealDeck {
+  isLastSlide(): boolean;
+  next(): void;
+  getCurrentSlide(): HTMLElement;
+  getTotalSlides(): number;
+}
+
+/** Browsers compare ids as written and percent-decoded. */
+function hasId(html: string, fragment: string): boolean {
+  return [fragment, decodeURIComponent(fragment)].some(id => html.includes(`id="${id}"`));
+}
