@@ -2,5 +2,6 @@
 export * from './data';
 export * from './formats';
 export * from './nn';
+export * from './probability';
 export * from './runtime';
 export * from './training';

@@ -1,0 +1,152 @@
+/**
+ * Bayes' rule on tables of hypotheses, once and again, and tables of two variables.
+ * @see lesson 03-bayes
+ */
+import { DISPLAY, type Displayable, type MimeBundle } from '../runtime';
+import { checkProbabilities } from './distributions';
+import { logSumExp, sum } from './numeric';
+
+/** A number for each name: probabilities of hypotheses, or likelihoods under them. */
+export type Table<K extends string = string> = Record<K, number>;
+
+export interface Posterior<K extends string> {
+  /** P(hypothesis | evidence); sums to 1. */
+  posterior: Table<K>;
+  /** P(evidence): what the likelihoods average to under the prior. */
+  evidence: number;
+}
+
+/**
+ * posterior = likelihood × prior ÷ evidence, for every hypothesis.
+ * `likelihood[h]` is P(what was seen | h); these need not sum to 1.
+ * @example posterior({ rain: 0.2, dry: 0.8 }, { rain: 0.9, dry: 0.3 }).posterior.rain // 0.4286
+ */
+export function posterior<K extends string>(prior: Table<K>, likelihood: Table<K>): Posterior<K> {
+  const names = Object.keys(prior) as K[];
+  checkProbabilities(Object.values(prior), 'the prior');
+  for (const name of names) {
+    const p = likelihood[name];
+    if (!(p >= 0 && p <= 1)) throw new Error(`likelihood of "${name}" is ${p}; expected P(seen | ${name}), 0 to 1`);
+  }
+  const joint = names.map(name => prior[name] * likelihood[name]);
+  const evidence = sum(joint);
+  if (evidence === 0) throw new Error('what was seen is impossible under every hypothesis: evidence 0, no posterior');
+  return {
+    posterior: tableOf(
+      names,
+      joint.map(p => p / evidence),
+    ),
+    evidence,
+  };
+}
+
+/**
+ * Belief after each piece of evidence, the prior first: each posterior is the next prior.
+ * Right only where the pieces are independent once the hypothesis is known.
+ */
+export function updates<K extends string>(prior: Table<K>, likelihoods: readonly Table<K>[]): Table<K>[] {
+  const beliefs = [prior];
+  for (const likelihood of likelihoods) beliefs.push(posterior(beliefs[beliefs.length - 1], likelihood).posterior);
+  return beliefs;
+}
+
+/** Bayes' rule on logs, for evidence of many parts: log prior + log likelihood − log evidence, by index. */
+export function logPosterior(logPrior: readonly number[], logLikelihood: readonly number[]): number[] {
+  const joint = logPrior.map((p, i) => p + logLikelihood[i]);
+  const evidence = logSumExp(joint);
+  return joint.map(p => p - evidence);
+}
+
+/** A joint distribution p(row, column) of two discrete variables, with all that follows from it. */
+export class JointTable implements Displayable {
+  constructor(
+    readonly rows: readonly string[],
+    readonly columns: readonly string[],
+    /** p[row][column]; all of them together sum to 1. */
+    readonly p: readonly (readonly number[])[],
+  ) {
+    if (p.length !== rows.length || p.some(line => line.length !== columns.length)) {
+      throw new Error(
+        `expected ${rows.length} rows of ${columns.length} probabilities, got rows of ${p.map(l => l.length)}`,
+      );
+    }
+    checkProbabilities(p.flat(), 'the joint table');
+  }
+
+  /** Probabilities from counts of pairs: counts ÷ total. */
+  static fromCounts(
+    rows: readonly string[],
+    columns: readonly string[],
+    counts: readonly (readonly number[])[],
+  ): JointTable {
+    const total = sum(counts.flat());
+    return new JointTable(
+      rows,
+      columns,
+      counts.map(line => line.map(n => n / total)),
+    );
+  }
+
+  /** p(row, column). */
+  at(row: string, column: string): number {
+    return this.p[place(this.rows, row)][place(this.columns, column)];
+  }
+
+  /** p(row) = Σ_column p(row, column): the column is summed out. */
+  rowMarginal(): Table {
+    return tableOf(this.rows, this.p.map(sum));
+  }
+
+  /** p(column) = Σ_row p(row, column). */
+  columnMarginal(): Table {
+    return tableOf(
+      this.columns,
+      this.columns.map((_, c) => sum(this.p.map(line => line[c]))),
+    );
+  }
+
+  /** p(column | row) for every column: the row, divided by its sum. */
+  givenRow(row: string): Table {
+    return tableOf(this.columns, normalised(this.p[place(this.rows, row)], row));
+  }
+
+  /** p(row | column) for every row. */
+  givenColumn(column: string): Table {
+    const c = place(this.columns, column);
+    return tableOf(
+      this.rows,
+      normalised(
+        this.p.map(line => line[c]),
+        column,
+      ),
+    );
+  }
+
+  [DISPLAY](): MimeBundle {
+    const digits = (p: number) => p.toFixed(4);
+    const columnSums = Object.values(this.columnMarginal());
+    const lines = this.p.map((line, r) => [this.rows[r], ...line.map(digits), digits(sum(line))]);
+    const all = [['', ...this.columns, 'Σ'], ...lines, ['Σ', ...columnSums.map(digits), '1']];
+    const cell = (text: string, tag: string) => `<${tag}>${text.replace(/&/g, '&amp;').replace(/</g, '&lt;')}</${tag}>`;
+    const html = all
+      .map((line, i) => `<tr>${line.map((t, j) => cell(t, i && j ? 'td' : 'th')).join('')}</tr>`)
+      .join('');
+    return { 'text/html': `<table>${html}</table>`, 'text/plain': all.map(line => line.join('\t')).join('\n') };
+  }
+}
+
+function tableOf<K extends string>(names: readonly K[], values: readonly number[]): Table<K> {
+  return Object.fromEntries(names.map((name, i) => [name, values[i]])) as Table<K>;
+}
+
+function place(names: readonly string[], name: string): number {
+  const index = names.indexOf(name);
+  if (index < 0) throw new Error(`"${name}" is not in the table; it has ${names.join(', ')}`);
+  return index;
+}
+
+function normalised(values: readonly number[], name: string): number[] {
+  const total = sum(values);
+  if (total === 0) throw new Error(`nothing can be said given "${name}": its probability is 0`);
+  return values.map(p => p / total);
+}

@@ -1,0 +1,4 @@
+export * from './bayes';
+export * from './distributions';
+export * from './divergences';
+export * from './numeric';
