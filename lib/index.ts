@@ -1,7 +1,9 @@
 /** What notebooks import: everything that a lesson uses, from one place. */
+export * from './course';
 export * from './data';
 export * from './formats';
 export * from './nn';
+export * from './plot';
 export * from './probability';
 export * from './runtime';
 export * from './training';

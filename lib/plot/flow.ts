@@ -73,30 +73,38 @@ function mermaid(nodes: ReadonlyMap<string, FlowNode>, { edges, direction }: Flo
   return [`flowchart ${direction === 'right' ? 'LR' : 'TD'}`, ...shown, ...arrows].join('\n');
 }
 
-function draw(
-  nodes: ReadonlyMap<string, FlowNode>,
-  { nodes: placed, routes }: Layout,
-  { title, direction }: FlowChart,
-): string {
+function draw(nodes: ReadonlyMap<string, FlowNode>, layout: Layout, { title, direction }: FlowChart): string {
   const sideways = direction === 'right';
-  const all = [...placed.values()];
-  const loops = routes.filter(r => r.back).length;
-  const [left, right] = [
-    Math.min(...all.map(p => p.x - p.width / 2)) - 12 - (loops && sideways ? 14 : 0),
-    Math.max(...all.map(p => p.x + p.width / 2)) + 12 + (sideways ? 0 : loops * 36),
-  ];
-  const bottom = Math.max(...all.map(p => p.y + p.height / 2)) + 12 + (sideways ? loops * 36 : 0);
-  const top = Math.min(...all.map(p => p.y - p.height / 2)) - 12 - (title ? 30 : 0) - (loops && !sideways ? 14 : 0);
+  const { left, top, width, height, outer } = frame(layout, sideways, title ? 30 : 0);
   let loop = 0;
-  const outer = sideways ? Math.max(...all.map(p => p.y + p.height / 2)) : Math.max(...all.map(p => p.x + p.width / 2));
-  const arrows = routes.map(route => arrow(route, placed, sideways, route.back ? outer + 22 + 30 * loop++ : 0));
-  const view = `${round(left)} ${round(top)} ${round(right - left)} ${round(bottom - top)}`;
+  const arrows = layout.routes.map(route =>
+    arrow(route, layout.nodes, sideways, route.back ? outer + 22 + 30 * loop++ : 0),
+  );
+  const shapes = [...nodes].map(([id, node]) => shape(node, layout.nodes.get(id) as Placed));
   const head = `<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="6" markerHeight="6" orient="auto-start-reverse"><path d="M0,0L10,5L0,10z" fill="${ink}"/></marker></defs>`;
   const caption = title
     ? `<text x="${round(left + 4)}" y="${round(top + 20)}" font-size="16" fill="${ink}">${escapeXml(title)}</text>`
     : '';
-  const shapes = [...nodes].map(([id, node]) => shape(node, placed.get(id) as Placed));
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${round(right - left)}" height="${round(bottom - top)}" viewBox="${view}" font-family='${fontFamily}' font-size="14">${head}${caption}${arrows.join('')}${shapes.join('')}</svg>`;
+  const size = `width="${round(width)}" height="${round(height)}" viewBox="${[left, top, width, height].map(round).join(' ')}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family='${fontFamily}' font-size="14">${head}${caption}${arrows.join('')}${shapes.join('')}</svg>`;
+}
+
+/** The picture's edges, with room for the loops that go around on one side, outside of `outer`. */
+function frame({ nodes, routes }: Layout, sideways: boolean, caption: number) {
+  const boxes = [...nodes.values()];
+  const bends = routes.filter(r => !r.back).flatMap(r => r.points);
+  const loops = routes.filter(r => r.back).length;
+  const most = {
+    right: Math.max(...boxes.map(b => b.x + b.width / 2), ...bends.map(([x]) => x)),
+    bottom: Math.max(...boxes.map(b => b.y + b.height / 2), ...bends.map(([, y]) => y)),
+  };
+  const turn = loops ? 14 : 0; // a loop arrives from before its target
+  const left = Math.min(...boxes.map(b => b.x - b.width / 2), ...bends.map(([x]) => x)) - 12 - (sideways ? turn : 0);
+  const top =
+    Math.min(...boxes.map(b => b.y - b.height / 2), ...bends.map(([, y]) => y)) - 12 - caption - (sideways ? 0 : turn);
+  const width = most.right + 12 + (sideways ? 0 : loops * 36) - left;
+  const height = most.bottom + 12 + (sideways ? loops * 36 : 0) - top;
+  return { left, top, width, height, outer: sideways ? most.bottom : most.right };
 }
 
 /** A filled shape with its words; the fill is solid, so that it looks the same on light and dark pages. */

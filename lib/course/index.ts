@@ -1,0 +1,5 @@
+export * from './beside';
+export { type Checks, exercise, todo, type Verdict } from './exercise';
+export * from './metrics';
+export * from './quiz';
+export type { Text } from './text';

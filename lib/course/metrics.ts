@@ -1,0 +1,173 @@
+import { palette } from '../plot/palette';
+import { escapeXml } from '../plot/svg';
+import { say, textTable } from '../plot/words';
+import { DISPLAY, type Displayable, display, type MimeBundle } from '../runtime/display';
+import { isQuick } from '../training/budget';
+import { card, html, inline, plain, type Text } from './text';
+
+export interface Metric {
+  /** Stable name, e.g. 'test_elbo_nats'. */
+  name: string;
+  value: number;
+  unit?: string;
+  /** What a full run must reach, ends included. */
+  band: readonly [low: number, high: number];
+  /** The same for a quick run; without it a quick run only asks for a finite value. */
+  quickBand?: readonly [low: number, high: number];
+  /** A published figure with its conditions. */
+  reference?: string;
+}
+
+export interface RunFacts {
+  seed: number;
+  /** What computed; pass `device.description`. */
+  device?: string;
+  /** How long the measured work took; default: since the kernel started. */
+  seconds?: number;
+}
+
+/** A metric as it is stored in the notebook's metadata. */
+export interface StoredMetric {
+  name: string;
+  value: number;
+  unit: string;
+  band: [number, number];
+  reference: string;
+}
+
+/** MIME type of the list of metrics; a full run of a lesson copies it to the notebook's metadata. */
+export const METRICS_MIME = 'application/vnd.latentlab.metrics+json';
+
+/** What a lesson reached, beside what it must reach and what others published. */
+export class MetricsCard implements Displayable {
+  constructor(
+    readonly metrics: readonly Metric[],
+    readonly facts: RunFacts,
+    readonly quick: boolean,
+  ) {}
+
+  /** Metrics outside of their band. */
+  get missed(): Metric[] {
+    return this.metrics.filter(metric => !inside(metric.value, this.bandOf(metric)));
+  }
+
+  bandOf({ band, quickBand }: Metric): readonly [number, number] {
+    return this.quick ? (quickBand ?? [-Infinity, Infinity]) : band;
+  }
+
+  toString(): string {
+    const header = ['metric', 'value', 'unit', 'band', '', 'published reference'];
+    return `${textTable(header, this.rows(), 50)}\n${this.footer()}`;
+  }
+
+  [DISPLAY](): MimeBundle {
+    const head = [
+      'metric / 指标',
+      'value / 值',
+      'unit / 单位',
+      'band / 范围',
+      '',
+      'published reference / 已发表的参考值',
+    ];
+    const row = (cells: readonly string[], tag: string) =>
+      `<tr>${cells.map(c => `<${tag} style="text-align: left">${escapeXml(c)}</${tag}>`).join('')}</tr>`;
+    const body = this.rows()
+      .map(cells => row(cells, 'td'))
+      .join('\n');
+    const table = `<table><thead>${row(head, 'th')}</thead>\n<tbody>${body}</tbody></table>`;
+    const stored = this.metrics.map(
+      ({ name, value, unit = '', band, reference = '' }): StoredMetric => ({
+        name,
+        value,
+        unit,
+        band: [...band],
+        reference,
+      }),
+    );
+    return {
+      'text/html': card(palette[this.missed.length ? 1 : 2], `${table}<small>${escapeXml(this.footer())}</small>`),
+      'text/plain': this.toString(),
+      [METRICS_MIME]: stored,
+    };
+  }
+
+  private rows(): string[][] {
+    return this.metrics.map(metric => {
+      const band = this.bandOf(metric);
+      return [
+        metric.name,
+        say(metric.value),
+        metric.unit ?? '',
+        sayBand(band),
+        inside(metric.value, band) ? '✓' : '✗',
+        metric.reference ?? '',
+      ];
+    });
+  }
+
+  private footer(): string {
+    const { seed, device, seconds = performance.now() / 1000 } = this.facts;
+    const facts = [
+      `seed ${seed}`,
+      device,
+      `${Math.round(seconds)} s`,
+      this.quick ? 'quick run, bands widened' : undefined,
+    ];
+    return facts.filter(Boolean).join(' · ');
+  }
+}
+
+const inside = (value: number, [low, high]: readonly [number, number]): boolean =>
+  Number.isFinite(value) && value >= low && value <= high;
+
+const sayBand = ([low, high]: readonly [number, number]): string => {
+  if (low === -Infinity) return high === Infinity ? 'finite' : `≤ ${say(high)}`;
+  return high === Infinity ? `≥ ${say(low)}` : `${say(low)} to ${say(high)}`;
+};
+
+/**
+ * The end of a lesson: its numbers, shown and asserted.
+ * @throws after showing the card, where a metric lies outside of its band: the lesson's text is then no longer true
+ */
+export function metricsCard(metrics: readonly Metric[], facts: RunFacts): MetricsCard {
+  const result = new MetricsCard(metrics, facts, isQuick());
+  if (result.missed.length === 0) return result;
+  display(result);
+  const said = result.missed.map(m => `${m.name} = ${say(m.value)}, expected ${sayBand(result.bandOf(m))}`);
+  throw new Error(
+    `${said.join('; ')}. Same seed and settings as in the text? Then the lesson or the library has changed: run its tests.`,
+  );
+}
+
+/** A sentence that a lesson states, with what the numbers say about it. */
+export class Claim implements Displayable {
+  constructor(
+    readonly says: Text,
+    readonly state: 'holds' | 'not checked',
+  ) {}
+
+  toString(): string {
+    return this.state === 'holds' ? `✓ ${plain(this.says)}` : `○ ${inline(this.says)} (not checked in a quick run)`;
+  }
+
+  [DISPLAY](): MimeBundle {
+    const note = this.state === 'holds' ? '✓' : '○ (quick run: not checked / 快速运行：不检查)';
+    return {
+      'text/html': card(palette[this.state === 'holds' ? 2 : 6], `${note} ${html(this.says)}`),
+      'text/plain': this.toString(),
+    };
+  }
+}
+
+/**
+ * Asserts what the text says.
+ * @param trained the claim needs a fully trained model: a quick run does not check it
+ * @throws where it does not hold
+ */
+export function claim(says: Text, condition: boolean, { trained = false } = {}): Claim {
+  if (condition) return new Claim(says, 'holds');
+  if (trained && isQuick()) return new Claim(says, 'not checked');
+  throw new Error(
+    `claim does not hold: ${inline(says)}. If you changed a number above, that is your finding; restore it to go on.`,
+  );
+}

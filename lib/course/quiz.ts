@@ -1,0 +1,67 @@
+import { palette } from '../plot/palette';
+import { DISPLAY, type Displayable, type MimeBundle } from '../runtime/display';
+import { card, html, plain, type Text } from './text';
+
+export interface Question {
+  question: Text;
+  choices: readonly Text[];
+  /** Index of the right choice, from 0. */
+  answer: number;
+  /** Why it is right, and where the others go wrong. */
+  why: Text;
+}
+
+/** Questions whose choices open to say right or wrong; they need no script, so they also work in exported pages. */
+export class Quiz implements Displayable {
+  constructor(
+    readonly questions: readonly Question[],
+    private readonly heading = '',
+  ) {
+    questions.forEach(({ choices, answer, question }, i) => {
+      if (choices[answer] === undefined) {
+        throw new Error(
+          `question ${i + 1} (${plain(question)}): answer ${answer} is none of the choices 0 to ${choices.length - 1}`,
+        );
+      }
+    });
+  }
+
+  toString(): string {
+    const asked = this.questions.map(
+      ({ question, choices }, i) =>
+        `${this.number(i)}${plain(question)}\n${choices.map((c, n) => `   ${letter(n)}) ${plain(c).replace(/\n/g, '\n      ')}`).join('\n')}`,
+    );
+    const answers = this.questions.map(({ answer, why }, i) => `${this.number(i)}${letter(answer)}. ${plain(why)}`);
+    return [this.heading, ...asked, 'Answers / 答案', ...answers].filter(Boolean).join('\n\n');
+  }
+
+  [DISPLAY](): MimeBundle {
+    const blocks = this.questions.map((q, i) =>
+      card(palette[0], `<p>${this.number(i)}${html(q.question)}</p>${q.choices.map((_, n) => choice(q, n)).join('')}`),
+    );
+    const heading = this.heading ? `<p><strong>${this.heading}</strong></p>` : '';
+    return { 'text/html': heading + blocks.join('\n'), 'text/plain': this.toString() };
+  }
+
+  private number(i: number): string {
+    return this.questions.length > 1 ? `${i + 1}. ` : '';
+  }
+}
+
+const letter = (n: number): string => 'ABCDEFGH'[n];
+
+function choice({ choices, answer, why }: Question, n: number): string {
+  const verdict =
+    n === answer ? `✓ <strong>Right / 对</strong><br>${html(why)}` : '✗ No, try another. / 不对，再试试。';
+  const label = html(choices[n]).replace('<br>', ' / ');
+  return `<details><summary>${letter(n)}. ${label}</summary><p>${verdict}</p></details>`;
+}
+
+/**
+ * Questions at the end of a lesson, with explained answers.
+ * @example quiz([{ question: { en: 'Is KL symmetric?', zh: 'KL 散度对称吗？' }, choices: ['yes', 'no'], answer: 1, why: … }])
+ */
+export const quiz = (questions: readonly Question[]): Quiz => new Quiz(questions);
+
+/** One question before a cell: the reader commits to a choice, then runs the cell to see. */
+export const predict = (question: Question): Quiz => new Quiz([question], 'Predict first / 先预测');
