@@ -33,7 +33,8 @@ class Reporter:
         tell("cell", id=cell["id"])
 
     def executed(self, cell, cell_index, execute_reply):
-        tell("done", id=cell["id"], seconds=time.monotonic() - self.started)
+        if execute_reply["content"]["status"] == "ok" or "raises-exception" in cell["metadata"].get("tags", []):
+            tell("done", id=cell["id"], seconds=time.monotonic() - self.started)
 
 
 def main(source, target, folder, seconds):
@@ -51,18 +52,24 @@ def main(source, target, folder, seconds):
         on_cell_executed=reporter.executed,
         resources={"metadata": {"path": folder}},
     )
+    def fail(name, message, traceback=()):
+        tell("failed", id=reporter.cell, name=name, message=message, traceback=list(traceback))
+
+    started = time.monotonic()
     try:
         asyncio.run(asyncio.wait_for(client.async_execute(), seconds))
         return 0
-    except asyncio.TimeoutError:
-        tell("failed", id=reporter.cell, name="Timeout", message=f"still running after {seconds:g} s", traceback=[])
-    except DeadKernelError:
-        tell("failed", id=reporter.cell, name="DeadKernel", message="the kernel ended while this cell ran", traceback=[])
+    except (asyncio.TimeoutError, DeadKernelError) as error:
+        if isinstance(error, asyncio.TimeoutError) or time.monotonic() - started >= seconds:
+            fail("Timeout", f"the notebook was still running after {seconds:g} s")
+        else:
+            fail("DeadKernel", "the kernel ended while this cell ran")
     except NoSuchKernel as error:
-        tell("failed", id=None, name="NoSuchKernel", message=f"kernel {error.name!r} is not installed; run `npm run setup`", traceback=[])
+        fail("NoSuchKernel", f"kernel '{error.name}' is not installed; run `npm run setup`")
     except CellExecutionError as error:
-        failed = next((o for c in notebook.cells for o in c.get("outputs", []) if o.output_type == "error" and o.evalue == error.evalue), None)
-        tell("failed", id=reporter.cell, name=error.ename, message=error.evalue, traceback=failed.traceback if failed else [])
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        shown = next((o for o in outputs if o.output_type == "error" and o.evalue == error.evalue), None)
+        fail(error.ename, error.evalue, shown.traceback if shown else [])
     finally:
         nbformat.write(notebook, target)
     return 1

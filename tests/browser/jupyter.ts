@@ -1,0 +1,139 @@
+/** A JupyterLab of its own, on a copy of some notebooks, driven through a browser as a reader would. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'puppeteer-core';
+import { pythonInVenv } from '../../scripts/notebooks/command';
+
+export interface JupyterLab {
+  /** Address with its token, up to and including '/lab'. */
+  url(file?: string): string;
+  stop(): Promise<void>;
+}
+
+/** Settings of the test's JupyterLab: English menus, every cell in the page even when it is out of sight. */
+const SETTINGS = {
+  '@jupyterlab/translation-extension/plugin': { locale: 'en' },
+  '@jupyterlab/notebook-extension/tracker': { windowingMode: 'none', recordTiming: true },
+  '@jupyterlab/docmanager-extension/plugin': { autosave: false },
+  '@jupyterlab/apputils-extension/notification': { fetchNews: 'false', checkForUpdates: false },
+};
+
+/** Starts JupyterLab on copies of the files; resolves once it answers. */
+export async function startJupyterLab(files: string[], environment: Record<string, string>): Promise<JupyterLab> {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-jupyter-'));
+  const notebooks = path.join(home, 'notebooks');
+  fs.mkdirSync(notebooks);
+  for (const file of files) fs.copyFileSync(file, path.join(notebooks, path.basename(file)));
+  for (const [name, value] of Object.entries(SETTINGS)) {
+    const file = path.join(home, 'settings', `${name}.jupyterlab-settings`);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, JSON.stringify(value));
+  }
+  const token = 'test';
+  const options = [`--ServerApp.root_dir=${notebooks}`, `--IdentityProvider.token=${token}`, '--ServerApp.port=0'];
+  const server = spawn(pythonInVenv(), ['-m', 'jupyterlab', '--no-browser', '--allow-root', ...options], {
+    env: { ...process.env, ...foldersIn(home), JUPYTER_PREFER_ENV_PATH: '1', ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const origin = await addressOf(server);
+  return {
+    url: file => `${origin}/lab${file ? `/tree/${path.basename(file)}` : ''}?token=${token}`,
+    stop: async () => {
+      const ended = new Promise(resolve => server.once('exit', resolve));
+      server.kill('SIGTERM');
+      const late = setTimeout(() => server.kill('SIGKILL'), 15_000);
+      await ended;
+      clearTimeout(late);
+      fs.rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Nothing of the user's own Jupyter is read or changed. */
+function foldersIn(home: string): Record<string, string> {
+  return {
+    JUPYTER_CONFIG_DIR: path.join(home, 'config'),
+    JUPYTER_DATA_DIR: path.join(home, 'data'),
+    JUPYTER_RUNTIME_DIR: path.join(home, 'runtime'),
+    JUPYTERLAB_SETTINGS_DIR: path.join(home, 'settings'),
+    JUPYTERLAB_WORKSPACES_DIR: path.join(home, 'workspaces'),
+  };
+}
+
+function addressOf(server: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    const late = setTimeout(() => reject(new Error(`JupyterLab did not start within 90 s:\n${log}`)), 90_000);
+    server.stderr!.on('data', chunk => {
+      log = (log + chunk).slice(-10_000);
+      const found = /(http:\/\/(?:localhost|127\.0\.0\.1):[1-9]\d*)\//.exec(log);
+      if (!found) return;
+      clearTimeout(late);
+      resolve(found[1]);
+    });
+    server.on('exit', code => reject(new Error(`JupyterLab ended (exit ${code}):\n${log}`)));
+  });
+}
+
+/** Opens a notebook and waits until its kernel is idle. */
+export async function openNotebook(browser: Browser, address: string): Promise<Page> {
+  const page = await browser.newPage();
+  await page.setViewport({ width: 1440, height: 1000 });
+  await page.goto(address, { waitUntil: 'domcontentloaded', timeout: 60_000 });
+  await page.waitForSelector('.jp-Notebook .jp-Cell', { timeout: 90_000 });
+  await page.waitForSelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', { timeout: 90_000 });
+  return page;
+}
+
+/** Chooses an entry of JupyterLab's main menu, as a mouse would. */
+export async function chooseMenu(page: Page, menu: string, command: string): Promise<void> {
+  const bar = await page.waitForSelector(
+    `::-p-xpath(//div[contains(@class,"lm-MenuBar-itemLabel")][text()="${menu}"])`,
+  );
+  await bar!.click();
+  const entry = await page.waitForSelector(`.lm-Menu-item[data-command="${command}"]`, { timeout: 10_000 });
+  await entry!.click();
+}
+
+export interface NotebookState {
+  /** Code cells that are queued or running. */
+  waiting: number;
+  /** Code cells with an execution count. */
+  ran: number;
+  /** First lines of error outputs. */
+  errors: string[];
+  /** Live charts drawn: Vega's and plotly's. */
+  charts: number;
+}
+
+/** What a reader sees in the open notebook. */
+export function notebookState(page: Page): Promise<NotebookState> {
+  return page.evaluate(() => {
+    const prompts = Array.from(document.querySelectorAll('.jp-CodeCell .jp-InputPrompt'), e => e.textContent ?? '');
+    const big = (e: Element) => e.getBoundingClientRect().width > 100 && e.getBoundingClientRect().height > 50;
+    const charts = document.querySelectorAll(
+      '.jp-OutputArea .vega-embed :is(svg, canvas), .jp-OutputArea .js-plotly-plot .main-svg',
+    );
+    const errors = document.querySelectorAll('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]');
+    return {
+      waiting: prompts.filter(text => text.includes('*')).length,
+      ran: prompts.filter(text => /\d/.test(text)).length,
+      errors: Array.from(errors, e => (e.textContent ?? '').slice(0, 300)),
+      charts: Array.from(charts).filter(big).length,
+    };
+  });
+}
+
+/** Waits until no cell is queued or running any more. */
+export async function untilDone(page: Page, seconds: number): Promise<NotebookState> {
+  const end = performance.now() + seconds * 1000;
+  for (;;) {
+    await new Promise(resolve => setTimeout(resolve, 1000));
+    const state = await notebookState(page);
+    const idle = await page.$('.jp-Notebook-ExecutionIndicator[data-status="idle"]');
+    if (state.waiting === 0 && idle) return state;
+    if (performance.now() > end) throw new Error(`still running after ${seconds} s: ${JSON.stringify(state)}`);
+  }
+}

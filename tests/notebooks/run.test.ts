@@ -1,0 +1,75 @@
+/** Every lesson, executed in quick mode through the real kernel. LAB_LESSONS=10,12 chooses some. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { executeNotebook, type Failure, failureText } from '../../scripts/notebooks/execute';
+import { normalise } from '../../scripts/notebooks/normalise';
+import {
+  allLessons,
+  type Notebook,
+  readNotebook,
+  selectLessons,
+  writeNotebook,
+} from '../../scripts/notebooks/notebook';
+
+const FIXTURES = path.join(__dirname, '..', 'fixtures');
+/** Longest that a lesson may take in quick mode on two cores that are shared with another lesson. */
+const QUICK_SECONDS = 300;
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-quick-'));
+after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a notebook; a failure becomes an error that shows the cell. */
+async function run(file: string, seconds = QUICK_SECONDS): Promise<Notebook> {
+  const output = path.join(folder, path.basename(file));
+  const { failure } = await executeNotebook(file, { output, quick: true, timeoutSeconds: seconds });
+  if (failure) assert.fail(failureText(failure, readNotebook(file).cells.find(cell => cell.id === failure.id)?.source));
+  return normalise(readNotebook(output));
+}
+
+describe('running notebooks', { concurrency: 2 }, () => {
+  it('the sampler gives every kind of output that is saved in it', async () => {
+    const file = path.join(FIXTURES, 'notebooks', '00-sampler.ipynb');
+    const kinds = (notebook: Notebook) =>
+      notebook.cells.map(cell => (cell.outputs ?? []).map(o => [o.output_type, ...Object.keys(o.data ?? {}).sort()]));
+    assert.deepEqual(kinds(await run(file, 120)), kinds(readNotebook(file)));
+  });
+
+  it('a failing cell is named with its code and message', async () => {
+    const notebook = readNotebook(path.join(FIXTURES, 'notebooks', '00-sampler.ipynb'));
+    notebook.cells = notebook.cells.filter(cell => cell.id === 'broken').map(cell => ({ ...cell, metadata: {} }));
+    const file = path.join(folder, 'broken.ipynb');
+    writeNotebook(file, notebook);
+    const { failure } = await executeNotebook(file, {
+      output: `${file}.out`,
+      folder: path.join(FIXTURES, 'notebooks'),
+    });
+    assert.equal(failure?.id, 'broken');
+    assert.match(
+      failureText(failure as Failure, notebook.cells[0].source),
+      /cell 'broken' failed: Error: expected images/,
+    );
+  });
+
+  it('a kernel that is not there is told', async () => {
+    const notebook = readNotebook(path.join(FIXTURES, 'notebooks', '00-sampler.ipynb'));
+    notebook.metadata.kernelspec = { name: 'no-such-kernel', display_name: '', language: '' };
+    const file = path.join(folder, 'no-kernel.ipynb');
+    writeNotebook(file, notebook);
+    const { failure } = await executeNotebook(file, { output: `${file}.out` });
+    assert.match(failure!.message, /no-such-kernel.*npm run setup/);
+  });
+
+  const words = process.env.LAB_LESSONS?.split(',');
+  for (const { name, files } of words ? selectLessons(words) : allLessons()) {
+    it(`${name} runs in quick mode`, async () => {
+      const notebook = await run(files.en);
+      const code = notebook.cells.filter(cell => cell.cell_type === 'code' && cell.source.trim());
+      assert.ok(
+        code.every(cell => typeof cell.execution_count === 'number'),
+        'every code cell ran',
+      );
+    });
+  }
+});
