@@ -96,7 +96,7 @@ export class MetricsCard implements Displayable {
       const band = this.bandOf(metric);
       return [
         metric.name,
-        say(metric.value),
+        exact(metric.value),
         metric.unit ?? '',
         sayBand(band),
         inside(metric.value, band) ? '✓' : '✗',
@@ -117,6 +117,9 @@ export class MetricsCard implements Displayable {
   }
 }
 
+/** Five significant digits: a band's edge may lie that near. */
+const exact = (value: number): string => (Number.isFinite(value) ? String(Number(value.toPrecision(5))) : say(value));
+
 const inside = (value: number, [low, high]: readonly [number, number]): boolean =>
   Number.isFinite(value) && value >= low && value <= high;
 
@@ -133,7 +136,7 @@ export function metricsCard(metrics: readonly Metric[], facts: RunFacts): Metric
   const result = new MetricsCard(metrics, facts, isQuick());
   if (result.missed.length === 0) return result;
   display(result);
-  const said = result.missed.map(m => `${m.name} = ${say(m.value)}, expected ${sayBand(result.bandOf(m))}`);
+  const said = result.missed.map(m => `${m.name} = ${exact(m.value)}, expected ${sayBand(result.bandOf(m))}`);
   throw new Error(
     `${said.join('; ')}. Same seed and settings as in the text? Then the lesson or the library has changed: run its tests.`,
   );

@@ -7,6 +7,8 @@ export * from './latent';
 export * from './lines';
 export * from './live';
 export { contrast, ink, palette } from './palette';
+export { type PlotlyLayout, type PlotlyTrace, plotlyFigure } from './plotly';
 export * from './points';
+export * from './surface';
 export * from './table';
 export { type VegaSpec, vegaFigure } from './vega';

@@ -91,3 +91,18 @@ export const vegaConfig = {
   text: { color: ink, fontSize: 13 },
   range: { category: [...palette], ramp: { scheme: sequential }, heatmap: { scheme: sequential } },
 };
+
+const VIRIDIS = ['#440154', '#46327e', '#365c8d', '#277f8e', '#1fa187', '#4ac16d', '#a0da39', '#fde725'];
+
+/** The viridis colour of a share between 0 and 1, as `#rrggbb`. */
+export function viridis(share: number): string {
+  const at = Math.max(0, Math.min(1, share)) * (VIRIDIS.length - 1);
+  const i = Math.min(VIRIDIS.length - 2, Math.floor(at));
+  const mix = (from: number) => {
+    const [a, b] = [VIRIDIS[i], VIRIDIS[i + 1]].map(hex => Number.parseInt(hex.slice(from, from + 2), 16));
+    return Math.round(a + (b - a) * (at - i))
+      .toString(16)
+      .padStart(2, '0');
+  };
+  return `#${mix(1)}${mix(3)}${mix(5)}`;
+}

@@ -13,7 +13,8 @@ export const round = (value: number): string => {
 };
 
 /** Every tag of an SVG source, rewritten by `change`; the text between tags stays. */
-const mapTags = (svg: string, change: (tag: string) => string): string => svg.replace(/<[^!?][^>]*>/g, change);
+const mapTags = (svg: string, change: (tag: string) => string): string =>
+  svg.replace(/<[^!?](?:[^>"']|"[^"]*"|'[^']*')*>/g, change);
 
 /**
  * Makes an SVG fit to be saved in a notebook: one accessible image (title, description, role), coordinates with two decimals,
@@ -22,7 +23,7 @@ const mapTags = (svg: string, change: (tag: string) => string): string => svg.re
 export function finishSvg(svg: string, { title = '', alt }: { title?: string; alt: string }): string {
   const plain = mapTags(svg, tag =>
     tag
-      .replace(/ (?:aria-[a-z]+|role|pointer-events)="[^"]*"/g, '')
+      .replace(/ (?:aria-[a-z]+|role|class|pointer-events|data-[a-z-]+)="[^"]*"/g, '')
       .replace(/-?\d+\.\d{3,}(?:e[-+]?\d+)?/g, number => round(Number(number))),
   );
   const prefix = createHash('sha256').update(renumbered(plain, 'id')).digest('hex').slice(0, 8);
@@ -38,7 +39,9 @@ function renumbered(svg: string, prefix: string): string {
   return mapTags(svg, tag =>
     tag
       .replace(/\bid="([^"]+)"/g, (_, id: string) => `id="${ids.get(id)}"`)
-      .replace(/url\(#([^)]+)\)/g, (whole, id: string) => (ids.has(id) ? `url(#${ids.get(id)})` : whole))
+      .replace(/url\((?:'|&quot;)?#([^)'&]+)(?:'|&quot;)?\)/g, (whole, id: string) =>
+        ids.has(id) ? `url(#${ids.get(id)})` : whole,
+      )
       .replace(/href="#([^"]+)"/g, (whole, id: string) => (ids.has(id) ? `href="#${ids.get(id)}"` : whole)),
   );
 }

@@ -45,7 +45,7 @@ export function withDefaults(spec: VegaSpec, alt: string): VegaSpec {
 }
 
 /** JSON has no NaN: holes in a chart are null, which Vega-Lite leaves out. */
-function plainJson(value: unknown): unknown {
+export function plainJson(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (_, item) => {
       if (typeof item === 'number' && !Number.isFinite(item)) return null;

@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { Figure } from './figure';
+import { fontFamily, ink, palette } from './palette';
+import { heatmap } from './points';
+import { drawSpace, type PathData, type Point3, type SurfaceData } from './space';
+import { finishSvg } from './svg';
+import { plainJson } from './vega';
+import { thin } from './words';
+
+/** A Plotly trace or layout; https://plotly.com/javascript/reference/ describes the fields. */
+export type PlotlyTrace = { type?: string } & Record<string, unknown>;
+export type PlotlyLayout = Record<string, unknown>;
+
+/**
+ * A chart from Plotly traces: live in JupyterLab and in exported pages (turn it, zoom, hover), a still picture elsewhere.
+ * For what Vega-Lite cannot draw, above all 3-D; other charts are lighter with `vegaFigure`.
+ */
+export async function plotlyFigure(
+  data: PlotlyTrace[],
+  layout: PlotlyLayout,
+  { alt }: { alt: string },
+): Promise<Figure> {
+  const traces = plainJson(data) as PlotlyTrace[];
+  const full = plainJson(withLook(layout, isSpatial(traces))) as PlotlyLayout;
+  const svg = await still(traces, full, alt);
+  return new Figure(
+    {
+      'application/vnd.plotly.v1+json': {
+        data: traces,
+        layout: full,
+        config: { responsive: false, displaylogo: false },
+      },
+      'image/svg+xml': svg,
+      'text/plain': alt,
+    },
+    alt,
+  );
+}
+
+const SPATIAL = ['surface', 'scatter3d', 'mesh3d'];
+const isSpatial = (data: PlotlyTrace[]): boolean => data.some(trace => SPATIAL.includes(trace.type ?? ''));
+
+/** The course's look under the caller's own settings. */
+function withLook(layout: PlotlyLayout, spatial: boolean): PlotlyLayout {
+  const axis = { color: ink, gridcolor: 'rgba(128,128,128,0.3)', zerolinecolor: 'rgba(128,128,128,0.5)' };
+  const nested = (key: string, base: object) => ({ [key]: { ...base, ...(layout[key] as object | undefined) } });
+  const scene = (layout.scene ?? {}) as Record<string, object | undefined>;
+  const sceneAxis = (name: string) => ({ [name]: { ...axis, backgroundcolor: 'rgba(0,0,0,0)', ...scene[name] } });
+  return {
+    width: 560,
+    height: 420,
+    margin: { l: 55, r: 20, t: layout.title ? 45 : 15, b: 45 },
+    paper_bgcolor: 'rgba(0,0,0,0)',
+    plot_bgcolor: 'rgba(0,0,0,0)',
+    colorway: [...palette],
+    ...layout,
+    ...nested('font', { color: ink, size: 13, family: fontFamily }),
+    ...(spatial
+      ? { scene: { ...scene, ...sceneAxis('xaxis'), ...sceneAxis('yaxis'), ...sceneAxis('zaxis') } }
+      : { ...nested('xaxis', axis), ...nested('yaxis', axis) }),
+  };
+}
+
+/** Plotly itself draws 2-D charts, in a page without a screen; 3-D and heat maps need a real one, so they are drawn here. */
+async function still(data: PlotlyTrace[], layout: PlotlyLayout, alt: string): Promise<string> {
+  const title = titleOf(layout);
+  if (isSpatial(data)) return finishSvg(spaceSvg(data, layout, title), { title, alt });
+  const map = data.find(trace => trace.type === 'heatmap');
+  if (map)
+    return (
+      await heatmap(
+        thin(map.z as number[][], 60)
+          .map(row => thin(row, 60))
+          .reverse(),
+        { title, alt, values: false },
+      )
+    ).svg as string;
+  return finishSvg(await plotlySvg(data, layout), { title, alt });
+}
+
+function titleOf(holder: Record<string, unknown> | undefined): string {
+  const title = holder?.title as string | { text?: string } | undefined;
+  return (typeof title === 'string' ? title : title?.text) ?? '';
+}
+
+function spaceSvg(data: PlotlyTrace[], layout: PlotlyLayout, title: string): string {
+  const scene = layout.scene as Record<string, Record<string, unknown>>;
+  const range = (n: number) => Array.from({ length: n }, (_, i) => i);
+  const surfaces = data
+    .filter(t => t.type === 'surface')
+    .map((trace): SurfaceData => {
+      const z = trace.z as number[][];
+      return { z, x: (trace.x as number[]) ?? range(z[0].length), y: (trace.y as number[]) ?? range(z.length) };
+    });
+  const paths = data
+    .filter(t => t.type !== 'surface')
+    .map((trace): PathData => {
+      const [x, y, z] = [trace.x, trace.y, trace.z] as number[][];
+      const marker = (trace.line ?? trace.marker) as { color?: unknown } | undefined;
+      return {
+        points: x.map((_, i): Point3 => [x[i], y[i], z[i]]),
+        mode: String(trace.mode ?? 'markers').includes('lines') ? 'lines' : 'markers',
+        ...(typeof marker?.color === 'string' ? { colour: marker.color } : {}),
+        ...(typeof trace.name === 'string' ? { name: trace.name } : {}),
+      };
+    });
+  const axes = ['xaxis', 'yaxis', 'zaxis'].map((key, i) => titleOf(scene[key]) || 'xyz'[i]) as [string, string, string];
+  return drawSpace(surfaces, paths, { width: layout.width as number, height: layout.height as number, title, axes });
+}
+
+interface PlotlyWindow {
+  eval(source: string): void;
+  document: { body: { innerHTML: string }; getElementById(id: string): unknown };
+  URL: { createObjectURL?: () => string };
+  HTMLCanvasElement: { prototype: { getContext: () => null } };
+  SVGElement: { prototype: Record<string, unknown> };
+  Plotly: {
+    newPlot(div: unknown, data: unknown, layout: unknown, config: unknown): Promise<unknown>;
+    toImage(div: unknown, options: object): Promise<string>;
+    purge(div: unknown): void;
+  };
+}
+let page: PlotlyWindow | undefined;
+
+/** Plotly in jsdom; the first picture takes a second, the next ones 0.2 s. */
+async function plotlySvg(data: PlotlyTrace[], layout: PlotlyLayout): Promise<string> {
+  page ??= openPage();
+  page.document.body.innerHTML = '<div id="chart"></div>';
+  const chart = page.document.getElementById('chart');
+  await page.Plotly.newPlot(chart, data, layout, { staticPlot: true });
+  const svg = await page.Plotly.toImage(chart, {
+    format: 'svg',
+    width: layout.width,
+    height: layout.height,
+    imageDataOnly: true,
+  });
+  page.Plotly.purge(chart);
+  return svg;
+}
+
+/** A page without a screen: jsdom has no text sizes, so they are estimated at 8 pixels a letter. */
+function openPage(): PlotlyWindow {
+  const { JSDOM } = require('jsdom') as { JSDOM: new (html: string, options: object) => { window: unknown } };
+  const window = new JSDOM('<body></body>', { runScripts: 'outside-only', pretendToBeVisual: false })
+    .window as PlotlyWindow;
+  window.URL.createObjectURL = () => '';
+  window.HTMLCanvasElement.prototype.getContext = () => null;
+  const length = (element: { textContent: string | null }) => 8 * (element.textContent ?? '').length;
+  window.SVGElement.prototype.getBBox = function (this: { textContent: string | null }) {
+    return { x: 0, y: 0, width: length(this), height: 14 };
+  };
+  window.SVGElement.prototype.getComputedTextLength = function (this: { textContent: string | null }) {
+    return length(this);
+  };
+  window.eval(readFileSync(require.resolve('plotly.js/dist/plotly-cartesian.min.js'), 'utf8'));
+  return window;
+}

@@ -1,0 +1,86 @@
+import type { Figure } from './figure';
+import { palette } from './palette';
+import { type PlotlyTrace, plotlyFigure } from './plotly';
+import { say } from './words';
+
+export interface SurfaceOptions {
+  title?: string;
+  xTitle?: string;
+  yTitle?: string;
+  zTitle?: string;
+  /** Points a side. */
+  samples?: number;
+  /** Curves on the surface by name, e.g. the path of gradient descent: [x, y] points. */
+  paths?: Record<string, readonly (readonly [number, number])[]>;
+  alt?: string;
+}
+
+/**
+ * The surface z = f(x, y), to be turned with the mouse.
+ * @example await surfacePlot((w, b) => mse(w, b), [-2, 2], [-1, 1], { zTitle: 'loss', paths: { descent } })
+ */
+export async function surfacePlot(
+  f: (x: number, y: number) => number,
+  xEnds: readonly [number, number],
+  yEnds: readonly [number, number],
+  options: SurfaceOptions = {},
+): Promise<Figure> {
+  const { title, xTitle = 'x', yTitle = 'y', zTitle = 'z', samples = 41, paths = {} } = options;
+  const steps = ([low, high]: readonly [number, number]) =>
+    Array.from({ length: samples }, (_, i) => four(low + ((high - low) * i) / (samples - 1)));
+  const [x, y] = [steps(xEnds), steps(yEnds)];
+  const z = y.map(yi => x.map(xi => four(f(xi, yi))));
+  const curves = Object.entries(paths).map(
+    ([name, points], i): PlotlyTrace => ({
+      type: 'scatter3d',
+      mode: 'lines+markers',
+      name,
+      x: points.map(p => four(p[0])),
+      y: points.map(p => four(p[1])),
+      z: points.map(p => four(f(p[0], p[1]))),
+      line: { color: palette[(i + 1) % palette.length], width: 6 },
+      marker: { size: 3, color: palette[(i + 1) % palette.length] },
+    }),
+  );
+  const surface: PlotlyTrace = {
+    type: 'surface',
+    x,
+    y,
+    z,
+    colorscale: 'Viridis',
+    showscale: false,
+    opacity: curves.length ? 0.9 : 1,
+  };
+  const layout = {
+    ...(title ? { title: { text: title } } : {}),
+    scene: {
+      xaxis: { title: { text: xTitle } },
+      yaxis: { title: { text: yTitle } },
+      zaxis: { title: { text: zTitle } },
+    },
+    margin: { l: 0, r: 0, t: title ? 40 : 0, b: 0 },
+    showlegend: curves.length > 1,
+  };
+  return plotlyFigure([surface, ...curves], layout, { alt: options.alt ?? surfaceAlt(x, y, z, options) });
+}
+
+/** Four digits: a surface is read by eye. */
+const four = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(4)) : value);
+
+function surfaceAlt(
+  x: number[],
+  y: number[],
+  z: number[][],
+  { title, xTitle = 'x', yTitle = 'y', zTitle = 'z' }: SurfaceOptions,
+): string {
+  const cells = z
+    .flatMap((row, r) => row.map((value, c) => ({ value, x: x[c], y: y[r] })))
+    .filter(c => Number.isFinite(c.value));
+  const [low, high] = [
+    cells.reduce((a, b) => (b.value < a.value ? b : a)),
+    cells.reduce((a, b) => (b.value > a.value ? b : a)),
+  ];
+  const at = (c: { value: number; x: number; y: number }) =>
+    `${say(c.value)} at ${xTitle} ${say(c.x)}, ${yTitle} ${say(c.y)}`;
+  return `${title ? `${title}: surface` : 'Surface'} of ${zTitle} over ${xTitle} and ${yTitle}; lowest ${at(low)}, highest ${at(high)}.`;
+}
