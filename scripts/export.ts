@@ -3,9 +3,10 @@
  * the course as a website that works without a network, and each lesson as page, PDF and slides, in both languages.
  */
 import path from 'node:path';
-import { buildSite, FORMATS, type Format } from './export/site';
+import { FORMATS, type Format } from './export/sheet';
+import { buildSite } from './export/site';
 import { parseCommand, runCommand } from './notebooks/command';
-import { ROOT, selectLessons } from './notebooks/notebook';
+import { allLessons, ROOT, selectLessons } from './notebooks/notebook';
 
 function formatsOf(text: string | undefined): readonly Format[] {
   if (text === undefined) return FORMATS;
@@ -28,6 +29,7 @@ export async function main(argv: string[]): Promise<number> {
   const started = Date.now();
   const files = await buildSite({
     lessons,
+    course: allLessons(),
     folder,
     formats: formatsOf(options.get('formats')),
     hide,

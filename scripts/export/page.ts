@@ -54,8 +54,7 @@ export const WORDS = {
 
 /** A lesson as a complete HTML page. */
 export function lessonPage(input: PageInput): string {
-  const { language, links } = input;
-  const body = localLinks(input.body);
+  const { language, links, body } = input;
   return `${head(input, ['lesson.css'])}
 <body>
 ${topBar(language, links)}
@@ -74,15 +73,31 @@ ${scripts(input, ['lesson.js'])}
 
 /** A lesson as a reveal.js slide show. */
 export function deckPage(input: PageInput): string {
-  const { links } = input;
+  const { links, body } = input;
   return `${head(input, ['reveal/reveal.css', 'lesson.css', 'slides.css'])}
 <body class="deck">
 <div class="reveal"><div class="slides">
-${localLinks(input.body)}
+${body}
 </div></div>
 <script src="${links.assets}/reveal/reveal.js"></script>
 <script src="${links.assets}/reveal/notes.js"></script>
 ${scripts(input, ['lesson.js', 'slides.js'])}
+</body>
+</html>
+`;
+}
+
+/** A source file that lessons link to, as a page; `up` leads from it to the site's top. */
+export function sourcePage(name: string, body: string, up: string): string {
+  const links = { assets: `${up}assets`, home: `${up}index.html`, otherLanguage: `${up}zh/index.html` };
+  return `${head({ language: 'en', title: name, links }, ['lesson.css'])}
+<body>
+${topBar('en', links)}
+<div class="layout"><main class="listing">
+<h1>${escapeHtml(name)}</h1>
+${body}
+</main></div>
+<script src="${links.assets}/lesson.js"></script>
 </body>
 </html>
 `;
@@ -141,14 +156,4 @@ function scripts({ uses, links, body }: PageInput, own: string[]): string {
   files.push(...own);
   if (/\$|\\\(|\\\[|\\begin\{/.test(body)) files.push('mathjax/MathJax.js?config=TeX-AMS_SVG');
   return files.map(file => `<script src="${links.assets}/${file}"></script>`).join('\n');
-}
-
-/** Links between notebooks become links between pages; links into the project's sources, which are not here, become text. */
-function localLinks(html: string): string {
-  return html
-    .replace(/(<a\b[^>]*href="(?!https?:)[^"#]*)\.ipynb(#[^"]*)?"/g, '$1.html$2"')
-    .replace(
-      /<a\b[^>]*href="(?!https?:|#|mailto:|[^"]*\.html["#])[^"]*"[^>]*>([\s\S]*?)<\/a>/g,
-      '<span class="source-link">$1</span>',
-    );
 }

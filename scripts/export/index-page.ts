@@ -1,0 +1,66 @@
+/** The site's first page: every lesson with its formats, in one language. */
+import type { Language, Notebook } from '../notebooks/notebook';
+import { escapeHtml } from './figures';
+import { head, topBar, WORDS } from './page';
+import { ENDINGS, FORMATS, type Format, type Sheet } from './sheet';
+
+const INDEX_WORDS = {
+  en: {
+    title: 'LatentLab',
+    intro:
+      "Deep generative models, from Bayes' rule to text-to-image, as notebooks in TypeScript. These pages work without a network.",
+  },
+  zh: {
+    title: 'LatentLab',
+    intro: '深度生成模型：从贝叶斯公式到文本生成图像，用 TypeScript 笔记本讲述。这些网页无需联网即可阅读。',
+  },
+};
+
+/** The page as HTML. `has` tells which files exist. */
+export function indexPage(sheets: Sheet[], language: Language, has: (sheet: Sheet, format: Format) => boolean): string {
+  const words = INDEX_WORDS[language];
+  const up = language === 'en' ? '' : '../';
+  const links = {
+    assets: `${up}assets`,
+    home: 'index.html',
+    otherLanguage: language === 'en' ? 'zh/index.html' : '../index.html',
+  };
+  const items = sheets.filter(sheet => sheet.language === language).map(sheet => indexItem(sheet, has));
+  return `${head({ language, title: words.title, links }, ['lesson.css'])}
+<body>
+${topBar(language, links)}
+<div class="layout"><nav class="contents" hidden></nav>
+<main>
+<h1>${words.title}</h1>
+<p>${words.intro}</p>
+<ol class="lessons">
+${items.join('\n')}
+</ol>
+</main>
+</div>
+<script src="${up}assets/lesson.js"></script>
+</body>
+</html>
+`;
+}
+
+function indexItem(sheet: Sheet, has: (sheet: Sheet, format: Format) => boolean): string {
+  const { lesson, language, notebook, title } = sheet;
+  const words = { html: WORDS[language].page, slides: WORDS[language].slides, pdf: 'PDF' };
+  const links = FORMATS.filter(f => has(sheet, f)).map(f => `<a href="${lesson.name}${ENDINGS[f]}">${words[f]}</a>`);
+  const main = has(sheet, 'html') ? `${lesson.name}.html` : `${lesson.name}.slides.html`;
+  return `<li><h2><a href="${main}">${escapeHtml(title)}</a></h2>
+<p>${escapeHtml(leadOf(notebook))}</p>
+<div class="formats">${links.join('')}</div></li>`;
+}
+
+/** The first sentence or two of a lesson, as plain text. */
+function leadOf(notebook: Notebook): string {
+  const text = notebook.cells.find(cell => cell.cell_type === 'markdown')?.source ?? '';
+  const paragraphs = text.split(/\n\s*\n/).map(p => p.trim());
+  const lead = paragraphs.find(p => p && !/^(#|\||<|!\[|[-*] )/.test(p)) ?? '';
+  return lead
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/[*_`]{1,2}(\S[^*_`]*)[*_`]{1,2}/g, '$1')
+    .replace(/\s+/g, ' ');
+}
