@@ -40,6 +40,11 @@ export class ImageSet implements Displayable {
     return { pixels: this.images.subarray(index * size, (index + 1) * size), label: this.labels[index] };
   }
 
+  /** Picture i in the form in which imageGrid and filmStrip take pictures. */
+  picture(i: number): { data: Uint8Array; height: number; width: number; channels: 1 } {
+    return { data: this.at(i).pixels, height: this.height, width: this.width, channels: 1 };
+  }
+
   /** A set with only the pictures of the given positions, in that order. */
   subset(indices: readonly number[], name = this.name): ImageSet {
     const size = this.height * this.width;

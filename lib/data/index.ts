@@ -1,3 +1,4 @@
+export { countHoles } from './features';
 export {
   type BatchOptions,
   batchCount,

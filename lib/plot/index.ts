@@ -1,4 +1,5 @@
 export * from './bars';
+export * from './bayes';
 export { Figure } from './figure';
 export * from './flow';
 export * from './functions';
