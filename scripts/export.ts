@@ -1,5 +1,5 @@
 /**
- * `npm run export [-- 10] [--formats html,pdf,slides] [--hide hide,teacher | --hide none] [--out site]`:
+ * `npm run export [-- 10] [--formats html,pdf,slides] [--hide hide,teacher | --hide none] [--out site] [--single-file]`:
  * the course as a website that works without a network, and each lesson as page, PDF and slides, in both languages.
  */
 import path from 'node:path';
@@ -18,7 +18,7 @@ function formatsOf(text: string | undefined): readonly Format[] {
 }
 
 export async function main(argv: string[]): Promise<number> {
-  const { words, options } = parseCommand(argv, ['formats', 'hide', 'out']);
+  const { words, options } = parseCommand(argv, ['formats', 'hide', 'out'], ['single-file']);
   const lessons = selectLessons(words);
   if (lessons.length === 0) throw new Error('there is no notebook to export yet');
   const folder = path.resolve(options.get('out') ?? path.join(ROOT, 'site'));
@@ -33,6 +33,7 @@ export async function main(argv: string[]): Promise<number> {
     folder,
     formats: formatsOf(options.get('formats')),
     hide,
+    single: options.has('single-file'),
     log: line => console.log(`  ${line}`),
   });
   const seconds = ((Date.now() - started) / 1000).toFixed(0);

@@ -15,7 +15,7 @@ export async function printPdf(browser: Browser, html: string, pdf: string, titl
     await page.goto(`${pathToFileURL(html).href}?print`, { waitUntil: 'load', timeout: 60_000 });
     await pageReady(page);
     await page.evaluate(() => {
-      document.querySelectorAll<HTMLDetailsElement>('details:not(.lab-text, .folded-code)').forEach(details => {
+      document.querySelectorAll<HTMLDetailsElement>('.text-cell details').forEach(details => {
         details.open = true;
       });
     });

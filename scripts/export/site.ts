@@ -11,6 +11,7 @@ import { deckPage, lessonPage, type PageLinks, sourcePage, WORDS } from './page'
 import { printPdf } from './pdf';
 import { HIDDEN_TAGS, prepare } from './prepare';
 import { ENDINGS, FORMATS, type Format, readSheets, type Sheet, sheetPath, sitePath } from './sheet';
+import { writeSingleFile } from './single';
 
 export interface SiteOptions {
   lessons: Lesson[];
@@ -21,21 +22,32 @@ export interface SiteOptions {
   formats?: readonly Format[];
   /** Cells with one of these tags are left out. */
   hide?: readonly string[];
+  /** Also writes each lesson as one HTML file, NN-name.single.html. */
+  single?: boolean;
   log?: (line: string) => void;
 }
 
 /** Writes the site; returns the files it made. Throws NO_BROWSER where PDFs are wanted and no browser is found. */
 export async function buildSite(options: SiteOptions): Promise<string[]> {
-  const { lessons, course = lessons, folder, formats = FORMATS, hide = HIDDEN_TAGS, log = () => {} } = options;
-  if (formats.includes('pdf') && !findBrowser()) throw new Error(NO_BROWSER);
+  const {
+    lessons,
+    course = lessons,
+    folder,
+    formats = FORMATS,
+    hide = HIDDEN_TAGS,
+    single = false,
+    log = () => {},
+  } = options;
+  const print = formats.includes('pdf');
+  if ((print || single) && !findBrowser()) throw new Error(NO_BROWSER);
   copyAssets(path.join(folder, 'assets'));
   fs.mkdirSync(path.join(folder, 'zh'), { recursive: true });
-  const wanted = formats.includes('pdf') && !formats.includes('html') ? [...formats, 'html' as const] : formats;
+  const wanted = (print || single) && !formats.includes('html') ? [...formats, 'html' as const] : formats;
   const site = new Site(folder, readSheets(course), readSheets(lessons), wanted);
   const written = await writePages(site, hide);
   log(`${written.length} pages`);
   written.push(...(await writeSources(site)));
-  if (formats.includes('pdf')) written.push(...(await writePdfs(site, log)));
+  if (print || single) written.push(...(await withBrowser(site, { print, single }, log)));
   for (const language of LANGUAGES) {
     const file = sitePath(folder, language, 'index.html');
     const listed = site.shown.filter(sheet => sheet.language === language);
@@ -137,15 +149,24 @@ function listing(source: string): Notebook {
   };
 }
 
-async function writePdfs({ folder, sheets }: Site, log: (line: string) => void): Promise<string[]> {
+/** What needs a browser: PDFs, and pages in one file. */
+async function withBrowser(
+  { folder, sheets }: Site,
+  { print, single }: { print: boolean; single: boolean },
+  log: (line: string) => void,
+): Promise<string[]> {
   const browser = await startBrowser();
   const written: string[] = [];
+  const done = (file: string) => {
+    written.push(file);
+    log(path.relative(folder, file));
+  };
   try {
     for (const sheet of sheets) {
-      const pdf = sheetPath(folder, sheet, 'pdf');
-      await printPdf(browser, sheetPath(folder, sheet, 'html'), pdf, sheet.title);
-      written.push(pdf);
-      log(path.relative(folder, pdf));
+      const html = sheetPath(folder, sheet, 'html');
+      const [pdf, one] = [sheetPath(folder, sheet, 'pdf'), html.replace(/html$/, 'single.html')];
+      if (print) await printPdf(browser, html, pdf, sheet.title).then(() => done(pdf));
+      if (single) await writeSingleFile(browser, html, one).then(() => done(one));
     }
   } finally {
     await browser.close();

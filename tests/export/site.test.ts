@@ -45,7 +45,7 @@ for (const [what, root] of [
     const at = (name: string) => path.join(folder, name);
     let browser: Browser;
     before(async () => {
-      await buildSite({ lessons, folder });
+      await buildSite({ lessons, folder, single: root !== undefined });
       browser = await startBrowser();
     });
     after(async () => {
@@ -127,6 +127,21 @@ for (const [what, root] of [
           );
         });
       }
+    }
+
+    if (root !== undefined) {
+      it('one file alone, moved away from the others, shows the same', async () => {
+        const alone = path.join(fs.mkdtempSync(path.join(folder, 'alone-')), 'lesson.html');
+        fs.copyFileSync(at(`zh/${lessons[0].name}.single.html`), alone);
+        const { page, network, errors } = await visit(browser, alone);
+        const seen = await page.evaluate(() => [
+          document.querySelectorAll('.lab-live.drawn').length,
+          document.querySelectorAll('.MathJax_SVG svg').length > 0,
+        ]);
+        await page.close();
+        assert.deepEqual([network, errors], [[], []]);
+        assert.deepEqual(seen, [expectedIn(readNotebook(lessons[0].files.zh)).figures, true]);
+      });
     }
 
     it('the index lists every lesson in both languages, with links that lead to files', async () => {
