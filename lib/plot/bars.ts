@@ -82,6 +82,7 @@ function barSpec(rows: object[], labels: string[], options: BarOptions, groups?:
   const place = horizontal ? { align: 'left', dx: 4 } : { baseline: 'bottom', dy: -3 };
   return {
     ...(title ? { title } : {}),
+    ...(horizontal ? {} : { width: Math.min(560, 110 * labels.length) }),
     ...(width ? { width } : {}),
     ...size,
     data: { values: rows },
@@ -128,7 +129,7 @@ export async function histogram(values: ArrayLike<number>, options: HistogramOpt
     layer: [
       {
         data: { values: rows },
-        mark: { type: 'bar', color: palette[0], opacity: curve ? 0.6 : 1, tooltip: true, binSpacing: 1 },
+        mark: { type: 'bar', color: palette[0], opacity: curve ? 0.75 : 1, tooltip: true, binSpacing: 1 },
         encoding: {
           x: { field: 'from', type: 'quantitative', bin: 'binned', title: xTitle },
           x2: { field: 'to' },

@@ -109,7 +109,8 @@ function lineSpec(names: string[], rows: Row[], options: LineOptions): VegaSpec 
   const yScale = { ...(logY ? { type: 'log' } : { zero: false }), ...(yDomain ? { domain: yDomain } : {}) };
   const legend = names.length > 1 ? { title: null, symbolType: 'stroke', symbolSize: 300 } : null;
   const counted = rows.every(row => Number.isInteger(row.x));
-  const xAxis = logX ? { tickCount: 6 } : counted ? { tickMinStep: 1 } : {};
+  const xAxis = logX ? decades(rows.map(r => r.x)) : counted ? { tickMinStep: 1 } : {};
+  const yAxis = logY && !yDomain ? decades(rows.map(r => r.y)) : {};
   const encoding = {
     x: {
       field: 'x',
@@ -118,7 +119,7 @@ function lineSpec(names: string[], rows: Row[], options: LineOptions): VegaSpec 
       axis: xAxis,
       scale: { nice: false, ...(logX ? { type: 'log' } : { zero: false }) },
     },
-    y: { field: 'y', type: 'quantitative', title: yTitle, scale: yScale },
+    y: { field: 'y', type: 'quantitative', title: yTitle, axis: yAxis, scale: yScale },
     color: {
       field: 'series',
       type: 'nominal',
@@ -148,6 +149,15 @@ function lineSpec(names: string[], rows: Row[], options: LineOptions): VegaSpec 
     data: { values: rows },
     layer: [...(rows.some(r => r.low !== undefined) ? [band] : []), line, ...references(options.references ?? {})],
   };
+}
+
+/** Ticks of a log axis: powers of ten where it spans two or more, else Vega's own. */
+function decades(values: number[]): VegaSpec {
+  const powers = values.filter(v => v > 0 && Number.isFinite(v)).map(Math.log10);
+  const low = Math.floor(powers.reduce((a, b) => Math.min(a, b), Infinity) + 1e-9);
+  const high = Math.ceil(powers.reduce((a, b) => Math.max(a, b), -Infinity) - 1e-9);
+  if (!(high - low >= 2)) return {};
+  return { values: Array.from({ length: high - low + 1 }, (_, i) => Number(`1e${low + i}`)), format: '~g' };
 }
 
 /** Dashed horizontal lines with their names at the right end. */

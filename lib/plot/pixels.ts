@@ -29,24 +29,16 @@ export async function toPixels(images: Images): Promise<Pixels[]> {
 }
 
 function split(shape: number[], data: ArrayLike<number>): Pixels[] {
-  const [n, height, width, channels] =
-    shape.length === 2
-      ? [1, ...shape, 1]
-      : shape.length === 3 && shape[2] > 4
-        ? [...shape, 1]
-        : shape.length === 3
-          ? [1, ...shape]
-          : shape;
-  if (shape.length < 2 || shape.length > 4 || (channels !== 1 && channels !== 3)) {
-    throw new Error(`expected images [N, H, W, 1 | 3], [N, H, W] or [H, W], got [${shape.join(', ')}]; reshape first`);
+  const single = shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
+  const [n, height, width, channels] = single ? [1, ...shape] : shape.length === 3 ? [...shape, 1] : shape;
+  if (shape.length < 3 || shape.length > 4 || (channels !== 1 && channels !== 3)) {
+    throw new Error(
+      `expected images [N, H, W, 1 | 3], [N, H, W] or [H, W, 1 | 3], got [${shape.join(', ')}]; reshape first`,
+    );
   }
   const size = height * width * channels;
-  return Array.from({ length: n }, (_, i) => ({
-    data: Array.from({ length: size }, (_, j) => data[i * size + j]),
-    height,
-    width,
-    channels,
-  }));
+  const picture = (i: number) => Array.from({ length: size }, (_, j) => data[i * size + j]);
+  return Array.from({ length: n }, (_, i) => ({ data: picture(i), height, width, channels }));
 }
 
 /** [0, 255] for bytes; for floats [0, 1], or [-1, 1] where any value is below zero by more than noise. */

@@ -7,7 +7,7 @@ export interface TableOptions {
   title?: string;
   /** Which columns, in which order; default: the keys of the first row. */
   columns?: readonly string[];
-  /** Decimals of numbers; default three significant digits. */
+  /** Decimals of numbers; default four significant digits. */
   decimals?: number;
 }
 
@@ -22,7 +22,7 @@ export function table(rows: readonly Record<string, TableCell>[], options: Table
     if (value === null || value === undefined) return '';
     if (typeof value !== 'number') return String(value);
     if (decimals !== undefined) return value.toFixed(decimals);
-    return Number.isInteger(value) ? value.toLocaleString('en-US') : say(value);
+    return Number.isInteger(value) ? value.toLocaleString('en-US') : say(value, 4);
   };
   const head = columns.map(c => `<th scope="col">${escapeXml(c)}</th>`).join('');
   const cell = (value: TableCell) => {

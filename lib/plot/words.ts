@@ -1,7 +1,7 @@
 /** Numbers and trends in words: what alt texts and text tables are made of. */
 
-/** A number as a person would say it: three significant digits, no trailing zeros. */
-export function say(value: number): string {
+/** A number as a person would say it: three significant digits (or `digits`), no trailing zeros. */
+export function say(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'not a number' : value > 0 ? 'infinity' : 'minus infinity';
   if (value === 0) return '0';
   const size = Math.abs(value);
@@ -11,7 +11,7 @@ export function say(value: number): string {
       .toExponential(2)
       .replace(/\.?0+e/, 'e')
       .replace('e+', 'e');
-  return String(Number(value.toPrecision(3)));
+  return String(Number(value.toPrecision(digits)));
 }
 
 /** 'falls from 543 to 104', with the lowest or highest point where that lies inside the curve. */

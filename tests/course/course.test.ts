@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { JSDOM } from 'jsdom';
+import {
+  claim,
+  exercise,
+  METRICS_MIME,
+  type Metric,
+  metricsCard,
+  predict,
+  pythonBeside,
+  quiz,
+  todo,
+} from '../../lib/course';
+import { DISPLAY, type Displayable, type MimeBundle } from '../../lib/runtime/display';
+
+const bundle = (value: Displayable): MimeBundle => value[DISPLAY]() as MimeBundle;
+
+test('an exercise tells right, wrong and unsolved apart, and never throws', async () => {
+  const hint = { en: 'divide by the evidence', zh: '除以证据' };
+  const near = (mine: number | undefined) => exercise('posterior', is => is.near('P', mine, 0.18 / 0.42, { hint }));
+  assert.equal((await near(0.18 / 0.42)).state, 'right');
+  const wrong = await near(0.18);
+  assert.equal(wrong.state, 'wrong');
+  assert.match(String(wrong), /P is 0\.18, which is too small[\s\S]*偏小[\s\S]*divide by the evidence\n除以证据/);
+  assert.doesNotMatch(String(wrong), /0\.428|0\.429/, 'the answer stays hidden');
+  assert.equal((await near(undefined)).state, 'unsolved');
+  assert.equal((await exercise('x', () => todo())).state, 'unsolved');
+  assert.match(
+    String(
+      await exercise('x', () => {
+        throw new TypeError('f is not a function');
+      }),
+    ),
+    /stopped with an error: TypeError: f is not/,
+  );
+  assert.match(bundle(wrong)['text/html'] as string, /✗[\s\S]*<details><summary>Hint/);
+});
+
+test('checks of arrays, shapes, values and conditions', async () => {
+  const said = async (check: Parameters<typeof exercise>[1]) => String(await exercise('x', check));
+  assert.match(await said(is => is.near('p', [0.5, 0.6], [0.5, 0.5])), /p\[1\] is 0\.6, which is too large/);
+  assert.match(await said(is => is.near('p', [0.5], [0.5, 0.5])), /should have 2 numbers, yours has 1/);
+  assert.match(await said(is => is.near('p', Number.NaN, 1)), /no finite number/);
+  assert.match(
+    await said(is => is.shape('z', { shape: [32, 64] }, [32, 128])),
+    /shape \[32, 128\], yours has \[32, 64\]/,
+  );
+  assert.match(await said(is => is.equal('word', 'a', 'b')), /word is "a", which is not right/);
+  assert.match(await said(is => is.holds(false, 'rows must sum to 1')), /✗ rows must sum to 1/);
+  assert.match(await said(is => is.near('p', 1 + 1e-9, 1)), /✓ Right/);
+});
+
+test('a quiz opens without a script, in both languages, and escapes what it shows', () => {
+  const shown = quiz([
+    {
+      question: { en: 'Is `a < b`?', zh: '是吗？' },
+      choices: ['yes', { en: 'no', zh: '否' }],
+      answer: 1,
+      why: 'because',
+    },
+  ]);
+  const html = bundle(shown)['text/html'] as string;
+  const { document } = new JSDOM(html).window;
+  assert.equal(document.querySelectorAll('details').length, 2);
+  assert.equal(document.querySelectorAll('script, style, input').length, 0);
+  assert.equal(document.querySelector('code')?.textContent, 'a < b');
+  assert.equal(document.querySelector('[lang=zh]')?.textContent, '是吗？');
+  assert.match(document.querySelectorAll('details')[1].textContent ?? '', /✓ Right \/ 对because/);
+  assert.match(bundle(shown)['text/plain'] as string, /A\) yes\n {3}B\) no\n {6}否[\s\S]*B\. because/);
+  assert.throws(
+    () => quiz([{ question: 'q', choices: ['a'], answer: 1, why: '' }]),
+    /answer 1 is none of the choices 0 to 0/,
+  );
+  assert.match(
+    bundle(predict({ question: 'q', choices: ['a', 'b'], answer: 0, why: 'w' }))['text/html'] as string,
+    /Predict first/,
+  );
+});
+
+const bound: Metric = {
+  name: 'test_elbo_nats',
+  value: 101.26,
+  unit: 'nats per digit',
+  band: [90, 105],
+  quickBand: [100, 250],
+  reference: 'about 104 (784-500-20, 10 epochs)',
+};
+
+/** Runs `work` in quick mode or not, silently. */
+function mode<T>(quick: boolean, work: () => T): T {
+  const [before, log] = [process.env.LAB_QUICK, console.log];
+  process.env.LAB_QUICK = quick ? '1' : '0';
+  console.log = () => {};
+  try {
+    return work();
+  } finally {
+    console.log = log;
+    if (before === undefined) delete process.env.LAB_QUICK;
+    else process.env.LAB_QUICK = before;
+  }
+}
+
+test('a metrics card shows what was reached and stores it', () => {
+  const card = mode(false, () => metricsCard([bound], { seed: 42, device: 'CPU', seconds: 312.4 }));
+  const shown = bundle(card);
+  assert.deepEqual(shown[METRICS_MIME], [
+    { name: 'test_elbo_nats', value: 101.26, unit: 'nats per digit', band: [90, 105], reference: bound.reference },
+  ]);
+  assert.match(
+    shown['text/plain'] as string,
+    /101\.26 +nats per digit +90 to 105 +✓ +about 104[\s\S]*seed 42 · CPU · 312 s/,
+  );
+  assert.match(shown['text/html'] as string, /<td style="text-align: left">101\.26<\/td>/);
+});
+
+test('bands are asserted: the full one in a full run, the quick one in a quick run', () => {
+  const far = { ...bound, value: 180 };
+  const at = (quick: boolean, metric: Metric) => mode(quick, () => metricsCard([metric], { seed: 1 }));
+  assert.throws(() => at(false, far), /test_elbo_nats = 180, expected 90 to 105/);
+  assert.ok(at(true, far));
+  assert.throws(() => at(true, { ...bound, value: 300 }), /expected 100 to 250/);
+  assert.throws(
+    () => at(true, { ...bound, quickBand: undefined, value: Number.NaN }),
+    /= not a number, expected finite/,
+  );
+  assert.throws(() => at(false, { ...bound, band: [-Infinity, 100] }), /expected ≤ 100/);
+});
+
+test('claims hold, or say what to do; trained claims wait for a full run', () => {
+  assert.match(bundle(claim({ en: 'yes', zh: '是' }, true))['text/plain'] as string, /✓ yes\n是/);
+  assert.throws(() => mode(false, () => claim('sum is 1', false, { trained: true })), /claim does not hold: sum is 1/);
+  assert.throws(() => mode(true, () => claim('sum is 1', false)), /claim does not hold/);
+  assert.equal(mode(true, () => claim('x', false, { trained: true })).state, 'not checked');
+});
+
+test('TypeScript beside Python keeps the lines and drops the common indentation', () => {
+  const { 'text/html': html, 'text/plain': text } = bundle(
+    pythonBeside(`\n    if (a < b) {\n      f();\n    }\n  `, 'if a < b:\n    f()'),
+  ) as Record<string, string>;
+  assert.match(html, /<pre><code>if \(a &lt; b\) \{\n {2}f\(\);\n\}<\/code><\/pre>/);
+  assert.match(text, /Python\n {4}if a < b:\n {8}f\(\)/);
+});
