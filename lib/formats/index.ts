@@ -2,5 +2,6 @@ export type { DType, NdArray, TypedArray } from './dtypes';
 export { readWhole, writeAtomic } from './files';
 export { parseNpy, readNpy, writeNpy } from './npy';
 export { readNpz, writeNpz } from './npz';
+export * from './python';
 export { readSafetensors, type Safetensors, writeSafetensors } from './safetensors';
 export { fromTensor, toTensor } from './tensors';
