@@ -60,7 +60,7 @@ function cellProblems(cell: Cell): string[] {
   }
   const path = MACHINE_PATH.exec(cell.source + JSON.stringify(cell.outputs ?? []))?.[0];
   if (path) problems.push(`a path of one machine: ${path}`);
-  if (cell.cell_type === 'code') problems.push(...codeProblems(cell));
+  problems.push(...(cell.cell_type === 'code' ? codeProblems(cell) : boldProblems(cell)));
   return problems;
 }
 
@@ -102,4 +102,23 @@ function proseProblems(notebook: Notebook): string[] {
     .join('');
   const han = prose.match(/\p{Script=Han}/gu)?.length ?? 0;
   return prose && han < 0.15 * prose.length ? [`hardly any Chinese: ${han} of ${prose.length} characters`] : [];
+}
+
+/**
+ * Bold that stays asterisks on the page: Markdown closes '**' after punctuation, and opens it before punctuation, only
+ * where a space or other punctuation stands on its far side. Chinese has no spaces, so '**问题：**怎么办' is not bold.
+ */
+function boldProblems(cell: Cell): string[] {
+  const masked = cell.source.replace(/```[\s\S]*?```|`[^`\n]*`|\$\$[\s\S]*?\$\$|\$[^$\n]*\$/g, code =>
+    code.replaceAll('*', 'x'),
+  );
+  return masked.split(/\n\s*\n|\n(?=[-|>#])/).flatMap(paragraph => {
+    const parts = paragraph.split('**');
+    return parts.flatMap((text, i) => {
+      if (i % 2 === 0 || i === parts.length - 1) return [];
+      const closed = !(/[\p{P}\p{S}]$/u.test(text) && /^[\p{L}\p{N}]/u.test(parts[i + 1]));
+      const opened = !(/^[\p{P}\p{S}]/u.test(text) && /[\p{L}\p{N}]$/u.test(parts[i - 1]));
+      return closed && opened ? [] : [`'**${text}**' will show its asterisks; put the punctuation outside of the bold`];
+    });
+  });
 }

@@ -48,6 +48,11 @@ describe('the checker itself', () => {
       /without a still picture/,
     ],
     [
+      'bold that Markdown does not close',
+      { cell_type: 'markdown', source: '**问题：**怎么办' },
+      /will show its asterisks/,
+    ],
+    [
       'a picture without words',
       { outputs: [{ output_type: 'display_data', data: { 'image/png': 'aGk=' }, metadata: {} }] },
       /without words/,
@@ -56,6 +61,11 @@ describe('the checker itself', () => {
   for (const [name, change, expected] of faults) {
     it(`finds ${name}`, () => assert.match(notebookProblems(notebookWith(change), 'en').join('\n'), expected));
   }
+
+  it('lets bold stand before punctuation and spaces', () => {
+    const source = '**问题**：怎么办。**对！** 好 **a**（b）';
+    assert.deepEqual(notebookProblems(notebookWith({ cell_type: 'markdown', source }), 'en'), []);
+  });
 
   it('does not take a URL or a relative path for a machine path', () => {
     const text = 'https://example.org/home/ann ./lib/work/x and/tmp/y';
