@@ -22,7 +22,7 @@ export function brokenLinks(notebook: Notebook, file: string): string[] {
 function leadsSomewhere(link: string, notebook: Notebook, file: string): boolean {
   const [target, fragment] = link.split('#');
   const absolute = target ? path.resolve(path.dirname(file), decodeURI(target)) : file;
-  if (!fs.existsSync(absolute)) return false;
+  if (target && !fs.existsSync(absolute)) return false;
   if (!fragment || !absolute.endsWith('.ipynb')) return true;
   const goal = target ? readNotebook(absolute) : notebook;
   const headings = goal.cells
