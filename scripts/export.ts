@@ -3,13 +3,19 @@
  * the course as a website that works without a network, and each lesson as page, PDF and slides, in both languages.
  */
 import path from 'node:path';
+import { findBrowser, NO_BROWSER } from './export/browser';
 import { FORMATS, type Format } from './export/sheet';
 import { buildSite } from './export/site';
 import { parseCommand, runCommand } from './notebooks/command';
 import { allLessons, ROOT, selectLessons } from './notebooks/notebook';
 
+/** The formats asked for; by default all that this machine can make. */
 function formatsOf(text: string | undefined): readonly Format[] {
-  if (text === undefined) return FORMATS;
+  if (text === undefined) {
+    if (findBrowser()) return FORMATS;
+    console.warn(`  no PDFs: ${NO_BROWSER}`);
+    return FORMATS.filter(format => format !== 'pdf');
+  }
   return text.split(',').map(word => {
     if (!(FORMATS as readonly string[]).includes(word))
       throw new Error(`no format '${word}'; there is ${FORMATS.join(', ')}`);
