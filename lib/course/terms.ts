@@ -1,0 +1,170 @@
+/**
+ * The course's vocabulary, one term a line: English :: 中文 :: symbol :: one line in English :: 一句中文.
+ * Other forms of a term stand after a comma. Lessons use these Chinese words and no others.
+ */
+export const TERMS: Record<string, string> = {
+  tensors: `
+tensor :: 张量 :: :: An array of numbers with any number of axes. :: 任意多个轴的数字数组。
+scalar :: 标量 :: :: A tensor without axes: one number. :: 没有轴的张量：一个数。
+vector :: 向量 :: x :: A tensor with one axis. :: 一个轴的张量。
+matrix :: 矩阵 :: W :: A tensor with two axes, rows and columns. :: 两个轴（行与列）的张量。
+rank :: 阶 :: :: How many axes a tensor has. :: 张量有几个轴。
+axis, dimension :: 轴 :: :: One direction of a tensor, with a length. :: 张量的一个方向，有长度。
+shape :: 形状 :: [B, H, W, C] :: The lengths of all axes. :: 各个轴的长度。
+broadcasting :: 广播 :: :: Stretching axes of length 1 so that shapes fit. :: 把长度为 1 的轴拉伸到匹配的形状。
+channel :: 通道 :: C :: One number a pixel: red, green, blue, or a learned feature. :: 每个像素的一个数：红、绿、蓝或学到的特征。
+pixel :: 像素 :: :: One point of an image. :: 图像中的一个点。
+linear transform, linear map :: 线性变换 :: Wx :: A map that keeps sums and multiples: a matrix. :: 保持加法与数乘的映射，即矩阵。
+embedding :: 嵌入 :: :: A vector that stands for a thing, to compare and retrieve it. :: 代表某个事物的向量，用来比较和检索。
+feature :: 特征 :: :: A number that says something useful about the input. :: 描述输入有用信息的数。
+feature map :: 特征图 :: :: What one kernel finds, at every place of an image. :: 一个卷积核在图像各处找到的内容。
+dot product :: 点积 :: x·y :: Sum of products of paired entries. :: 对应元素乘积之和。
+`,
+  probability: `
+probability :: 概率 :: P(A) :: How much belief an event gets, from 0 to 1. :: 对事件的信念，从 0 到 1。
+event :: 事件 :: A :: Something that happens or does not. :: 发生或不发生的事情。
+random variable :: 随机变量 :: X :: A number that chance decides. :: 由随机决定的数。
+distribution, probability distribution :: 分布 :: p(x) :: How probability is spread over values. :: 概率在各个取值上的分配。
+probability density, density, probability density function :: 概率密度 :: p(x) :: Probability per unit of x; it integrates to 1. :: 每单位 x 的概率；积分为 1。
+normal distribution, Gaussian, Gaussian distribution :: 正态分布 :: N(μ, σ²) :: The bell curve with mean μ and variance σ². :: 均值 μ、方差 σ² 的钟形曲线。
+standard normal :: 标准正态 :: N(0, 1) :: Mean 0, variance 1. :: 均值 0、方差 1。
+Bernoulli distribution, Bernoulli :: 伯努利分布 :: Ber(p) :: One yes-or-no outcome with probability p. :: 概率为 p 的一次是非结果。
+categorical distribution :: 类别分布 :: Cat(p) :: One of several outcomes. :: 若干结果中的一个。
+prior :: 先验 :: p(z) :: Belief before seeing the data. :: 看到数据之前的信念。
+latent prior :: 潜变量先验 :: p(z) :: The prior of a model's latent variable. :: 模型潜变量的先验。
+likelihood :: 似然 :: p(x|z) :: How well a hypothesis predicts the data seen. :: 假设对所见数据的预测程度。
+evidence :: 证据 :: p(x) :: Probability of the data under all hypotheses together. :: 数据在所有假设下的总概率。
+marginal likelihood :: 边缘似然 :: p(x) = ∫p(x|z)p(z)dz :: Another name of the evidence. :: 证据的另一个名称。
+posterior :: 后验 :: p(z|x) :: Belief after seeing the data. :: 看到数据之后的信念。
+Bayes' rule, Bayes’ rule, Bayes' theorem :: 贝叶斯公式 :: p(z|x) = p(x|z)p(z)/p(x) :: Posterior is likelihood times prior over evidence. :: 后验 = 似然 × 先验 ÷ 证据。
+odds :: 几率 :: p/(1−p) :: Probability for over probability against. :: 成立与不成立的概率之比。
+joint distribution, joint probability :: 联合分布 :: p(x, z) :: Probability of two things together. :: 两件事同时发生的概率。
+marginal distribution, marginal :: 边缘分布 :: p(x) = ∫p(x, z)dz :: A joint distribution with one variable summed out. :: 对另一个变量求和后的分布。
+conditional probability, conditional distribution :: 条件概率 :: p(x|z) :: Probability once z is known. :: 已知 z 时的概率。
+chain rule, chain rule of probability :: 链式法则 :: p(x, z) = p(z)p(x|z) :: A joint as a product of steps. :: 把联合概率写成逐步的乘积。
+independence, independent :: 独立 :: p(x, z) = p(x)p(z) :: Knowing one says nothing about the other. :: 知道一个对另一个没有帮助。
+expectation, expected value :: 期望 :: E[X] :: The mean over a distribution. :: 在分布上的平均值。
+mean :: 均值 :: μ :: Where a distribution balances. :: 分布的平衡点。
+variance :: 方差 :: σ² :: Mean squared distance from the mean. :: 到均值距离平方的平均。
+standard deviation :: 标准差 :: σ :: Square root of the variance. :: 方差的平方根。
+covariance :: 协方差 :: Σ :: How two variables move together. :: 两个变量如何一起变化。
+sample, sampling :: 样本 :: x ~ p :: A value drawn from a distribution. :: 从分布中抽取的一个值。
+Monte Carlo :: 蒙特卡洛 :: (1/n) Σ f(xᵢ) :: An expectation estimated by the mean over samples. :: 用样本平均估计期望。
+importance sampling :: 重要性采样 :: p(x)/q(x) :: Samples from q, weighted to speak for p. :: 从 q 抽样并加权，以代表 p。
+quadrature, numerical integration :: 数值积分 :: Σ f(xᵢ)Δx :: An integral as a fine sum. :: 用细密的求和计算积分。
+`,
+  information: `
+information, surprise, surprisal :: 信息量 :: −log p(x) :: How surprising an outcome is. :: 一个结果有多出人意料。
+nat :: 奈特 :: :: Unit of information with the natural logarithm; 1.44 bits. :: 以自然对数计的信息单位，约 1.44 比特。
+bit :: 比特 :: :: Information of a fair coin toss. :: 一次公平抛硬币的信息量。
+entropy :: 熵 :: H(p) :: Mean surprise of a distribution. :: 分布的平均信息量。
+cross-entropy, cross entropy :: 交叉熵 :: H(p, q) :: Mean surprise when q is believed and p is true. :: 真实为 p、却按 q 估计时的平均信息量。
+KL divergence, Kullback-Leibler divergence, relative entropy :: KL 散度 :: D_KL(p‖q) :: Extra surprise paid for believing q instead of p. :: 用 q 代替 p 多付出的信息量。
+forward KL :: 前向 KL :: D_KL(p‖q) :: Fitting q that covers all of p. :: 让 q 覆盖 p 的全部。
+reverse KL :: 反向 KL :: D_KL(q‖p) :: Fitting q that settles on one mode of p. :: 让 q 停在 p 的一个峰上。
+Jensen-Shannon divergence, Jensen–Shannon divergence :: JS 散度 :: JS(p, q) :: Symmetric mean of two KL divergences to the mixture. :: 到混合分布的两个 KL 散度的平均，对称。
+Jensen's inequality, Jensen’s inequality :: 琴生不等式 :: log E[X] ≥ E[log X] :: The log of a mean is at least the mean of the logs. :: 均值的对数不小于对数的均值。
+log-likelihood, log likelihood :: 对数似然 :: log p(x) :: Logarithm of the likelihood; sums instead of products. :: 似然的对数；乘积变求和。
+perplexity :: 困惑度 :: exp H :: Number of equally likely choices with the same entropy. :: 熵相同的等可能选项个数。
+mode :: 峰 :: :: A place where a distribution is highest. :: 分布的最高处。
+`,
+  training: `
+model :: 模型 :: f_θ :: A function with numbers that training adjusts. :: 带有可训练数值的函数。
+parameter :: 参数 :: θ :: A number that training adjusts. :: 训练会调整的数。
+weight :: 权重 :: w :: A parameter that multiplies an input. :: 与输入相乘的参数。
+bias :: 偏置 :: b :: A parameter that is added. :: 相加的参数。
+layer :: 层 :: :: One step of a network, with its own parameters. :: 网络的一步，有自己的参数。
+neural network :: 神经网络 :: :: Layers, one after the other. :: 依次相连的层。
+activation function, activation :: 激活函数 :: :: Makes a layer non-linear. :: 让一层变成非线性。
+rectified linear unit :: 线性整流 :: ReLU :: Keeps positive numbers, makes the rest 0. :: 保留正数，其余为 0。
+sigmoid :: S 型函数 :: σ(x) :: Squeezes any number into 0 to 1. :: 把任意数压到 0 与 1 之间。
+softmax :: 软最大值 :: softmax(x) :: Turns scores into probabilities that sum to 1. :: 把分数变成和为 1 的概率。
+temperature :: 温度 :: T :: Divides scores before softmax: low is sharp, high is flat. :: softmax 之前除以它：低则尖锐，高则平坦。
+logit :: 对数几率 :: :: A score before softmax or sigmoid. :: softmax 或 sigmoid 之前的分数。
+loss, loss function :: 损失 :: L :: The number that training makes small. :: 训练要减小的数。
+mean squared error :: 均方误差 :: MSE :: Mean of squared differences. :: 差的平方的平均。
+gradient :: 梯度 :: ∇L :: The direction in which the loss grows fastest. :: 损失增长最快的方向。
+partial derivative :: 偏导数 :: ∂L/∂θ :: How the loss changes with one parameter alone. :: 损失随单个参数的变化率。
+forward pass :: 前向传播 :: :: Computing outputs from inputs. :: 由输入计算输出。
+back-propagation, backpropagation :: 反向传播 :: :: Computing all gradients from the loss backwards. :: 从损失往回计算全部梯度。
+automatic differentiation :: 自动微分 :: :: Exact derivatives by the chain rule, done by the program. :: 程序按链式法则求出精确导数。
+gradient descent :: 梯度下降 :: θ ← θ − lr·∇L :: Small steps against the gradient. :: 沿梯度反方向走小步。
+stochastic gradient descent :: 随机梯度下降 :: SGD :: Gradient descent on batches. :: 在小批量上做梯度下降。
+learning rate :: 学习率 :: lr :: Length of a step. :: 步子的大小。
+optimizer, optimiser :: 优化器 :: :: Decides the step from the gradient, e.g. Adam. :: 由梯度决定步子，例如 Adam。
+momentum :: 动量 :: :: A running mean of past gradients. :: 过去梯度的滑动平均。
+weight decay :: 权重衰减 :: :: Pulls weights towards 0. :: 把权重拉向 0。
+batch, mini-batch :: 批量 :: B :: The examples of one step. :: 一步所用的样本。
+batch size :: 批量大小 :: B :: Examples in one step. :: 一步的样本数。
+epoch :: 轮, 轮数 :: :: One pass over the data. :: 把数据过一遍。
+step :: 步 :: :: One update of the parameters. :: 参数更新一次。
+convergence :: 收敛 :: :: Further steps no longer help. :: 再走也不再变好。
+overfitting, overfit :: 过拟合 :: :: Good on training data, worse on new data. :: 训练数据上好，新数据上差。
+underfitting, underfit :: 欠拟合 :: :: Not even good on training data. :: 连训练数据也没学好。
+regularization, regularisation :: 正则化 :: :: What keeps a model from overfitting. :: 防止过拟合的手段。
+dropout :: 随机失活 :: :: Random zeros while training. :: 训练时随机置零。
+normalization, normalisation :: 归一化 :: :: Bringing numbers to mean 0 and variance 1. :: 把数调整为均值 0、方差 1。
+group normalization, group normalisation :: 组归一化 :: :: Normalises groups of channels. :: 按通道分组归一化。
+layer normalization, layer normalisation :: 层归一化 :: :: Normalises the features of each example. :: 对每个样本的特征归一化。
+initialization, initialisation :: 初始化 :: :: The parameters' first values. :: 参数的初始值。
+exponential moving average :: 指数移动平均 :: EMA :: A slowly following copy of the weights. :: 缓慢跟随的权重副本。
+checkpoint :: 检查点 :: :: A training's state on disk, to go on from. :: 存盘的训练状态，可继续训练。
+accuracy :: 准确率 :: :: Share of right answers. :: 答对的比例。
+training set :: 训练集 :: :: Data to learn from. :: 用来学习的数据。
+test set :: 测试集 :: :: Data held back for the final measure. :: 留作最终测量的数据。
+supervised learning, supervised :: 监督学习 :: (x, y) :: Learning from examples with answers. :: 从带答案的样本学习。
+unsupervised learning, unsupervised :: 无监督学习 :: x :: Learning from examples alone. :: 只从样本学习。
+classification :: 分类 :: :: Choosing one of several classes. :: 在若干类别中选一个。
+regression :: 回归 :: :: Predicting a number. :: 预测一个数。
+seed :: 随机种子 :: :: Start of a random generator; the same seed repeats a run. :: 随机发生器的起点；相同种子可重现。
+convolution :: 卷积 :: :: One small kernel, slid over the image. :: 一个小卷积核在图像上滑动。
+kernel, filter :: 卷积核 :: k :: The small weight matrix of a convolution. :: 卷积的小权重矩阵。
+stride :: 步幅 :: s :: How far a kernel moves each time. :: 卷积核每次移动的距离。
+dilation :: 扩张率 :: d :: Gaps between the places that a kernel looks at. :: 卷积核取样位置之间的间隔。
+padding :: 填充 :: p :: Zeros around an image. :: 图像四周补的零。
+pooling :: 汇聚 :: :: Keeping one number for each block of pixels. :: 每块像素只留一个数。
+residual connection, skip connection :: 残差连接 :: x + f(x) :: A layer's input added to its output. :: 把一层的输入加到输出上。
+vanishing gradient, vanishing gradients :: 梯度消失 :: :: Gradients shrink on their way back. :: 梯度在回传中越来越小。
+`,
+  vae: `
+generative model :: 生成模型 :: p(x) :: A model that makes new data like the old. :: 能生成相似新数据的模型。
+auto-encoder, autoencoder :: 自编码器 :: :: Packs its input into a short code and unpacks it. :: 把输入压成短编码再还原。
+variational autoencoder, variational auto-encoder :: 变分自编码器 :: VAE :: An auto-encoder whose codes follow a known distribution. :: 编码服从已知分布的自编码器。
+encoder :: 编码器 :: q_φ(z|x) :: From data to a distribution over codes. :: 由数据到编码的分布。
+decoder :: 解码器 :: p_θ(x|z) :: From a code to data. :: 由编码到数据。
+latent variable, latent :: 潜变量 :: z :: A cause that is not seen, only inferred. :: 看不到、只能推断的原因。
+latent space :: 潜空间 :: :: The space of all codes. :: 所有编码所在的空间。
+latent code, code :: 潜编码 :: z :: One point of the latent space. :: 潜空间中的一个点。
+reparameterization, reparameterisation, reparameterization trick :: 重参数化 :: z = μ + σ·ε :: Randomness moved into ε, so that gradients reach μ and σ. :: 把随机性放进 ε，让梯度到达 μ 和 σ。
+evidence lower bound :: 证据下界 :: ELBO :: A bound on log p(x) that can be computed. :: 可计算的 log p(x) 下界。
+reconstruction, reconstruction term :: 重构 :: E_q[log p(x|z)] :: How well the decoder returns the input. :: 解码器还原输入的程度。
+KL term :: KL 项 :: D_KL(q(z|x)‖p(z)) :: What a code costs beyond the prior. :: 编码相对先验的代价。
+variational inference :: 变分推断 :: :: Inference turned into optimisation. :: 把推断变成优化。
+posterior collapse :: 后验坍缩 :: :: Codes that say nothing about the input. :: 编码不再包含输入的信息。
+interpolation :: 插值 :: :: Pictures along a line between two codes. :: 两个编码连线上的图片。
+score function estimator :: 得分函数估计 :: REINFORCE :: Gradient through log q, without reparameterisation; noisy. :: 通过 log q 求梯度，不用重参数化；噪声大。
+generative adversarial network :: 生成对抗网络 :: GAN :: A generator against a discriminator. :: 生成器与判别器相互对抗。
+mode collapse :: 模式坍缩 :: :: A generator that makes only few kinds of pictures. :: 生成器只会生成少数几种图片。
+`,
+  diffusion: `
+diffusion model, diffusion :: 扩散模型 :: :: Learns to undo noise, step by step. :: 学会一步步去除噪声。
+noise :: 噪声 :: ε :: Random numbers added to data. :: 加到数据上的随机数。
+forward process :: 前向过程 :: q(x_t|x_0) :: Adding noise until nothing is left. :: 加噪声直到什么都不剩。
+reverse process :: 反向过程 :: p(x_{t−1}|x_t) :: Removing noise until data appears. :: 去噪声直到数据出现。
+denoising :: 去噪 :: :: Predicting what noise was added. :: 预测加了什么噪声。
+noise schedule, schedule :: 噪声日程 :: β_t, ᾱ_t :: How much noise each step adds. :: 每一步加多少噪声。
+signal-to-noise ratio :: 信噪比 :: ᾱ/(1−ᾱ) :: Signal's variance over noise's variance. :: 信号方差与噪声方差之比。
+timestep, time step :: 时间步 :: t :: How far the noising has gone. :: 加噪进行到哪一步。
+sampler :: 采样器 :: :: The rule that walks from noise to data. :: 从噪声走到数据的规则。
+noise prediction :: 噪声预测 :: ε_θ(x_t, t) :: The network answers with the noise. :: 网络输出噪声。
+velocity prediction :: 速度预测 :: v :: The network answers with a mix of noise and data. :: 网络输出噪声与数据的组合。
+U-Net :: U 形网络 :: :: Down to a small image and up again, with shortcuts. :: 先缩小再放大，带捷径。
+attention :: 注意力 :: softmax(QKᵀ/√d)V :: Every place looks at every other and takes what fits. :: 每个位置看其他位置并取所需。
+classifier-free guidance, guidance :: 无分类器引导 :: w :: Exaggerates the difference that the condition makes. :: 放大条件带来的差别。
+latent diffusion :: 潜空间扩散 :: :: Diffusion on codes of a VAE. :: 在 VAE 的编码上做扩散。
+Fréchet distance, Frechet distance :: 弗雷歇距离 :: FD :: Distance of two sets of features, as Gaussians. :: 把两组特征当作高斯分布的距离。
+film strip :: 胶片条 :: :: One picture at several moments. :: 同一图片在不同时刻的样子。
+token :: 词元 :: :: The piece of text that a language model sees. :: 语言模型看到的文本片段。
+conditioning, condition :: 条件 :: c :: What the picture should show. :: 图片应当呈现的内容。
+`,
+};
