@@ -65,6 +65,9 @@ reverse KL :: 反向 KL :: D_KL(q‖p) :: Fitting q that settles on one mode of 
 Jensen-Shannon divergence, Jensen–Shannon divergence :: JS 散度 :: JS(p, q) :: Symmetric mean of two KL divergences to the mixture. :: 到混合分布的两个 KL 散度的平均，对称。
 Jensen's inequality, Jensen’s inequality :: 琴生不等式 :: log E[X] ≥ E[log X] :: The log of a mean is at least the mean of the logs. :: 均值的对数不小于对数的均值。
 log-likelihood, log likelihood :: 对数似然 :: log p(x) :: Logarithm of the likelihood; sums instead of products. :: 似然的对数；乘积变求和。
+maximum likelihood :: 最大似然 :: :: Choosing the model under which the data are most probable. :: 选出让数据概率最大的模型。
+one-hot, one-hot vector :: 独热 :: :: A vector with a single 1 and 0 elsewhere: a label as a distribution. :: 只有一个 1、其余为 0 的向量：把标签写成分布。
+Huffman code :: 霍夫曼编码 :: :: The shortest code that gives every symbol a codeword of its own. :: 给每个符号单独分配码字的最短编码。
 perplexity :: 困惑度 :: exp H :: Number of equally likely choices with the same entropy. :: 熵相同的等可能选项个数。
 mode :: 峰 :: :: A place where a distribution is highest. :: 分布的最高处。
 `,
