@@ -68,8 +68,6 @@ log-likelihood, log likelihood :: 对数似然 :: log p(x) :: Logarithm of the l
 maximum likelihood :: 最大似然 :: :: Choosing the model under which the data are most probable. :: 选出让数据概率最大的模型。
 one-hot, one-hot vector :: 独热 :: :: A vector with a single 1 and 0 elsewhere: a label as a distribution. :: 只有一个 1、其余为 0 的向量：把标签写成分布。
 Huffman code :: 霍夫曼编码 :: :: The shortest code that gives every symbol a codeword of its own. :: 给每个符号单独分配码字的最短编码。
-maximum likelihood :: 最大似然 :: argmax log p_θ(x) :: The parameters that make the data most probable. :: 让数据概率最大的参数。
-Huffman code :: 霍夫曼编码 :: :: The shortest code that gives each symbol its own bits. :: 逐符号编码中最短的编码。
 perplexity :: 困惑度 :: exp H :: Number of equally likely choices with the same entropy. :: 熵相同的等可能选项个数。
 mode :: 峰 :: :: A place where a distribution is highest. :: 分布的最高处。
 `,
@@ -119,7 +117,6 @@ training set :: 训练集 :: :: Data to learn from. :: 用来学习的数据。
 test set :: 测试集 :: :: Data held back for the final measure. :: 留作最终测量的数据。
 supervised learning, supervised :: 监督学习 :: (x, y) :: Learning from examples with answers. :: 从带答案的样本学习。
 unsupervised learning, unsupervised :: 无监督学习 :: x :: Learning from examples alone. :: 只从样本学习。
-one-hot :: 独热 :: :: A label as a vector: 1 at its class, 0 elsewhere. :: 把标签写成向量：所属类别为 1，其余为 0。
 classification :: 分类 :: :: Choosing one of several classes. :: 在若干类别中选一个。
 regression :: 回归 :: :: Predicting a number. :: 预测一个数。
 seed :: 随机种子 :: :: Start of a random generator; the same seed repeats a run. :: 随机发生器的起点；相同种子可重现。
@@ -146,11 +143,11 @@ evidence lower bound :: 证据下界 :: ELBO :: A bound on log p(x) that can be 
 reconstruction, reconstruction term :: 重构 :: E_q[log p(x|z)] :: How well the decoder returns the input. :: 解码器还原输入的程度。
 KL term :: KL 项 :: D_KL(q(z|x)‖p(z)) :: What a code costs beyond the prior. :: 编码相对先验的代价。
 variational inference :: 变分推断 :: :: Inference turned into optimisation. :: 把推断变成优化。
-posterior collapse :: 后验坍塌, 后验坍缩 :: :: Codes that say nothing about the input. :: 编码不再包含输入的信息。
+posterior collapse :: 后验坍缩, 后验坍塌 :: :: Codes that say nothing about the input. :: 编码不再包含输入的信息。
 interpolation :: 插值 :: :: Pictures along a line between two codes. :: 两个编码连线上的图片。
 score function estimator :: 得分函数估计 :: REINFORCE :: Gradient through log q, without reparameterisation; noisy. :: 通过 log q 求梯度，不用重参数化；噪声大。
 generative adversarial network :: 生成对抗网络 :: GAN :: A generator against a discriminator. :: 生成器与判别器相互对抗。
-mode collapse :: 模式坍塌 :: :: A generator that makes only few kinds of pictures. :: 生成器只会生成少数几种图片。
+mode collapse :: 模式坍缩, 模式坍塌 :: :: A generator that makes only few kinds of pictures. :: 生成器只会生成少数几种图片。
 `,
   diffusion: `
 diffusion model, diffusion :: 扩散模型 :: :: Learns to undo noise, step by step. :: 学会一步步去除噪声。
