@@ -1,0 +1,101 @@
+/** Completion and inspection, from TypeScript's language service. */
+import path from 'node:path';
+import ts from 'typescript';
+import type { Completions, Inspection } from '../messages';
+import { ROOT } from '../paths';
+import { prepareForHelp } from './cell';
+import type { CellCompiler } from './service';
+
+const FILE = path.join(ROOT, '__help__.ts');
+const MAX_ITEMS = 500;
+const MAX_SIGNATURES = 40;
+
+/** Opens the text as one more cell, asks, and takes it away again. */
+function withFile<T>(compiler: CellCompiler, code: string, ask: (shift: number) => T): T {
+  const { text, shift } = prepareForHelp(code, compiler.owners);
+  compiler.host.set(FILE, text);
+  try {
+    return ask(shift);
+  } finally {
+    compiler.host.delete(FILE);
+  }
+}
+
+/** @param offset the cursor, counted in UTF-16 units. */
+export function complete(compiler: CellCompiler, code: string, offset: number): Completions {
+  return withFile(compiler, code, shift => {
+    const found = compiler.service.getCompletionsAtPosition(FILE, offset + shift, {
+      includeCompletionsWithInsertText: false,
+    });
+    const typed = /[\p{ID_Continue}$#]*$/u.exec(code.slice(0, offset))![0];
+    const span = found?.optionalReplacementSpan ?? found?.entries.find(entry => entry.replacementSpan)?.replacementSpan;
+    const start = span ? span.start - shift : offset - typed.length;
+    const end = span ? Math.max(offset, span.start - shift + span.length) : offset;
+    const entries = rank(found?.entries ?? [], code.slice(start, offset)).slice(0, MAX_ITEMS);
+    const items = entries.map((entry, index) => ({
+      name: entry.name,
+      kind: entry.kind,
+      signature: index < MAX_SIGNATURES ? signature(compiler, offset + shift, entry) : '',
+    }));
+    return { start, end, items };
+  });
+}
+
+/** Exact beginnings first, then beginnings in other case, then anything that contains what was typed. */
+function rank(entries: readonly ts.CompletionEntry[], typed: string): ts.CompletionEntry[] {
+  const lower = typed.toLowerCase();
+  const score = (name: string) => {
+    if (name.startsWith(typed)) return 0;
+    if (name.toLowerCase().startsWith(lower)) return 1;
+    return name.toLowerCase().includes(lower) ? 2 : 3;
+  };
+  return entries
+    .filter(entry => score(entry.name) < 3 && entry.name !== '__lab__')
+    .map((entry, index) => ({ entry, index, score: score(entry.name) }))
+    .sort(
+      (a, b) =>
+        a.score - b.score ||
+        a.entry.sortText.localeCompare(b.entry.sortText) ||
+        a.entry.name.localeCompare(b.entry.name) ||
+        a.index - b.index,
+    )
+    .map(({ entry }) => entry);
+}
+
+function signature(compiler: CellCompiler, position: number, entry: ts.CompletionEntry): string {
+  const details = compiler.service.getCompletionEntryDetails(
+    FILE,
+    position,
+    entry.name,
+    undefined,
+    entry.source,
+    undefined,
+    entry.data,
+  );
+  const text = ts.displayPartsToString(details?.displayParts ?? []).replace(/\s+/g, ' ');
+  return text.replace(/^\([\w\s]+\)\s*/, '').slice(0, 200);
+}
+
+export function inspect(compiler: CellCompiler, code: string, offset: number): Inspection | undefined {
+  return withFile(compiler, code, shift => {
+    const word = /[\p{ID_Continue}$]/u;
+    const at = offset > 0 && !word.test(code[offset] ?? '') && word.test(code[offset - 1]) ? offset - 1 : offset;
+    const info = compiler.service.getQuickInfoAtPosition(FILE, at + shift) ?? calledFunction(compiler, at + shift);
+    if (!info) return undefined;
+    const signature = ts.displayPartsToString(info.displayParts);
+    const documentation = ts.displayPartsToString(info.documentation);
+    const tags = (info.tags ?? []).map(tag => `*@${tag.name}* ${ts.displayPartsToString(tag.text)}`.trim());
+    return {
+      text: [signature, documentation, ...tags.map(tag => tag.replaceAll('*', ''))].filter(Boolean).join('\n\n'),
+      markdown: [`\`\`\`typescript\n${signature}\n\`\`\``, documentation, tags.join('  \n')]
+        .filter(Boolean)
+        .join('\n\n'),
+    };
+  });
+}
+
+/** Between the brackets of a call: the function that is being called. */
+function calledFunction(compiler: CellCompiler, position: number): ts.QuickInfo | undefined {
+  const help = compiler.service.getSignatureHelpItems(FILE, position, undefined);
+  return help && compiler.service.getQuickInfoAtPosition(FILE, Math.max(0, help.applicableSpan.start - 2));
+}

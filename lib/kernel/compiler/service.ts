@@ -1,0 +1,164 @@
+/** Compiles cells one after the other, each knowing the names of those before. Drives TypeScript's language service. */
+import path from 'node:path';
+import ts from 'typescript';
+import type { CompileAnswer, CompiledCell, Diagnostic } from '../messages';
+import { ROOT } from '../paths';
+import { type PreparedCell, placeAt, prepareCell } from './cell';
+import { cellModule } from './cell-names';
+import { CellHost } from './host';
+import { instrument } from './instrument';
+
+/** Errors that a module has and a cell has not: top-level await, assigning to an earlier cell's `let`, packages without types. */
+const AWAIT_ERRORS = new Set([1375, 1378, 1431, 1432]);
+const ASSIGN_TO_IMPORT = 2632;
+const NO_TYPES = 7016;
+
+interface Entry {
+  file: string;
+  prepared: PreparedCell;
+  /** Names of `let` and `var`, which later cells may assign. */
+}
+
+export type TypeMode = 'strict' | 'off';
+
+export class CellCompiler {
+  readonly host: CellHost;
+  readonly service: ts.LanguageService;
+  /** name → serial number of the cell that declared it last. */
+  readonly owners = new Map<string, number>();
+  private readonly entries = new Map<number, Entry>();
+
+  constructor(
+    folder: string,
+    private readonly types: TypeMode = 'strict',
+  ) {
+    this.host = new CellHost(folder);
+    this.service = ts.createLanguageService(this.host, ts.createDocumentRegistry());
+  }
+
+  /** Checks and translates a cell. Its names count for later cells only after `commit`. */
+  compile(cell: number, code: string): CompileAnswer {
+    const prepared = prepareCell(code, this.owners);
+    const file = fileOf(cell);
+    this.host.refresh();
+    this.host.set(file, prepared.text);
+    this.entries.set(cell, { file, prepared });
+    const syntax = this.service.getSyntacticDiagnostics(file);
+    const found =
+      syntax.length || prepared.skipTypes || this.types === 'off' ? syntax : this.service.getSemanticDiagnostics(file);
+    const diagnostics = found
+      .filter(d => d.category === ts.DiagnosticCategory.Error && d.start !== undefined && !this.isAllowed(d))
+      .map(d => toReader(d, code, prepared));
+    if (diagnostics.length) {
+      this.drop(cell);
+      return { diagnostics };
+    }
+    return { diagnostics, compiled: this.emit(file, prepared) };
+  }
+
+  /** The cell ran: its names (those that got a value) are there for the cells that follow. */
+  commit(cell: number, names: string[]): void {
+    for (const name of names) this.owners.set(name, cell);
+    this.dropUnreachable();
+  }
+
+  reset(): void {
+    this.owners.clear();
+    for (const cell of [...this.entries.keys()]) this.drop(cell);
+  }
+
+  private emit(file: string, prepared: PreparedCell): CompiledCell {
+    const program = this.service.getProgram()!;
+    const output = { js: '', map: '' };
+    program.emit(
+      program.getSourceFile(file),
+      (name, text) => {
+        if (name.endsWith('.map')) output.map = text;
+        else if (name.endsWith('.js')) output.js = text;
+      },
+      undefined,
+      false,
+      { before: [instrument] },
+    );
+    return {
+      js: output.js
+        .replace(/^\/\/# sourceMappingURL=.*$/m, '')
+        .replaceAll('Object.defineProperty(exports, "', '__lab__.define(exports, "'),
+      map: output.map,
+      prefixLines: prepared.prefixLines,
+      insertions: prepared.insertions,
+      declared: prepared.declared,
+      specifiers: prepared.specifiers,
+    };
+  }
+
+  private isAllowed(diagnostic: ts.Diagnostic): boolean {
+    if (diagnostic.code === ASSIGN_TO_IMPORT) return !this.assignsConst(diagnostic);
+    return AWAIT_ERRORS.has(diagnostic.code) || diagnostic.code === NO_TYPES;
+  }
+
+  /** TypeScript forbids any assignment to an import; ours stand for earlier cells' variables, where only const is fixed. */
+  private assignsConst(diagnostic: ts.Diagnostic): boolean {
+    const name = diagnostic.file!.text.substr(diagnostic.start!, diagnostic.length!);
+    const owner = this.entries.get(this.owners.get(name) ?? -1);
+    if (!owner) return true;
+    const declaration = this.service
+      .getProgram()!
+      .getSourceFile(owner.file)
+      ?.statements.find(
+        statement => ts.isVariableStatement(statement) && new RegExp(`\\b${name}\\b`).test(statement.getText()),
+      );
+    return (
+      !declaration ||
+      !ts.isVariableStatement(declaration) ||
+      (declaration.declarationList.flags & ts.NodeFlags.Const) !== 0
+    );
+  }
+
+  /** Forgets cells whose names have all been declared anew, unless a living cell's types still go through them. */
+  private dropUnreachable(): void {
+    const alive = new Set<number>();
+    const visit = (cell: number): void => {
+      if (alive.has(cell)) return;
+      alive.add(cell);
+      for (const used of this.entries.get(cell)?.prepared.uses ?? []) visit(used);
+    };
+    for (const cell of this.owners.values()) visit(cell);
+    for (const cell of [...this.entries.keys()]) if (!alive.has(cell)) this.drop(cell);
+  }
+
+  private drop(cell: number): void {
+    this.host.delete(fileOf(cell));
+    this.entries.delete(cell);
+  }
+}
+
+function fileOf(cell: number): string {
+  return path.join(ROOT, `${cellModule(cell)}.ts`);
+}
+
+function toReader(d: ts.Diagnostic, code: string, prepared: PreparedCell): Diagnostic {
+  const start = originalOffset(d.start!, prepared);
+  const end = originalOffset(d.start! + (d.length ?? 1), prepared);
+  return {
+    start: placeAt(code, Math.min(start, code.length)),
+    end: placeAt(code, Math.min(Math.max(end, start + 1), code.length)),
+    message: ts.flattenDiagnosticMessageText(d.messageText, '\n'),
+    code: d.code,
+  };
+}
+
+/** Offset in the module's text → offset in the reader's cell. */
+function originalOffset(offset: number, { text, insertions }: PreparedCell): number {
+  const prefix = text.indexOf('\n') + 1;
+  const place = placeAt(text.slice(prefix), Math.max(0, offset - prefix));
+  let shift = 0;
+  let inserted = 0;
+  for (const insertion of insertions) {
+    const after =
+      insertion.line < place.line || (insertion.line === place.line && insertion.column + inserted < place.column);
+    inserted = insertion.line === place.line ? inserted + insertion.length : 0;
+    if (after) shift += insertion.length;
+  }
+  return Math.max(0, offset - prefix - shift);
+}

@@ -1,0 +1,68 @@
+/**
+ * Starts the kernel: bundles it once into .lab/kernel (again whenever a source file changed), then runs the bundle.
+ * Plain JavaScript, so that Jupyter can start it with node alone: `node launch.cjs <connection file>`.
+ */
+const { createHash } = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const root = path.resolve(__dirname, '..', '..');
+const entries = {
+  main: 'main.ts',
+  compiler: 'compiler/thread.ts',
+  runner: 'runner/process.ts',
+  interrupts: 'runner/interrupt-thread.ts',
+};
+
+function sourceFiles(folder) {
+  return fs
+    .readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter(entry => entry.isFile() && /\.(ts|cjs)$/.test(entry.name))
+    .map(entry => path.join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+/** The folder of the bundle that belongs to these very sources; made if it is not there yet. */
+function bundle() {
+  const hash = createHash('sha256').update(process.version);
+  for (const file of [...sourceFiles(__dirname), path.join(root, 'lib/runtime/display.ts')]) {
+    hash.update(file).update(fs.readFileSync(file));
+  }
+  const target = path.join(root, '.lab', 'kernel', hash.digest('hex').slice(0, 16));
+  if (fs.existsSync(target)) return target;
+
+  const temporary = `${target}.${process.pid}`;
+  require('esbuild').buildSync({
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, path.join(__dirname, file)])),
+    outdir: temporary,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    sourcemap: 'inline',
+    sourcesContent: false,
+    define: { 'process.env.LATENTLAB_ROOT': JSON.stringify(root) },
+    logLevel: 'warning',
+  });
+  removeOldBundles(path.dirname(target));
+  try {
+    fs.renameSync(temporary, target);
+  } catch (error) {
+    fs.rmSync(temporary, { recursive: true, force: true }); // another kernel was faster
+    if (!fs.existsSync(target)) throw error;
+  }
+  return target;
+}
+
+/** Kernels that still run from an old bundle have loaded it already, except for late parts: keep a week. */
+function removeOldBundles(folder) {
+  const week = 7 * 24 * 3600 * 1000;
+  for (const name of fs.readdirSync(folder)) {
+    const old = path.join(folder, name);
+    if (Date.now() - fs.statSync(old).mtimeMs > week) fs.rmSync(old, { recursive: true, force: true });
+  }
+}
+
+module.exports = { bundle };
+if (require.main === module) require(path.join(bundle(), 'main.js')).main(process.argv.slice(2));

@@ -1,0 +1,40 @@
+/** Entry point: `node launch.cjs <connection file>`. */
+import fs from 'node:fs';
+import { Kernel } from './kernel';
+import { type Connection, Sockets } from './protocol/sockets';
+
+export async function main([connectionFile]: string[]): Promise<void> {
+  if (!connectionFile) throw new Error('usage: node lib/kernel/launch.cjs <connection file>; Jupyter calls it so');
+  const connection = JSON.parse(fs.readFileSync(connectionFile, 'utf8')) as Connection;
+  const sockets = new Sockets(connection);
+  await sockets.bind();
+  const kernel = new Kernel(sockets, () => void end());
+  sockets.listen((channel, message) => kernel.receive(channel, message));
+
+  const end = async () => {
+    await kernel.close();
+    await sockets.close();
+    process.exit(0);
+  };
+  process.on('SIGINT', () => kernel.interrupt());
+  process.on('SIGTERM', () => void end());
+  endWithParent(end);
+}
+
+/** Jupyter names its own process; when that is gone nobody can reach this kernel any more. */
+function endWithParent(end: () => void): void {
+  const parent = Number(process.env.JPY_PARENT_PID);
+  if (!parent || process.platform === 'win32') return;
+  setInterval(() => {
+    if (!isAlive(parent)) end();
+  }, 2000).unref();
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

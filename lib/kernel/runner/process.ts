@@ -1,0 +1,44 @@
+/** The process in which cells run. It knows nothing of Jupyter, and its end is not the kernel's. */
+import { installBridge } from './bridge';
+import { execute, installHelper, lateErrors } from './execute';
+import { context, startInterruptThread } from './interrupt';
+import { currentCell, receive, send } from './link';
+import { installLoader } from './loader';
+import { captureStreams, flushStreams } from './streams';
+import { cellOfError, describeError } from './traceback';
+
+Error.stackTraceLimit = 30;
+captureStreams();
+installBridge();
+installHelper();
+installLoader();
+startInterruptThread();
+keepAlive();
+
+receive(message => {
+  if (message.kind === 'execute') void execute(message);
+  else if (message.kind === 'exit') process.exit(0);
+});
+process.on('disconnect', () => process.exit(0));
+process.on('SIGINT', () => {}); // a signal to the whole group is the protocol process's business
+process.on('uncaughtException', report);
+process.on('unhandledRejection', report);
+process.on('exit', code => {
+  flushStreams();
+  send({ kind: 'exiting', cell: currentCell(), code });
+});
+send({ kind: 'ready' });
+
+/** An error outside any cell's own chain: it belongs to the cell that started the timer or the promise. */
+function report(error: unknown): void {
+  const cell = context.getStore()?.cell ?? cellOfError(error) ?? currentCell();
+  const running = lateErrors.get(cell);
+  if (running) return running(error);
+  flushStreams();
+  send({ kind: 'error', cell, error: describeError(error) });
+}
+
+/** A cell may unref what it likes: the process stays. */
+function keepAlive(): void {
+  setInterval(() => {}, 1 << 30);
+}

@@ -1,0 +1,45 @@
+/** What a value looks like below a cell: a MIME bundle, richest first for whoever can show it. */
+import { inspect } from 'node:util';
+import { DISPLAY, type Displayable, type MimeBundle } from '../../runtime/display';
+import { toWire } from './bridge';
+import { isDataFrame, showDataFrame } from './table';
+import { isTensor, showTensor } from './tensor';
+
+const MAX_TEXT = 20_000;
+
+export interface Shown {
+  data: MimeBundle;
+  metadata: Record<string, unknown>;
+}
+
+/** The bundle of a cell's result; undefined where there is nothing to show. */
+export async function showValue(value: unknown): Promise<Shown | undefined> {
+  if (value === undefined) return undefined;
+  if (isDisplayable(value)) {
+    const data = toWire(await value[DISPLAY]());
+    return { data, metadata: {} };
+  }
+  if (isTensor(value)) return { data: await showTensor(value), metadata: {} };
+  if (isDataFrame(value)) return { data: showDataFrame(value), metadata: {} };
+  return { data: { 'text/plain': plainText(value) }, metadata: {} };
+}
+
+function isDisplayable(value: unknown): value is Displayable {
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    typeof (value as Displayable)[DISPLAY] === 'function'
+  );
+}
+
+export function plainText(value: unknown): string {
+  const text = inspect(value, {
+    depth: 4,
+    maxArrayLength: 100,
+    maxStringLength: MAX_TEXT,
+    breakLength: 100,
+    numericSeparator: false,
+  });
+  if (text.length <= MAX_TEXT) return text;
+  return `${text.slice(0, MAX_TEXT)}\n… ${text.length - MAX_TEXT} more characters; show a part of the value to see them`;
+}

@@ -1,0 +1,102 @@
+/** Tensors below a cell: shape, type and range; values; pictures where the shape says picture. Knows tensors by their looks, not by import. */
+import { inspect } from 'node:util';
+import type { MimeBundle } from '../../runtime/display';
+import { encodePng } from './png';
+
+interface TensorLike {
+  dataId: object;
+  dtype: string;
+  shape: number[];
+  size: number;
+  isDisposed: boolean;
+  name?: string;
+  data(): Promise<ArrayLike<number> | string[]>;
+  toString(verbose?: boolean): string;
+}
+
+export function isTensor(value: unknown): value is TensorLike {
+  const tensor = value as Partial<TensorLike> | null;
+  return (
+    typeof tensor === 'object' &&
+    tensor !== null &&
+    'dataId' in tensor &&
+    Array.isArray(tensor.shape) &&
+    typeof tensor.data === 'function'
+  );
+}
+
+export async function showTensor(tensor: TensorLike): Promise<MimeBundle> {
+  const kind = tensor.name === undefined ? 'Tensor' : `Variable ${tensor.name}`;
+  const title = `${kind} ${tensor.dtype} [${tensor.shape.join(', ')}]`;
+  if (tensor.isDisposed) return { 'text/plain': `${title} (disposed)` };
+  const values = await tensor.data();
+  if (tensor.dtype === 'string' || tensor.dtype === 'complex64')
+    return { 'text/plain': `${title}\n${tensor.toString()}` };
+  const numbers = values as ArrayLike<number>;
+  const summary = tensor.size > 1 ? `${title}  ${range(numbers)}` : title;
+  const bundle: MimeBundle = { 'text/plain': `${summary}\n${tensor.toString().replace(/^Tensor\n/, '')}` };
+  const picture = pictures(tensor.shape, numbers);
+  if (picture) bundle['image/png'] = picture.toString('base64');
+  return bundle;
+}
+
+function range(values: ArrayLike<number>): string {
+  let [min, max, sum, odd] = [Infinity, -Infinity, 0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (!Number.isFinite(value)) odd++;
+    else {
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+      sum += value;
+    }
+  }
+  const finite = values.length - odd;
+  const short = (value: number) => inspect(Number(value.toPrecision(4)));
+  const text = finite ? `min ${short(min)}  max ${short(max)}  mean ${short(sum / finite)}` : 'no finite value';
+  return odd ? `${text}  (${odd} not finite)` : text;
+}
+
+const MAX_PICTURES = 64;
+const COLUMNS = 8;
+
+/** [H, W, C] or [B, H, W, C] with C = 1, 3 or 4 and sides 8…1024 is taken for pictures; range [0, 255], [0, 1] or [-1, 1] by the values. */
+function pictures(shape: number[], values: ArrayLike<number>): Buffer | undefined {
+  if (shape.length !== 3 && shape.length !== 4) return undefined;
+  const [height, width, channels] = shape.slice(-3);
+  const side = (n: number) => n >= 8 && n <= 1024;
+  if (!side(height) || !side(width) || ![1, 3, 4].includes(channels) || values.length === 0) return undefined;
+  const count = Math.min(shape.length === 4 ? shape[0] : 1, MAX_PICTURES);
+  const columns = Math.min(count, COLUMNS);
+  const rows = Math.ceil(count / columns);
+  const gap = count > 1 ? 2 : 0;
+  const sheet = { width: columns * (width + gap) - gap, height: rows * (height + gap) - gap };
+  const pixels = new Uint8Array(sheet.width * sheet.height * 4);
+  const toByte = byteScale(values);
+  for (let n = 0; n < count; n++) {
+    const left = (n % columns) * (width + gap);
+    const top = Math.floor(n / columns) * (height + gap);
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const from = ((n * height + y) * width + x) * channels;
+        const to = ((top + y) * sheet.width + left + x) * 4;
+        for (let c = 0; c < 3; c++) pixels[to + c] = toByte(values[from + (channels === 1 ? 0 : c)]);
+        pixels[to + 3] = channels === 4 ? toByte(values[from + 3]) : 255;
+      }
+    }
+  }
+  return encodePng(pixels, sheet.width, sheet.height);
+}
+
+function byteScale(values: ArrayLike<number>): (value: number) => number {
+  let [min, max] = [Infinity, -Infinity];
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < min) min = values[i];
+    if (values[i] > max) max = values[i];
+  }
+  const clamp = (value: number) => Math.min(255, Math.max(0, Math.round(value)));
+  if (max > 1.5 && min >= 0 && max <= 255) return clamp;
+  if (min >= 0 && max <= 1.001) return value => clamp(value * 255);
+  if (min >= -1.5 && max <= 1.5) return value => clamp((value + 1) * 127.5);
+  return value => clamp(((value - min) / (max - min || 1)) * 255);
+}
