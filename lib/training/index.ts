@@ -1,5 +1,6 @@
 export * from './budget';
 export * from './checkpoint';
+export * from './frechet';
 export * from './observer';
 export * from './progress';
 export * from './result';

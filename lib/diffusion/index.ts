@@ -1,0 +1,3 @@
+export * from './prediction';
+export * from './samplers';
+export * from './schedule';

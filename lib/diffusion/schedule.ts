@@ -1,0 +1,85 @@
+/**
+ * How fast noise drowns a picture: a schedule is data, one number per time step.
+ * Step t runs from 0 (a trace of noise) to T − 1 (nothing but noise), as in the papers' code.
+ * @see notebooks/12-diffusion.ipynb
+ */
+import { tf } from '../runtime';
+
+export interface NoiseSchedule {
+  name: string;
+  /** T, the number of steps. */
+  steps: number;
+  /** Variance of the noise that step t adds, β_t. [T] */
+  beta: number[];
+  /** Share of the picture's variance that is left after step t, ᾱ_t = ∏ (1 − β). [T], falling. */
+  alphaBar: number[];
+}
+
+/** β rises on a straight line (Ho et al. 2020, section 4). With the defaults ᾱ_T = 4.0358297653756754e-5. */
+export function linearSchedule(steps = 1000, first = 1e-4, last = 0.02): NoiseSchedule {
+  const beta = Array.from({ length: steps }, (_, t) => first + ((last - first) * t) / Math.max(1, steps - 1));
+  return fromBeta('linear', beta);
+}
+
+/**
+ * ᾱ falls along a squared cosine (Nichol & Dhariwal 2021, eq. 17), so that no part of the steps is wasted on pure noise.
+ * `offset` keeps β from vanishing at the start; β is capped at `most` at the end.
+ */
+export function cosineSchedule(steps = 1000, offset = 0.008, most = 0.999): NoiseSchedule {
+  const f = (t: number) => Math.cos((((t / steps + offset) / (1 + offset)) * Math.PI) / 2) ** 2;
+  const beta = Array.from({ length: steps }, (_, t) => Math.min(most, 1 - f(t + 1) / f(t)));
+  return fromBeta('cosine', beta);
+}
+
+/** A schedule from its β; each must lie strictly between 0 and 1. */
+export function fromBeta(name: string, beta: number[]): NoiseSchedule {
+  const wrong = beta.findIndex(b => !(b > 0 && b < 1));
+  if (beta.length === 0 || wrong >= 0) {
+    throw new Error(`${name} schedule: every beta must lie between 0 and 1, got ${beta[wrong]} at step ${wrong}`);
+  }
+  let product = 1;
+  const alphaBar = beta.map(b => {
+    product *= 1 - b;
+    return product;
+  });
+  return { name, steps: beta.length, beta, alphaBar };
+}
+
+/** Signal-to-noise ratio ᾱ/(1 − ᾱ) of unit-variance data at step t: 1 where both weigh the same. */
+export function snr({ alphaBar }: NoiseSchedule, t: number): number {
+  return alphaBar[t] / (1 - alphaBar[t]);
+}
+
+/** √ᾱ_t and √(1 − ᾱ_t), the weights of picture and noise in x_t, shaped [B, 1, 1, 1]. t: [B] int32. */
+export function weightsAt(schedule: NoiseSchedule, t: tf.Tensor): { signal: tf.Tensor; noise: tf.Tensor } {
+  const pick = (values: number[]) => tf.gather(tf.tensor1d(values), t.toInt()).reshape([-1, 1, 1, 1]);
+  return {
+    signal: pick(schedule.alphaBar.map(Math.sqrt)),
+    noise: pick(schedule.alphaBar.map(a => Math.sqrt(1 - a))),
+  };
+}
+
+/**
+ * Draws x_t ~ q(x_t | x_0) in one go: x_t = √ᾱ_t x_0 + √(1 − ᾱ_t) ε (Ho et al. 2020, eq. 4).
+ * x0, eps: [B, H, W, C], t: [B] → [B, H, W, C].
+ */
+export function noised(x0: tf.Tensor, t: tf.Tensor, eps: tf.Tensor, schedule: NoiseSchedule): tf.Tensor {
+  return tf.tidy(() => {
+    const { signal, noise } = weightsAt(schedule, t); // 2 × [B, 1, 1, 1]
+    return x0.mul(signal).add(eps.mul(noise)); //        [B, H, W, C]
+  });
+}
+
+/** One small step of the same walk: x_t = √(1 − β_t) x_{t−1} + √β_t ε (Ho et al. 2020, eq. 2). t is one number. */
+export function noiseStep(x: tf.Tensor, t: number, eps: tf.Tensor, { beta }: NoiseSchedule): tf.Tensor {
+  return tf.tidy(() => x.mul(Math.sqrt(1 - beta[t])).add(eps.mul(Math.sqrt(beta[t]))));
+}
+
+/** `count` of the T steps, evenly spread, from T − 1 down to 0; what a sampler visits. */
+export function spacedSteps(steps: number, count: number): number[] {
+  if (!(Number.isInteger(count) && count >= 1 && count <= steps)) {
+    throw new Error(`a sampler makes between 1 and ${steps} steps, got ${count}`);
+  }
+  if (count === 1) return [steps - 1];
+  return Array.from({ length: count }, (_, i) => Math.round(((steps - 1) * (count - 1 - i)) / (count - 1)));
+}
