@@ -48,6 +48,7 @@ export interface NodeBackend {
   isUsingGpuDevice: boolean;
   tensorMap: { get(dataId: object): TensorRecord; has(dataId: object): boolean };
   getInputTensorIds(tensors: tf.Tensor[]): number[];
+  write(values: HostValues, shape: number[], dtype: tf.DataType): object;
   createOutputTensor(info: NativeTensor): tf.Tensor;
   executeSingleOutput(name: string, attrs: OpAttr[], inputs: tf.TensorInfo[]): tf.Tensor;
   executeMultipleOutputs(name: string, attrs: OpAttr[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];

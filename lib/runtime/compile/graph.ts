@@ -1,0 +1,149 @@
+/** A TensorFlow graph being written down: nodes, constants, and the bytes of its GraphDef. */
+import { DT, type OpAttr } from '../native';
+import { attrValue, bytesField, shapeValue, tensorProto, tensorValue, typeValue, varintField } from './protobuf';
+
+/** Output `index` of a node. */
+export interface Ref {
+  node: GraphNode;
+  index: number;
+}
+
+export interface GraphNode {
+  op: string;
+  inputs: Ref[];
+  /** Attribute name → AttrValue, serialised. */
+  attrs: [string, Buffer][];
+  /** Where in the source it came from; an Error whose stack is only written out when asked for. */
+  origin?: Error;
+  /** Placeholders keep theirs; the others are numbered when the graph is written. */
+  name?: string;
+}
+
+/** A constant up to this size stands in the graph as it is. */
+const SMALL = 1024;
+/** GraphDef's format version; every TensorFlow 2 reads it. */
+const PRODUCER = 1800;
+
+export class Graph {
+  private readonly constants = new Map<string, Ref>();
+
+  add(op: string, inputs: Ref[], attrs: [string, Buffer][], origin?: Error): GraphNode {
+    return { op, inputs, attrs, origin };
+  }
+
+  operation(op: string, inputs: Ref[], attrs: OpAttr[], origin?: Error): GraphNode {
+    return this.add(
+      op,
+      inputs,
+      attrs.map(attr => [attr.name, attrValue(attr)]),
+      origin,
+    );
+  }
+
+  /** An input of the graph. */
+  placeholder(name: string, dtype: number, shape: number[]): Ref {
+    const attrs: [string, Buffer][] = [
+      ['dtype', typeValue(dtype)],
+      ['shape', shapeValue(shape)],
+    ];
+    return { node: { op: 'Placeholder', inputs: [], attrs, name }, index: 0 };
+  }
+
+  identity(input: Ref, dtype: number): Ref {
+    return { node: this.add('Identity', [input], [['T', typeValue(dtype)]]), index: 0 };
+  }
+
+  /** Values from JavaScript. Large ones that repeat or count become operations, so that graphs stay small. */
+  constant(dtype: number, shape: number[], bytes: Buffer, origin?: Error): Ref {
+    if (bytes.length > SMALL)
+      return this.filled(dtype, shape, bytes, origin) ?? this.literal(dtype, shape, bytes, origin);
+    const key = `${dtype}|${shape}|${bytes.toString('latin1')}`;
+    const known = this.constants.get(key);
+    if (known) return known;
+    const made = this.literal(dtype, shape, bytes, origin);
+    this.constants.set(key, made);
+    return made;
+  }
+
+  private literal(dtype: number, shape: number[], bytes: Buffer, origin?: Error): Ref {
+    const attrs: [string, Buffer][] = [
+      ['dtype', typeValue(dtype)],
+      ['value', tensorValue(tensorProto(dtype, shape, bytes))],
+    ];
+    return { node: this.add('Const', [], attrs, origin), index: 0 };
+  }
+
+  private filled(dtype: number, shape: number[], bytes: Buffer, origin?: Error): Ref | undefined {
+    const count = shape.reduce((a, b) => a * b, 1);
+    const width = bytes.length / count;
+    if (bytes.subarray(width).equals(bytes.subarray(0, bytes.length - width))) {
+      const value = this.constant(dtype, [], bytes.subarray(0, width), origin);
+      const types: [string, Buffer][] = [
+        ['T', typeValue(dtype)],
+        ['index_type', typeValue(DT.int32)],
+      ];
+      return { node: this.add('Fill', [this.ints(shape), value], types, origin), index: 0 };
+    }
+    return dtype === DT.int32 && shape.length === 1 ? this.counted(count, bytes, origin) : undefined;
+  }
+
+  /** start, start + step, start + 2·step, … */
+  private counted(count: number, bytes: Buffer, origin?: Error): Ref | undefined {
+    const at = (i: number): number => bytes.readInt32LE(4 * i);
+    const step = at(1) - at(0);
+    for (let i = 2; i < count; i++) if (at(i) - at(i - 1) !== step) return undefined;
+    const limits = [at(0), at(0) + count * step, step].map(each => this.ints(each));
+    return { node: this.add('Range', limits, [['Tidx', typeValue(DT.int32)]], origin), index: 0 };
+  }
+
+  /** An int32 constant: a list, or a scalar. */
+  ints(values: number | number[]): Ref {
+    const list = [values].flat();
+    const bytes = Buffer.alloc(4 * list.length);
+    list.forEach((value, i) => bytes.writeInt32LE(value, 4 * i));
+    return this.constant(DT.int32, Array.isArray(values) ? [list.length] : [], bytes);
+  }
+}
+
+/** The nodes that `outputs` need, each after its inputs: what nobody reads is left out. */
+export function reachable(outputs: Ref[]): GraphNode[] {
+  const order: GraphNode[] = [];
+  const seen = new Set<GraphNode>();
+  const stack: { node: GraphNode; next: number }[] = [];
+  const push = (node: GraphNode) => {
+    if (!seen.has(node)) stack.push({ node, next: 0 });
+    seen.add(node);
+  };
+  for (const output of outputs) {
+    push(output.node);
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1];
+      if (top.next < top.node.inputs.length) push(top.node.inputs[top.next++].node);
+      else order.push(stack.pop()!.node);
+    }
+  }
+  return order;
+}
+
+/** Gives every node its name. */
+export function nameNodes(nodes: GraphNode[]): void {
+  nodes.forEach((node, i) => {
+    node.name ??= `n${i}`;
+  });
+}
+
+export const refName = ({ node, index }: Ref): string => `${node.name}:${index}`;
+
+/** The NodeDef of a named node. */
+export function nodeDef({ name, op, inputs, attrs }: GraphNode): Buffer {
+  return Buffer.concat([
+    bytesField(1, name!),
+    bytesField(2, op),
+    ...inputs.map(input => bytesField(3, refName(input))),
+    ...attrs.map(([key, value]) => bytesField(5, Buffer.concat([bytesField(1, key), bytesField(2, value)]))),
+  ]);
+}
+
+/** The GraphDef of named nodes. */
+export const graphDef = (nodes: GraphNode[]): Buffer =>
+  Buffer.concat([...nodes.map(node => bytesField(1, nodeDef(node))), bytesField(4, varintField(1, PRODUCER))]);
