@@ -61,7 +61,7 @@ export function frechetDistance(a: FeatureStatistics, b: FeatureStatistics): num
 export function squareRoot(matrix: Matrix): Matrix {
   const { realEigenvalues, eigenvectorMatrix: V } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
   const scaled = V.clone();
-  realEigenvalues.forEach((value, i) => scaled.mulColumn(i, Math.sqrt(Math.max(0, value))));
+  for (const [i, value] of realEigenvalues.entries()) scaled.mulColumn(i, Math.sqrt(Math.max(0, value)));
   return scaled.mmul(V.transpose());
 }
 
