@@ -2,6 +2,7 @@
 export * from './course';
 export * from './data';
 export * from './formats';
+export * from './models';
 export * from './nn';
 export * from './plot';
 export * from './probability';

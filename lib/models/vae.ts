@@ -39,7 +39,7 @@ export const COURSE_VAE: VaeConfig = {
 export const PLANE_VAE: VaeConfig = { ...COURSE_VAE, latent: 2 };
 
 /** The encoder's answer: not a point but a bell, q(z|x) = N(mean, exp(logVar)), one per latent. Both [B, Z]. */
-export interface Posterior {
+export interface Encoding {
   mean: tf.Tensor2D;
   logVar: tf.Tensor2D;
 }
@@ -79,7 +79,7 @@ export class Vae extends Module {
   }
 
   /** Pack: picture → bell. */
-  encode(x: tf.Tensor): Posterior {
+  encode(x: tf.Tensor): Encoding {
     const { pixels, activation } = this.config;
     if (x.rank !== 2 || x.shape[1] !== pixels) {
       throw new Error(`encode expected flat pictures [B, ${pixels}], got [${x.shape}]; reshape first`);
@@ -149,7 +149,7 @@ export class Vae extends Module {
   }
 
   /** log p(x|z) + log p(z) − log q(z|x) for K draws z ~ q(z|x). x: [B, P] → [K, B]. */
-  private logWeights(x: tf.Tensor, { mean, logVar }: Posterior, K: number): tf.Tensor2D {
+  private logWeights(x: tf.Tensor, { mean, logVar }: Encoding, K: number): tf.Tensor2D {
     const [B, Z] = mean.shape;
     const eps = random.normal([K, B, Z]); //                                   [K, B, Z]
     const z = mean.add(logVar.mul(0.5).exp().mul(eps)); //                     [K, B, Z]

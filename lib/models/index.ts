@@ -1,0 +1,4 @@
+/** One file a model family; lessons take the models from here, readers open the files. */
+export * from './classifier';
+export { CIFAR10_UNET, MNIST_UNET, UNet, type UNetConfig } from './unet';
+export * from './vae';
