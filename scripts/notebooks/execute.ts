@@ -67,9 +67,9 @@ export async function executeNotebook(file: string, options: ExecuteOptions): Pr
 }
 
 /** A failure as a reader of a terminal wants it: which cell, what, and where in the code. */
-export function failureText(failure: Failure, source?: string): string {
-  const lines = [`cell '${failure.id ?? 'none'}' failed: ${failure.name}: ${failure.message}`];
-  if (source) lines.push('', ...source.split('\n').map((line, i) => `  ${String(i + 1).padStart(3)} │ ${line}`));
-  if (failure.traceback.length > 0) lines.push('', ...failure.traceback);
-  return lines.join('\n');
+export function failureText(failure: Failure, source = ''): string {
+  const title = `cell '${failure.id ?? 'none'}' failed: ${failure.name}: ${failure.message}`;
+  const traceback = failure.traceback.filter(line => !line.endsWith(`: ${failure.message}`));
+  const code = source.split('\n').map((line, i) => `  ${String(i + 1).padStart(3)} │ ${line}`);
+  return [title, ...(traceback.length > 0 ? traceback : code)].join('\n');
 }

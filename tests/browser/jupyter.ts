@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
 import { pythonInVenv } from '../../scripts/notebooks/command';
+import type { Cell } from '../../scripts/notebooks/notebook';
 
 export interface JupyterLab {
   /** Address with its token, up to and including '/lab'. */
@@ -33,7 +34,8 @@ export async function startJupyterLab(files: string[], environment: Record<strin
   }
   const token = 'test';
   const options = [`--ServerApp.root_dir=${notebooks}`, `--IdentityProvider.token=${token}`, '--ServerApp.port=0'];
-  const server = spawn(pythonInVenv(), ['-m', 'jupyterlab', '--no-browser', '--allow-root', ...options], {
+  const exposed = '--LabApp.expose_app_in_browser=True'; // so that tests can read the notebook's model
+  const server = spawn(pythonInVenv(), ['-m', 'jupyterlab', '--no-browser', '--allow-root', exposed, ...options], {
     env: { ...process.env, ...foldersIn(home), JUPYTER_PREFER_ENV_PATH: '1', ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -83,7 +85,14 @@ export async function openNotebook(browser: Browser, address: string): Promise<P
   await page.setViewport({ width: 1440, height: 1000 });
   await page.goto(address, { waitUntil: 'domcontentloaded', timeout: 60_000 });
   await page.waitForSelector('.jp-Notebook .jp-Cell', { timeout: 90_000 });
-  await page.waitForSelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', { timeout: 90_000 });
+  await page.waitForFunction(
+    () => {
+      const name = document.querySelector('.jp-KernelName, .jp-Toolbar-kernelName')?.textContent;
+      const status = document.querySelector('.jp-Notebook-ExecutionIndicator')?.getAttribute('data-status');
+      return name === 'TypeScript' && status === 'idle';
+    },
+    { timeout: 90_000, polling: 500 },
+  );
   return page;
 }
 
@@ -102,26 +111,35 @@ export interface NotebookState {
   waiting: number;
   /** Code cells with an execution count. */
   ran: number;
-  /** First lines of error outputs. */
+  /** Error outputs: 'cell: name: message'. */
   errors: string[];
   /** Live charts drawn: Vega's and plotly's. */
   charts: number;
 }
 
-/** What a reader sees in the open notebook. */
+interface LabWindow {
+  jupyterapp: { shell: { currentWidget: { content: { model: { cells: Iterable<{ toJSON(): Cell }> } } } } };
+}
+
+/** What the open notebook holds, and which charts a reader sees in it. */
 export function notebookState(page: Page): Promise<NotebookState> {
+  // No named function inside: tsx would wrap it in a helper that the page does not have.
   return page.evaluate(() => {
+    const { model } = (window as unknown as LabWindow).jupyterapp.shell.currentWidget.content;
+    const cells = Array.from(model.cells, cell => cell.toJSON()).filter(cell => cell.cell_type === 'code');
     const prompts = Array.from(document.querySelectorAll('.jp-CodeCell .jp-InputPrompt'), e => e.textContent ?? '');
-    const big = (e: Element) => e.getBoundingClientRect().width > 100 && e.getBoundingClientRect().height > 50;
     const charts = document.querySelectorAll(
-      '.jp-OutputArea .vega-embed :is(svg, canvas), .jp-OutputArea .js-plotly-plot .main-svg',
+      '.jp-OutputArea :is(.vega-embed :is(svg, canvas), .js-plotly-plot .main-svg:first-child)',
     );
-    const errors = document.querySelectorAll('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]');
     return {
       waiting: prompts.filter(text => text.includes('*')).length,
-      ran: prompts.filter(text => /\d/.test(text)).length,
-      errors: Array.from(errors, e => (e.textContent ?? '').slice(0, 300)),
-      charts: Array.from(charts).filter(big).length,
+      ran: cells.filter(cell => typeof cell.execution_count === 'number').length,
+      errors: cells
+        .flatMap(cell => (cell.outputs ?? []).map(output => ({ id: cell.id, ...output })))
+        .filter(output => output.output_type === 'error')
+        .map(({ id, ename, evalue }) => `${id}: ${ename}: ${evalue}`),
+      charts: Array.from(charts, e => e.getBoundingClientRect()).filter(box => box.width > 100 && box.height > 50)
+        .length,
     };
   });
 }
