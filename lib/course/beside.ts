@@ -2,13 +2,15 @@ import { escapeXml } from '../plot/svg';
 import { DISPLAY, type Displayable, type MimeBundle } from '../runtime/display';
 import { html, plain, type Text } from './text';
 
-/** The same lines in TypeScript and in Python (PyTorch, NumPy), side by side; `note` says where they differ. */
+/** The same lines in TypeScript and in Python (PyTorch, NumPy), side by side where they fit; `note` says where they differ. */
 export function pythonBeside(typescript: string, python: string, note?: Text): Displayable {
   const [ts, py] = [typescript, python].map(dedent);
-  const column = (name: string, code: string) =>
-    `<td style="text-align: left; vertical-align: top"><strong>${name}</strong><pre><code>${escapeXml(code)}</code></pre></td>`;
+  const block = (name: string, code: string) =>
+    `<td style="text-align: left; vertical-align: top"><strong>${name}</strong><pre style="white-space: pre"><code>${escapeXml(code)}</code></pre></td>`;
+  const longest = Math.max(...`${ts}\n${py}`.split('\n').map(line => line.length));
+  const between = longest > 46 ? '</tr><tr>' : ''; // long lines stand below each other
   const bundle: MimeBundle = {
-    'text/html': `<table><tbody><tr>${column('TypeScript', ts)}${column('Python', py)}</tr></tbody></table>${note ? `<p>${html(note)}</p>` : ''}`,
+    'text/html': `<table><tbody><tr>${block('TypeScript', ts)}${between}${block('Python', py)}</tr></tbody></table>${note ? `<p>${html(note)}</p>` : ''}`,
     'text/plain': `TypeScript\n${indent(ts)}\n\nPython\n${indent(py)}${note ? `\n\n${plain(note)}` : ''}`,
   };
   return { [DISPLAY]: () => bundle };

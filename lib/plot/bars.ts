@@ -79,18 +79,23 @@ function barSpec(rows: object[], labels: string[], options: BarOptions, groups?:
         legend: { title: null },
       }
     : { value: palette[0] };
-  const place = horizontal ? { align: 'left', dx: 4 } : { baseline: 'bottom', dy: -3 };
+  const wide = width ?? Math.min(560, labels.length * Math.max(90, 46 * (groups?.length ?? 1) + 24));
+  const legible = horizontal || wide / rows.length >= 26; // room for a number on each bar
+  const sign = 'datum.value < 0 ? -1 : 1';
+  const place = horizontal
+    ? { align: { expr: `${sign} < 0 ? 'right' : 'left'` }, dx: { expr: `4 * (${sign})` } }
+    : { baseline: 'middle', dy: { expr: `-10 * (${sign})` } };
+  const values = {
+    mark: { type: 'text', ...place, color: ink, fontSize: 12 },
+    encoding: { text: { field: 'value', format } },
+  };
   return {
     ...(title ? { title } : {}),
-    ...(horizontal ? {} : { width: Math.min(560, 110 * labels.length) }),
-    ...(width ? { width } : {}),
+    ...(horizontal ? (width ? { width } : {}) : { width: wide }),
     ...size,
     data: { values: rows },
     encoding,
-    layer: [
-      { mark: { type: 'bar', tooltip: true }, encoding: { color } },
-      { mark: { type: 'text', ...place, color: ink }, encoding: { text: { field: 'value', format } } },
-    ],
+    layer: [{ mark: { type: 'bar', tooltip: true }, encoding: { color } }, ...(legible ? [values] : [])],
   };
 }
 

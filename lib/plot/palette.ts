@@ -86,6 +86,8 @@ export const vegaConfig = {
     symbolStrokeWidth: 3,
   },
   header: { labelColor: ink, titleColor: ink, labelFontSize: 13, titleFontSize: 14 },
+  mark: { color: palette[0] },
+  axisXDiscrete: { labelAngle: 0, labelLimit: 180 },
   line: { strokeWidth: 2.5 },
   rule: { color: ink },
   text: { color: ink, fontSize: 13 },

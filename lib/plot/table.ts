@@ -18,22 +18,24 @@ export interface TableOptions {
 export function table(rows: readonly Record<string, TableCell>[], options: TableOptions = {}): Figure {
   if (rows.length === 0) throw new Error('expected at least one row for a table, got none');
   const { title, decimals, columns = Object.keys(rows[0]) } = options;
-  const show = (value: TableCell): string => {
+  const counted = new Set(
+    columns.filter(c => rows.every(row => typeof row[c] !== 'number' || Number.isInteger(row[c]))),
+  );
+  const numeric = new Set(columns.filter(c => rows.some(row => typeof row[c] === 'number')));
+  const show = (column: string, value: TableCell): string => {
     if (value === null || value === undefined) return '';
     if (typeof value !== 'number') return String(value);
-    if (decimals !== undefined) return value.toFixed(decimals);
+    if (decimals !== undefined && !counted.has(column)) return value.toFixed(decimals);
     return Number.isInteger(value) ? value.toLocaleString('en-US') : say(value, 4);
   };
-  const head = columns.map(c => `<th scope="col">${escapeXml(c)}</th>`).join('');
-  const cell = (value: TableCell) => {
-    const side = typeof value === 'number' ? 'right' : 'left';
-    return `<td style="text-align: ${side}">${escapeXml(show(value))}</td>`;
-  };
-  const body = rows.map(row => `<tr>${columns.map(c => cell(row[c])).join('')}</tr>`).join('\n');
+  const cell = (tag: string, column: string, words: string) =>
+    `<${tag} style="text-align: ${numeric.has(column) ? 'right' : 'left'}">${escapeXml(words)}</${tag.slice(0, 2)}>`;
+  const head = columns.map(c => cell('th scope="col"', c, c)).join('');
+  const body = rows.map(row => `<tr>${columns.map(c => cell('td', c, show(c, row[c]))).join('')}</tr>`).join('\n');
   const caption = title ? `<caption>${escapeXml(title)}</caption>` : '';
   const text = textTable(
     columns,
-    rows.map(row => columns.map(c => show(row[c]))),
+    rows.map(row => columns.map(c => show(c, row[c]))),
     1000,
   );
   const bundle = {

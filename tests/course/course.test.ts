@@ -138,6 +138,6 @@ test('TypeScript beside Python keeps the lines and drops the common indentation'
   const { 'text/html': html, 'text/plain': text } = bundle(
     pythonBeside(`\n    if (a < b) {\n      f();\n    }\n  `, 'if a < b:\n    f()'),
   ) as Record<string, string>;
-  assert.match(html, /<pre><code>if \(a &lt; b\) \{\n {2}f\(\);\n\}<\/code><\/pre>/);
+  assert.match(html, /<pre style="white-space: pre"><code>if \(a &lt; b\) \{\n {2}f\(\);\n\}<\/code><\/pre>/);
   assert.match(text, /Python\n {4}if a < b:\n {8}f\(\)/);
 });
