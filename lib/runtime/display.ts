@@ -3,11 +3,13 @@
 /** MIME type → content; the front end shows the richest type it knows. */
 export type MimeBundle = Record<string, unknown>;
 
+/** Method by which a value shows itself; Deno's kernel uses the same symbol. */
+export const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as never;
+
 /** A value that knows how to show itself (the convention of Deno's Jupyter kernel). */
 export interface Displayable {
   [DISPLAY](): MimeBundle | Promise<MimeBundle>;
 }
-export const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as never;
 
 export interface DisplayOptions {
   /** Names the output, so that a later call with `update: true` replaces it in place. */

@@ -4,10 +4,10 @@
  * (tfjs's own tf.randomNormal draws on the host and would be frozen into a compiled step; `compile` refuses it.)
  */
 import { HostRandom } from './host-random';
-import { ATTR, DT, typeAttr } from './native';
+import { DT, typeAttr } from './native';
 import { isNative, nativeBackend, tf } from './tensorflow';
 
-/** int32 [2]: the seed, and how many tensors were drawn. Made at first use, when a backend is there. */
+/** int32 [2]: the seed, and how many tensors were drawn. */
 let key: tf.Variable | undefined;
 let host = new HostRandom(0);
 
@@ -24,23 +24,38 @@ function setKey(seed: number, drawn: number): void {
   });
 }
 
-/** Runs one of TensorFlow's stateless generators on the next key. */
-function draw(op: string, shape: number[], dtype: number, more: tf.Tensor[] = []): tf.Tensor {
+/** Runs one of TensorFlow's stateless generators of whole numbers on the next key. */
+function draw(op: string, shape: number[], range: tf.Tensor[] = []): tf.Tensor {
   const state = keyVariable();
-  const types = [
-    typeAttr('T', DT.int32),
-    typeAttr('Tseed', DT.int32),
-    { name: 'dtype', type: ATTR.type, value: dtype },
-  ];
-  const drawn = nativeBackend().executeSingleOutput(op, types, [tf.tensor1d(shape, 'int32'), state, ...more]);
+  const attrs = [typeAttr('T', DT.int32), typeAttr('Tseed', DT.int32), typeAttr('dtype', DT.int32)];
+  const drawn = nativeBackend().executeSingleOutput(op, attrs, [tf.tensor1d(shape, 'int32'), state, ...range]);
   state.assign(state.add(tf.tensor1d([0, 1], 'int32')));
   return drawn;
+}
+
+/**
+ * float32 in [0, 1), multiples of 2⁻²³, plus `offset` of such a step. Made from whole numbers by hand, because
+ * TensorFlow's own uniform and normal generators give other numbers when XLA compiles them.
+ */
+function uniformSteps(shape: number[], offset: number): tf.Tensor {
+  const bits = draw('StatelessRandomUniformFullInt', shape); // all 32 of them
+  const mask = tf.scalar(2 ** 23 - 1, 'int32');
+  const low = nativeBackend().executeSingleOutput('BitwiseAnd', [typeAttr('T', DT.int32)], [bits, mask]);
+  const steps = low.toFloat();
+  return (offset === 0 ? steps : steps.add(offset)).mul(2 ** -23);
+}
+
+/** Φ⁻¹(u) for uniform u is normal; u stays off 0 and 1 by half a step, so |z| ≤ 5.3. */
+function normalDraw(shape: number[]): tf.Tensor {
+  return nativeBackend().executeSingleOutput('Ndtri', [typeAttr('T', DT.float)], [uniformSteps(shape, 0.5)]);
 }
 
 function hostDraw(shape: number[], next: () => number, dtype: 'float32' | 'int32' = 'float32'): tf.Tensor {
   const values = new (dtype === 'int32' ? Int32Array : Float32Array)(tf.util.sizeFromShape(shape)).map(next);
   return tf.tensor(values, shape, dtype);
 }
+
+if (isNative()) setKey(0, 0); // a compiled step could not make it at its first draw
 
 export const random = {
   /** Starts all generators anew, this one and `random.host`. */
@@ -58,13 +73,13 @@ export const random = {
   /** Normal numbers of the given mean and standard deviation, float32. */
   normal<R extends tf.Rank>(shape: tf.ShapeMap[R], mean = 0, std = 1): tf.Tensor<R> {
     if (!isNative()) return hostDraw(shape, () => mean + std * host.normal()) as tf.Tensor<R>;
-    return tf.tidy(() => scaled(draw('StatelessRandomNormal', shape, DT.float), std, mean)) as tf.Tensor<R>;
+    return tf.tidy(() => scaled(normalDraw(shape), std, mean)) as tf.Tensor<R>;
   },
 
   /** Uniform numbers in [min, max), float32. */
   uniform<R extends tf.Rank>(shape: tf.ShapeMap[R], min = 0, max = 1): tf.Tensor<R> {
     if (!isNative()) return hostDraw(shape, () => min + (max - min) * host.uniform()) as tf.Tensor<R>;
-    return tf.tidy(() => scaled(draw('StatelessRandomUniform', shape, DT.float), max - min, min)) as tf.Tensor<R>;
+    return tf.tidy(() => scaled(uniformSteps(shape, 0), max - min, min)) as tf.Tensor<R>;
   },
 
   /** Whole numbers low, …, high − 1, all equally likely, int32. */
@@ -73,7 +88,7 @@ export const random = {
     if (!isNative()) return hostDraw(shape, () => low + host.integer(high - low), 'int32') as tf.Tensor<R>;
     return tf.tidy(() => {
       const range = [tf.scalar(low, 'int32'), tf.scalar(high, 'int32')];
-      return draw('StatelessRandomUniformInt', shape, DT.int32, range);
+      return draw('StatelessRandomUniformInt', shape, range);
     }) as tf.Tensor<R>;
   },
 

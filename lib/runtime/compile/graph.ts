@@ -100,7 +100,7 @@ export class Graph {
   ints(values: number | number[]): Ref {
     const list = [values].flat();
     const bytes = Buffer.alloc(4 * list.length);
-    list.forEach((value, i) => bytes.writeInt32LE(value, 4 * i));
+    for (const [i, value] of list.entries()) bytes.writeInt32LE(value, 4 * i);
     return this.constant(DT.int32, Array.isArray(values) ? [list.length] : [], bytes);
   }
 }

@@ -105,7 +105,7 @@ export function assemble({ args, captures, reads, updates, outputs }: Recording)
 function handle(tensor: tf.Tensor): number {
   const backend = nativeBackend();
   const record = backend.tensorMap.get(tensor.dataId);
-  if (!record) {
+  if (!record || tensor.isDisposed) {
     const name = tensor instanceof tf.Variable ? `variable ${tensor.name}` : 'a tensor';
     throw new Error(`${name} [${tensor.shape}] of a compiled step was disposed; compile the step again`);
   }

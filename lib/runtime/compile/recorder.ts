@@ -6,6 +6,7 @@ import { type Binding, DT, type HostValues, type NodeBackend, type OpAttr } from
 import { nativeBackend, tf } from '../tensorflow';
 import { Graph, type Ref } from './graph';
 import { here, whereFrom } from './origin';
+import { replace } from './replace';
 import { flatten, mapTree } from './tree';
 
 export interface Recording {
@@ -139,7 +140,7 @@ class Recorder {
       replace(backend, 'getInputTensorIds', this.inputIds(backend.getInputTensorIds)),
       replace(backend as unknown as { move: Move }, 'move', this.move(backend)),
       replace(backend, 'readSync', this.readSync(backend.readSync)),
-      replace(backend, 'read', this.read(backend.read)),
+      replace(backend, 'read', this.read),
       replace(
         engine,
         'makeVariable',
@@ -190,7 +191,7 @@ class Recorder {
     const made = this.native.executeOp(name, attrs, inputs, outputs);
     const node = this.graph.operation(name, from, attrs, here());
     this.operations++;
-    made.forEach(({ id }, index) => this.refs.set(id, { node, index }));
+    for (const [index, { id }] of made.entries()) this.refs.set(id, { node, index });
     return made;
   };
 
@@ -278,27 +279,17 @@ class Recorder {
     };
   }
 
-  private read(original: NodeBackend['read']): NodeBackend['read'] {
-    return async dataId => {
-      this.refused ??= new Error(
-        `the compiled function reads a value (data, array …), at ${whereFrom(here())}; return the tensor and read it outside`,
-      );
-      return original.call(this.backend, dataId);
-    };
-  }
+  /** Nobody waits for this promise, so it must not fail; the recording does, when the function has returned. */
+  private readonly read: NodeBackend['read'] = async dataId => {
+    this.refused ??= new Error(
+      `the compiled function reads a value (data, array …), at ${whereFrom(here())}; return the tensor and read it outside`,
+    );
+    const { values, id } = this.backend.tensorMap.get(dataId);
+    return (values as HostValues | null) ?? this.native.tensorDataSync(id);
+  };
 }
 
 type Move = (dataId: object, ...rest: unknown[]) => void;
-
-/** Overrides a property; the returned function brings back what was there, also where it came from the prototype. */
-function replace<T extends object, K extends keyof T>(target: T, key: K, value: T[K]): () => void {
-  const own = Object.getOwnPropertyDescriptor(target, key);
-  Object.defineProperty(target, key, { value, configurable: true, writable: true });
-  return () => {
-    if (own) Object.defineProperty(target, key, own);
-    else delete target[key];
-  };
-}
 
 const bytesOf = (values: HostValues): Buffer =>
   Buffer.from(values.buffer.slice(values.byteOffset, values.byteOffset + values.byteLength) as ArrayBuffer);

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compile, HostRandom, random, tf } from '../../lib/runtime';
+
+/** Calls until it throws; the message must match, and name this file. */
+function refuses(f: () => unknown, message: RegExp, { names = true } = {}): void {
+  const before = tf.memory().numTensors;
+  const variables = Object.keys(tf.engine().registeredVariables).length;
+  let caught: Error | undefined;
+  for (let i = 0; i < 3 && !caught; i++) {
+    try {
+      tf.dispose(f() as tf.TensorContainer);
+    } catch (error) {
+      caught = error as Error;
+    }
+  }
+  assert.ok(caught, 'nothing was refused');
+  assert.match(caught.message, message);
+  if (names) assert.match(caught.message, /refusals\.test\.ts:\d+/);
+  assert.equal(Object.keys(tf.engine().registeredVariables).length, variables);
+  assert.ok(tf.memory().numTensors <= before + 1, 'the refused call left tensors behind');
+  assert.equal(tf.add(1, 2).dataSync()[0], 3, 'tf works on');
+}
+
+test('reading a value', async () => {
+  const x = tf.scalar(2);
+  refuses(compile(() => (x.mul(2).dataSync()[0] > 1 ? x.mul(1) : x.neg())) as () => unknown, /reads a value/);
+  refuses(() => compile((y: tf.Tensor) => (y.add(1).arraySync() ? y.neg() : y))(x), /reads a value/);
+  refuses(
+    () =>
+      compile((y: tf.Tensor) => {
+        void y.add(1).data();
+        return y.neg();
+      })(x),
+    /reads a value/,
+  );
+  await new Promise(resolve => setImmediate(resolve));
+});
+
+test('an async function', () => {
+  refuses(() => compile(async (x: tf.Tensor) => x.add(1))(tf.scalar(1)), /async/, { names: false });
+});
+
+test('variables made or disposed inside', () => {
+  refuses(() => compile(() => tf.variable(tf.scalar(1)).add(1))(), /creates a variable/);
+  const v = tf.variable(tf.scalar(1));
+  refuses(
+    () =>
+      compile(() => {
+        v.dispose();
+        return tf.scalar(1);
+      })(),
+    /disposes a variable/,
+  );
+  const adam = tf.train.adam(0.1);
+  refuses(() => compile(() => adam.minimize(() => v.square() as tf.Scalar, true, [v])!)(), /creates a variable/);
+});
+
+test('random numbers of tfjs and of JavaScript', () => {
+  refuses(() => compile(() => tf.randomNormal([3]))(), /random numbers in JavaScript/);
+  refuses(() => compile(() => tf.randomUniform([3]))(), /random numbers in JavaScript/);
+  refuses(() => compile(() => tf.dropout(tf.ones([3]), 0.5))(), /random numbers in JavaScript/);
+  refuses(() => compile(() => tf.truncatedNormal([3]))(), /random numbers in JavaScript/);
+  refuses(
+    () => compile(() => tf.multinomial(tf.tensor1d([0.5, 0.5]), 3) as tf.Tensor)(),
+    /random numbers in JavaScript/,
+  );
+  refuses(() => compile(() => tf.scalar(Math.random()))(), /random numbers in JavaScript/);
+  const host = new HostRandom(1);
+  refuses(
+    compile(() => tf.scalar(host.uniform()).add(1)),
+    /not the same at each call/,
+  );
+});
+
+test('values from JavaScript that change between calls', () => {
+  let rate = 0.1;
+  refuses(
+    compile(() => {
+      rate *= 0.5;
+      return tf.ones([2]).mul(rate);
+    }),
+    /value from JavaScript changed/,
+  );
+  let calls = 0;
+  refuses(
+    compile(() => (calls++ % 2 ? tf.exp(random.normal([2])) : tf.sin(random.normal([2])))),
+    /operation Exp where there was Sin/,
+  );
+  let deep = 0;
+  refuses(
+    compile(() => tf.ones([4, 4]).sum(deep++ % 2)),
+    /changed|inputs/,
+  );
+});
+
+test('another tensor from outside', () => {
+  let data = random.normal([50, 50]);
+  const f = compile(() => data.sum());
+  f();
+  data = random.normal([50, 50]);
+  assert.throws(() => f(), /another tensor \[50,50\] from outside.*refusals\.test\.ts/);
+});
+
+test('late changes are found too', () => {
+  let rate = 1;
+  const f = compile((x: tf.Tensor) => x.mul(rate));
+  const x = tf.scalar(1);
+  for (let i = 0; i < 5; i++) f(x);
+  rate = 2;
+  assert.throws(() => {
+    for (let i = 0; i < 10; i++) f(x);
+  }, /value from JavaScript changed/);
+});
+
+test('numbers, strings and disposed tensors as arguments or results', () => {
+  const f = compile((x: unknown) => x as tf.Tensor);
+  assert.throws(() => f(3), /arguments\[0\] is the number 3; .* tf\.scalar/);
+  assert.throws(() => f({ lr: 'high' }), /arguments\[0\]\.lr is the string high/);
+  assert.throws(() => f(tf.tensor1d(['a'])), /string tensor/);
+  const gone = tf.scalar(1);
+  gone.dispose();
+  assert.throws(() => f(gone), /disposed/);
+  assert.throws(() => compile(() => ({ loss: 3 }))(), /the result\.loss is the number 3/);
+  assert.throws(() => compile(() => tf.tensor1d(['a', 'b']))(), /string tensor/);
+});
+
+test('a tensor kept beyond the call', () => {
+  const kept: tf.Tensor[] = [];
+  const f = compile((x: tf.Tensor) => {
+    kept.push(tf.keep(x.add(1)));
+    return x.mul(2);
+  });
+  assert.throws(() => f(tf.scalar(1)), /keeps 1 tensor/);
+  tf.dispose(kept);
+});
+
+test('a variable disposed after compiling', () => {
+  const v = tf.variable(tf.scalar(1), false, 'soon-gone');
+  const f = compile(() => v.add(1));
+  f();
+  f();
+  v.dispose();
+  assert.throws(() => f(), /soon-gone .*disposed/);
+});
