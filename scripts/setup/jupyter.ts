@@ -12,7 +12,7 @@ export function kernelSpec(): Record<string, unknown> {
     argv: [process.execPath, inProject('lib', 'kernel', 'launch.cjs'), '{connection_file}'],
     display_name: 'TypeScript',
     language: 'typescript',
-    interrupt_mode: 'signal',
+    interrupt_mode: 'message',
   };
 }
 

@@ -50,8 +50,8 @@ export class CellHost implements ts.LanguageServiceHost {
     const cell = this.cells.get(file);
     if (cell) return String(cell.version);
     if (file === GLOBALS || file.includes('/node_modules/')) return '0';
-    let stamp = this.stamps.get(file);
-    if (stamp === undefined) this.stamps.set(file, (stamp = stampOf(file)));
+    const stamp = this.stamps.get(file) ?? stampOf(file);
+    this.stamps.set(file, stamp);
     return stamp;
   };
 

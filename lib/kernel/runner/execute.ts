@@ -40,7 +40,8 @@ export async function execute(request: ExecuteRequest): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       started(ownContext, reject);
-      context.run(ownContext, () => run(request, ownContext).then(resolve, reject));
+      // On a call stack of its own: an interrupt by force ends the whole stack, and this function must go on.
+      setImmediate(() => context.run(ownContext, () => run(request, ownContext).then(resolve, reject)));
     });
     await new Promise(setImmediate); // rejections that nobody handles show up now
     if (failures.length) throw failures[0];

@@ -42,9 +42,17 @@ export function startInterruptThread(): void {
   const thread = new Worker(path.join(__dirname, 'interrupts.js'), { workerData: { flag: shared.buffer } });
   thread.on('message', message => {
     if (message === 'ping') thread.postMessage('here');
+    else if (message === 'terminated') setImmediate(clearAsyncStack);
     else if (shared[0]) interrupt();
   });
   thread.unref();
+}
+
+/** Thrown and ignored: Node forgets the asynchronous calls it believes to be inside of when it handles an uncaught error. */
+export const CLEAR_STACK = new Error('nothing happened');
+
+function clearAsyncStack(): void {
+  throw CLEAR_STACK;
 }
 
 /** From here to `ended`, an interrupt concerns this cell. */
@@ -78,7 +86,7 @@ function interrupt(): boolean {
   }
   const { context: cell, abort } = running;
   cell.aborted = true; // the flag stays up, so that loops which catch the error stop as well
-  setTimeout(() => abort(reason), 300);
+  setTimeout(() => abort(reason), 200);
   return true;
 }
 
@@ -89,6 +97,11 @@ export const guards = {
   /** A loop found the flag up. @throws KeyboardInterrupt unless a handler took the interrupt. */
   stop(): void {
     if (running?.context.aborted || interrupt()) throw new KeyboardInterrupt();
+  },
+
+  /** The helper thread is about to end by force what runs now. */
+  disarm(): void {
+    context.disable();
   },
 
   /** Stands around the operand of every `await`: gives up when the reader stops the cell. */

@@ -1,7 +1,7 @@
 /** The process in which cells run. It knows nothing of Jupyter, and its end is not the kernel's. */
 import { installBridge } from './bridge';
 import { execute, installHelper, lateErrors } from './execute';
-import { context, startInterruptThread } from './interrupt';
+import { CLEAR_STACK, context, startInterruptThread } from './interrupt';
 import { currentCell, receive, send } from './link';
 import { installLoader } from './loader';
 import { captureStreams, flushStreams } from './streams';
@@ -31,9 +31,13 @@ send({ kind: 'ready' });
 
 /** An error outside any cell's own chain: it belongs to the cell that started the timer or the promise. */
 function report(error: unknown): void {
+  if (error === CLEAR_STACK) return;
   const cell = context.getStore()?.cell ?? cellOfError(error) ?? currentCell();
   const running = lateErrors.get(cell);
-  if (running) return running(error);
+  if (running) {
+    running(error);
+    return;
+  }
   flushStreams();
   send({ kind: 'error', cell, error: describeError(error) });
 }

@@ -21,9 +21,10 @@ export function isDataFrame(value: unknown): value is DataFrameLike {
 export function showDataFrame(frame: DataFrameLike): MimeBundle {
   const columns = frame.columns.slice(0, MAX_COLUMNS);
   const rows = frame.values.slice(0, MAX_ROWS).map(row => (Array.isArray(row) ? row : [row]).slice(0, MAX_COLUMNS));
-  const head = ['', ...columns].map(name => `<th>${escape(name)}</th>`).join('');
+  const head = ['', ...columns].map(name => `<th>${escapeHtml(name)}</th>`).join('');
   const body = rows.map(
-    (row, i) => `<tr><th>${escape(frame.index[i])}</th>${row.map(cell => `<td>${escape(cell)}</td>`).join('')}</tr>`,
+    (row, i) =>
+      `<tr><th>${escapeHtml(frame.index[i])}</th>${row.map(cell => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`,
   );
   const [height, width = 1] = frame.shape;
   const note = height > MAX_ROWS || width > MAX_COLUMNS ? ' (the beginning is shown)' : '';
@@ -33,7 +34,7 @@ export function showDataFrame(frame: DataFrameLike): MimeBundle {
   };
 }
 
-function escape(value: unknown): string {
+function escapeHtml(value: unknown): string {
   const text =
     typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(6))) : String(value ?? '');
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
