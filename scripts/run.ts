@@ -44,7 +44,7 @@ async function runLesson(lesson: Lesson, { quick, timeoutSeconds, folder }: RunO
     return false;
   }
   const result = normalise(readNotebook(output));
-  for (const line of metricLines(result)) console.log(line);
+  for (const line of quick ? [] : metricLines(result)) console.log(line);
   writeNotebook(quick ? output : source, result);
   if (!quick && fs.existsSync(lesson.files.zh)) syncLesson(lesson);
   console.log(`✓ ${lesson.name}: ${seconds.toFixed(0)} s, saved ${quick ? `to ${output}` : 'in both languages'}\n`);

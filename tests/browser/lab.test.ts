@@ -47,9 +47,11 @@ describe('JupyterLab', () => {
     assert.equal((await notebookState(page)).charts, 0, 'old charts are cleared away');
     await chooseMenu(page, 'Run', 'runmenu:run-all');
     const state = await untilDone(page, 300);
-    await page.evaluate(() =>
-      document.querySelector('.vega-embed, .js-plotly-plot')?.scrollIntoView({ block: 'center' }),
-    );
+    await page.evaluate(() => {
+      const charts = document.querySelectorAll('.jp-OutputArea :is(.vega-embed, .js-plotly-plot)');
+      const seen = Array.from(charts).filter(chart => chart.getBoundingClientRect().width > 100);
+      seen[0]?.closest('.jp-Cell')?.scrollIntoView({ block: 'start' });
+    });
     await page.screenshot({ path: path.join(PICTURES, 'lesson-10.png') as `${string}.png` });
     await page.close();
     assert.equal(
