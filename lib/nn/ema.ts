@@ -1,5 +1,6 @@
 /** A slow copy of the weights: what samples best is often their average over the last steps, not the last step. */
 import { tf } from '../runtime';
+import { variable } from './init';
 import type { Module } from './module';
 
 /** shadow ← decay·shadow + (1 − decay)·weight after each step (Polyak averaging; Ho et al. 2020 use 0.9999). */
@@ -12,7 +13,7 @@ export class Ema {
     readonly decay = 0.999,
   ) {
     this.weights = module.parameters();
-    this.shadow = this.weights.map(weight => tf.variable(weight, false));
+    this.shadow = this.weights.map(weight => variable(weight.mul(1), false)); // values of their own, not shared ones
   }
 
   /** Call after the optimiser's step; may stand inside a compiled step. */
