@@ -56,9 +56,9 @@ export interface Mention {
 /** All 中文（English） in a text; English is a word or words without digits or quotes. */
 export function mentions(text: string): Mention[] {
   return [
-    ...text.matchAll(
-      /((?:[A-Z]+ ?)?[\u4e00-\u9fff]+(?: ?[A-Z]+ ?[\u4e00-\u9fff]+)?)\**（([A-Za-zé][A-Za-zé '’–-]*)）/g,
-    ),
+    ...text
+      .replace(/\*/g, '')
+      .matchAll(/((?:[A-Z]+ ?)?[\u4e00-\u9fff]+(?: ?[A-Z]+ ?[\u4e00-\u9fff]+)?)（([A-Za-zé][A-Za-zé '’–-]*)）/g),
   ].map(([, zh, en]) => ({ zh, en }));
 }
 

@@ -84,7 +84,7 @@ sigmoid :: S 型函数 :: σ(x) :: Squeezes any number into 0 to 1. :: 把任意
 softmax :: 软最大值 :: softmax(x) :: Turns scores into probabilities that sum to 1. :: 把分数变成和为 1 的概率。
 temperature :: 温度 :: T :: Divides scores before softmax: low is sharp, high is flat. :: softmax 之前除以它：低则尖锐，高则平坦。
 logit :: 对数几率 :: :: A score before softmax or sigmoid. :: softmax 或 sigmoid 之前的分数。
-loss, loss function :: 损失 :: L :: The number that training makes small. :: 训练要减小的数。
+loss, loss function :: 损失, 损失函数 :: L :: The number that training makes small. :: 训练要减小的数。
 mean squared error :: 均方误差 :: MSE :: Mean of squared differences. :: 差的平方的平均。
 gradient :: 梯度 :: ∇L :: The direction in which the loss grows fastest. :: 损失增长最快的方向。
 partial derivative :: 偏导数 :: ∂L/∂θ :: How the loss changes with one parameter alone. :: 损失随单个参数的变化率。
@@ -97,9 +97,9 @@ learning rate :: 学习率 :: lr :: Length of a step. :: 步子的大小。
 optimizer, optimiser :: 优化器 :: :: Decides the step from the gradient, e.g. Adam. :: 由梯度决定步子，例如 Adam。
 momentum :: 动量 :: :: A running mean of past gradients. :: 过去梯度的滑动平均。
 weight decay :: 权重衰减 :: :: Pulls weights towards 0. :: 把权重拉向 0。
-batch, mini-batch :: 批量 :: B :: The examples of one step. :: 一步所用的样本。
+batch, mini-batch :: 批量, 批次 :: B :: The examples of one step. :: 一步所用的样本。
 batch size :: 批量大小 :: B :: Examples in one step. :: 一步的样本数。
-epoch :: 轮, 轮数 :: :: One pass over the data. :: 把数据过一遍。
+epoch :: 轮, 轮数, 轮次 :: :: One pass over the data. :: 把数据过一遍。
 step :: 步 :: :: One update of the parameters. :: 参数更新一次。
 convergence :: 收敛 :: :: Further steps no longer help. :: 再走也不再变好。
 overfitting, overfit :: 过拟合 :: :: Good on training data, worse on new data. :: 训练数据上好，新数据上差。
@@ -140,9 +140,10 @@ latent space :: 潜空间 :: :: The space of all codes. :: 所有编码所在的
 latent code, code :: 潜编码 :: z :: One point of the latent space. :: 潜空间中的一个点。
 reparameterization, reparameterisation, reparameterization trick :: 重参数化 :: z = μ + σ·ε :: Randomness moved into ε, so that gradients reach μ and σ. :: 把随机性放进 ε，让梯度到达 μ 和 σ。
 evidence lower bound :: 证据下界 :: ELBO :: A bound on log p(x) that can be computed. :: 可计算的 log p(x) 下界。
-reconstruction, reconstruction term :: 重构 :: E_q[log p(x|z)] :: How well the decoder returns the input. :: 解码器还原输入的程度。
+reconstruction, reconstruction term :: 重构, 重构项 :: E_q[log p(x|z)] :: How well the decoder returns the input. :: 解码器还原输入的程度。
 KL term :: KL 项 :: D_KL(q(z|x)‖p(z)) :: What a code costs beyond the prior. :: 编码相对先验的代价。
 variational inference :: 变分推断 :: :: Inference turned into optimisation. :: 把推断变成优化。
+baseline :: 基线 :: b :: What is subtracted from a noisy estimate to calm it. :: 从有噪声的估计中减去、使其平稳的量。
 posterior collapse :: 后验坍缩, 后验坍塌 :: :: Codes that say nothing about the input. :: 编码不再包含输入的信息。
 interpolation :: 插值 :: :: Pictures along a line between two codes. :: 两个编码连线上的图片。
 score function estimator :: 得分函数估计 :: REINFORCE :: Gradient through log q, without reparameterisation; noisy. :: 通过 log q 求梯度，不用重参数化；噪声大。

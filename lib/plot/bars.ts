@@ -1,4 +1,5 @@
 import type { Figure } from './figure';
+import { seriesLegend } from './legend';
 import type { ChartOptions } from './lines';
 import { ink, palette } from './palette';
 import { type VegaSpec, vegaFigure } from './vega';
@@ -52,51 +53,51 @@ export async function groupedBars(groups: Record<string, Bars>, options: BarOpti
 }
 
 function barSpec(rows: object[], labels: string[], options: BarOptions, groups?: string[]): VegaSpec {
-  const { title, xTitle, yTitle = 'value', horizontal, yDomain, format = '.3~g', width, height } = options;
-  const [across, along] = horizontal ? ['y', 'x'] : ['x', 'y'];
-  const size = horizontal ? { height: height ?? 34 * labels.length * (groups?.length ?? 1) } : height ? { height } : {};
-  const encoding = {
-    [across]: {
-      field: 'label',
-      type: 'nominal',
-      sort: labels,
-      title: xTitle ?? null,
-      axis: { labelAngle: 0, labelLimit: 260 },
-    },
-    [along]: {
-      field: 'value',
-      type: 'quantitative',
-      title: yTitle,
-      ...(yDomain ? { scale: { domain: yDomain } } : {}),
-    },
-    ...(groups ? { [`${across}Offset`]: { field: 'group', sort: groups } } : {}),
-  };
-  const color = groups
-    ? {
-        field: 'group',
-        type: 'nominal',
-        scale: { domain: groups, range: palette.slice(0, groups.length) },
-        legend: { title: null },
-      }
-    : { value: palette[0] };
-  const wide = width ?? Math.min(560, labels.length * Math.max(90, 46 * (groups?.length ?? 1) + 24));
+  const { title, horizontal, width, height } = options;
+  const wide =
+    width ?? (horizontal ? 560 : Math.min(560, labels.length * Math.max(90, 46 * (groups?.length ?? 1) + 24)));
+  const high = height ?? (horizontal ? 34 * labels.length * (groups?.length ?? 1) : 300);
   const legible = horizontal || wide / rows.length >= 26; // room for a number on each bar
-  const sign = 'datum.value < 0 ? -1 : 1';
-  const place = horizontal
-    ? { align: { expr: `${sign} < 0 ? 'right' : 'left'` }, dx: { expr: `4 * (${sign})` } }
-    : { baseline: 'middle', dy: { expr: `-10 * (${sign})` } };
-  const values = {
-    mark: { type: 'text', ...place, color: ink, fontSize: 12 },
-    encoding: { text: { field: 'value', format } },
-  };
   return {
     ...(title ? { title } : {}),
-    ...(horizontal ? (width ? { width } : {}) : { width: wide }),
-    ...size,
+    width: wide,
+    height: high,
     data: { values: rows },
-    encoding,
-    layer: [{ mark: { type: 'bar', tooltip: true }, encoding: { color } }, ...(legible ? [values] : [])],
+    encoding: barPlaces(labels, options, groups),
+    layer: [
+      { mark: { type: 'bar', tooltip: true }, encoding: { color: barColour(wide, groups) } },
+      ...(legible ? [barNumbers(options)] : []),
+    ],
   };
+}
+
+/** Labels along one axis, values along the other, groups beside each other. */
+function barPlaces(labels: string[], { xTitle, yTitle = 'value', horizontal, yDomain }: BarOptions, groups?: string[]) {
+  const [across, along] = horizontal ? ['y', 'x'] : ['x', 'y'];
+  const axis = { labelAngle: 0, labelLimit: 260 };
+  const scale = yDomain ? { scale: { domain: yDomain } } : {};
+  return {
+    [across]: { field: 'label', type: 'nominal', sort: labels, title: xTitle ?? null, axis },
+    [along]: { field: 'value', type: 'quantitative', title: yTitle, ...scale },
+    ...(groups ? { [`${across}Offset`]: { field: 'group', sort: groups } } : {}),
+  };
+}
+
+function barColour(width: number, groups?: string[]): VegaSpec {
+  if (!groups) return { value: palette[0] };
+  const scale = { domain: groups, range: palette.slice(0, groups.length) };
+  const legend = { ...seriesLegend(groups, width), symbolType: 'square', symbolSize: 100 };
+  return { field: 'group', type: 'nominal', scale, legend };
+}
+
+/** The value at the end of each bar, outside of it, also where it is negative. */
+function barNumbers({ horizontal, format = '.3~g' }: BarOptions): VegaSpec {
+  const below = 'datum.value < 0';
+  const place = horizontal
+    ? { align: { expr: `${below} ? 'right' : 'left'` }, dx: { expr: `${below} ? -4 : 4` } }
+    : { baseline: 'middle', dy: { expr: `${below} ? 10 : -10` } };
+  const mark = { type: 'text', ...place, color: ink, fontSize: 12 };
+  return { mark, encoding: { text: { field: 'value', format } } };
 }
 
 export interface HistogramOptions extends ChartOptions {

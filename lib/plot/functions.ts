@@ -1,4 +1,5 @@
 import type { Figure } from './figure';
+import { seriesLegend } from './legend';
 import type { ChartOptions } from './lines';
 import { palette } from './palette';
 import { type VegaSpec, vegaFigure } from './vega';
@@ -72,7 +73,7 @@ function functionSpec(
 ): VegaSpec {
   const ys = rows.flatMap(row => row.y).filter(Number.isFinite);
   const domain = yDomain ?? [ys.reduce((a, b) => Math.min(a, b)), ys.reduce((a, b) => Math.max(a, b))]; // fixed while the slider moves
-  const legend = names.length > 1 ? { title: null, symbolType: 'stroke', symbolSize: 300 } : null;
+  const legend = seriesLegend(names, width);
   const chosen = slider ? [{ filter: `abs(datum.p - ${variable(slider.name)}) < ${slider.step / 2}` }] : [];
   const count = { window: [{ op: 'row_number', as: 'i' }], groupby: ['series'] };
   return {

@@ -1,4 +1,5 @@
 import type { Figure } from './figure';
+import { seriesLegend } from './legend';
 import { dashes, palette } from './palette';
 import { type VegaSpec, vegaFigure } from './vega';
 import { list, say, textTable, trend } from './words';
@@ -107,9 +108,8 @@ function lineSpec(names: string[], rows: Row[], options: LineOptions): VegaSpec 
     height,
   } = options;
   const yScale = { ...(logY ? { type: 'log' } : { zero: false }), ...(yDomain ? { domain: yDomain } : {}) };
-  const legend = names.length > 1 ? { title: null, symbolType: 'stroke', symbolSize: 300 } : null;
-  const counted = rows.every(row => Number.isInteger(row.x));
-  const xAxis = logX ? decades(rows.map(r => r.x)) : counted ? { tickMinStep: 1 } : {};
+  const legend = seriesLegend(names, width);
+  const xAxis = logX ? decades(rows.map(r => r.x)) : counts(rows.map(r => r.x));
   const yAxis = logY && !yDomain ? decades(rows.map(r => r.y)) : {};
   const encoding = {
     x: {
@@ -151,13 +151,23 @@ function lineSpec(names: string[], rows: Row[], options: LineOptions): VegaSpec 
   };
 }
 
+/** Ticks of an axis that counts, such as epochs: whole numbers only. */
+function counts(values: number[]): VegaSpec {
+  if (!values.every(Number.isInteger)) return {};
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  if (!(high - low <= 14)) return { tickMinStep: 1 };
+  return { values: Array.from({ length: high - low + 1 }, (_, i) => low + i), format: 'd' };
+}
+
 /** Ticks of a log axis: powers of ten where it spans two or more, else Vega's own. */
 function decades(values: number[]): VegaSpec {
   const powers = values.filter(v => v > 0 && Number.isFinite(v)).map(Math.log10);
   const low = Math.floor(powers.reduce((a, b) => Math.min(a, b), Infinity) + 1e-9);
   const high = Math.ceil(powers.reduce((a, b) => Math.max(a, b), -Infinity) - 1e-9);
   if (!(high - low >= 2)) return {};
-  return { values: Array.from({ length: high - low + 1 }, (_, i) => Number(`1e${low + i}`)), format: '~g' };
+  const labelExpr = "format(datum.value, abs(log(datum.value)) > 10 ? '~e' : '~g')"; // 1e-6 rather than 0.000001
+  return { values: Array.from({ length: high - low + 1 }, (_, i) => Number(`1e${low + i}`)), labelExpr };
 }
 
 /** Dashed horizontal lines with their names at the right end. */

@@ -40,12 +40,20 @@ export async function plotlyFigure(
 const SPATIAL = ['surface', 'scatter3d', 'mesh3d'];
 const isSpatial = (data: PlotlyTrace[]): boolean => data.some(trace => SPATIAL.includes(trace.type ?? ''));
 
+/** The proportions and the point of view of the still picture in `space.ts`. */
+const SEEN_FROM = {
+  aspectmode: 'manual',
+  aspectratio: { x: 1, y: 1, z: 0.7 },
+  camera: { eye: { x: 0.9, y: -1.35, z: 0.95 } },
+};
+
 /** The course's look under the caller's own settings. */
 function withLook(layout: PlotlyLayout, spatial: boolean): PlotlyLayout {
   const axis = { color: ink, gridcolor: 'rgba(128,128,128,0.3)', zerolinecolor: 'rgba(128,128,128,0.5)' };
   const nested = (key: string, base: object) => ({ [key]: { ...base, ...(layout[key] as object | undefined) } });
   const scene = (layout.scene ?? {}) as Record<string, object | undefined>;
   const sceneAxis = (name: string) => ({ [name]: { ...axis, backgroundcolor: 'rgba(0,0,0,0)', ...scene[name] } });
+  const axes = { ...sceneAxis('xaxis'), ...sceneAxis('yaxis'), ...sceneAxis('zaxis') };
   return {
     width: 560,
     height: 420,
@@ -55,8 +63,9 @@ function withLook(layout: PlotlyLayout, spatial: boolean): PlotlyLayout {
     colorway: [...palette],
     ...layout,
     ...nested('font', { color: ink, size: 13, family: fontFamily }),
+    modebar: { orientation: 'v', bgcolor: 'rgba(0,0,0,0)', color: ink, activecolor: palette[0] },
     ...(spatial
-      ? { scene: { ...scene, ...sceneAxis('xaxis'), ...sceneAxis('yaxis'), ...sceneAxis('zaxis') } }
+      ? { scene: { ...SEEN_FROM, ...scene, ...axes } }
       : { ...nested('xaxis', axis), ...nested('yaxis', axis) }),
   };
 }

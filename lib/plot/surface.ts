@@ -54,9 +54,6 @@ export async function surfacePlot(
   const layout = {
     ...(title ? { title: { text: title } } : {}),
     scene: {
-      aspectmode: 'manual',
-      aspectratio: { x: 1, y: 1, z: 0.7 },
-      camera: { eye: { x: 0.9, y: -1.35, z: 0.95 } }, // where the still picture is seen from
       xaxis: { title: { text: xTitle } },
       yaxis: { title: { text: yTitle } },
       zaxis: { title: { text: zTitle } },
