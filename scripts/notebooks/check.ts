@@ -104,6 +104,9 @@ function proseProblems(notebook: Notebook): string[] {
   return prose && han < 0.15 * prose.length ? [`hardly any Chinese: ${han} of ${prose.length} characters`] : [];
 }
 
+/** `*词（word）*是`: the same with one asterisk. */
+const BROKEN_ITALIC = /(?<![*\p{L}\p{N}])\*(?![\s*])[^*\n]*[\p{P}\p{S}]\*(?!\*)(?=[\p{L}\p{N}])/u;
+
 /**
  * Bold that stays asterisks on the page: Markdown closes '**' after punctuation, and opens it before punctuation, only
  * where a space or other punctuation stands on its far side. Chinese has no spaces, so '**问题：**怎么办' is not bold.
@@ -112,7 +115,9 @@ function boldProblems(cell: Cell): string[] {
   const masked = cell.source.replace(/```[\s\S]*?```|`[^`\n]*`|\$\$[\s\S]*?\$\$|\$[^$\n]*\$/g, code =>
     code.replaceAll('*', 'x'),
   );
-  return masked.split(/\n\s*\n|\n(?=[-|>#])/).flatMap(paragraph => {
+  const italic = BROKEN_ITALIC.exec(masked.replaceAll('**', ''))?.[0];
+  const problems = italic ? [`'${italic}' will show its asterisks; put the punctuation outside of the emphasis`] : [];
+  const bold = masked.split(/\n\s*\n|\n(?=[-|>#])/).flatMap(paragraph => {
     const parts = paragraph.split('**');
     return parts.flatMap((text, i) => {
       if (i % 2 === 0 || i === parts.length - 1) return [];
@@ -121,4 +126,5 @@ function boldProblems(cell: Cell): string[] {
       return closed && opened ? [] : [`'**${text}**' will show its asterisks; put the punctuation outside of the bold`];
     });
   });
+  return [...problems, ...bold];
 }
