@@ -18,9 +18,12 @@ export function pythonBeside(typescript: string, python: string, note?: Text): D
 
 const indent = (code: string): string => code.replace(/^(?=.)/gm, '    ');
 
-/** Removes the indentation that all lines share, and empty lines around. */
+/** Removes the indentation that lines share, and empty lines around; the first line may stand right after the quote. */
 function dedent(code: string): string {
-  const lines = code.replace(/^\s*\n|\s+$/g, '').split('\n');
-  const shared = Math.min(...lines.filter(l => l.trim()).map(l => l.length - l.trimStart().length));
-  return lines.map(line => line.slice(shared)).join('\n');
+  const [first, ...rest] = code.replace(/^\s*\n|\s+$/g, '').split('\n');
+  const indentation = (line: string) => line.length - line.trimStart().length;
+  const least = (lines: string[]) => Math.min(...lines.filter(l => l.trim()).map(indentation));
+  const hangs = indentation(first) === 0 && !/[:{([,]$/.test(first.trim()); // opens no block, so the rest belongs beside it
+  const shared = least(hangs && rest.length ? rest : [first, ...rest]);
+  return [first.slice(Math.min(shared, indentation(first))), ...rest.map(line => line.slice(shared))].join('\n');
 }

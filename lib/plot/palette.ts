@@ -75,6 +75,7 @@ export const vegaConfig = {
     titleFontSize: 14,
     titleFontWeight: 500,
     titlePadding: 8,
+    labelFlush: false,
   },
   legend: {
     labelColor: ink,

@@ -139,5 +139,7 @@ test('TypeScript beside Python keeps the lines and drops the common indentation'
     pythonBeside(`\n    if (a < b) {\n      f();\n    }\n  `, 'if a < b:\n    f()'),
   ) as Record<string, string>;
   assert.match(html, /<pre style="white-space: pre"><code>if \(a &lt; b\) \{\n {2}f\(\);\n\}<\/code><\/pre>/);
+  const hanging = bundle(pythonBeside('a();\n      b();', 'x'))['text/plain'] as string;
+  assert.match(hanging, /TypeScript\n {4}a\(\);\n {4}b\(\);\n/);
   assert.match(text, /Python\n {4}if a < b:\n {8}f\(\)/);
 });
