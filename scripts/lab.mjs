@@ -4,7 +4,7 @@
  * installs the node modules where they are missing or differ from package-lock.json, and hands over to scripts/<command>.ts.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import remedies from './setup/remedies.cjs';
@@ -24,7 +24,7 @@ async function main([command, ...argv]) {
     stop(`unknown command ${JSON.stringify(command ?? '')}; expected one of: ${commands.join(', ')}`);
   }
   checkNode(process.versions.node);
-  if (!modulesAreCurrent()) installModules();
+  if (!modulesAreCurrent()) alone(() => modulesAreCurrent() || installModules());
   if (!WITHOUT_SETUP.has(command)) await runScript('setup', ['--quiet']);
   await runScript(command, argv);
 }
@@ -49,7 +49,40 @@ function modulesAreCurrent() {
   });
 }
 
+/** npm ci empties node_modules first: two at once would undo each other, so the second waits. */
+function alone(work) {
+  const lock = path.join(root, '.lab', 'npm.lock');
+  mkdirSync(path.dirname(lock), { recursive: true });
+  for (let told = false; !take(lock); told = true) {
+    if (!told) console.log('· another npm ci of this folder is running: waiting for it …');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+  }
+  process.on('exit', () => rmSync(lock, { force: true }));
+  work();
+  rmSync(lock, { force: true });
+}
+
+function take(lock) {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch {
+    try {
+      process.kill(Number(readFileSync(lock, 'utf8')), 0); // alive?
+    } catch (error) {
+      if (error.code !== 'EPERM') rmSync(lock, { force: true });
+    }
+    return false;
+  }
+}
+
 function installModules() {
+  const modules = path.join(root, 'node_modules');
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    stop(
+      'node_modules is a link, and what it points to differs from package-lock.json: run npm ci there, or remove the link',
+    );
+  }
   const started = Date.now();
   process.stdout.write('· node modules: npm ci, about a minute\n');
   const argv = ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];

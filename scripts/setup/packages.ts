@@ -24,9 +24,10 @@ export const packagesStep: Step = {
 export const tensorflowRequirements = (device: Device): string =>
   `requirements-${device === 'cuda' ? 'cuda' : 'cpu'}.txt`;
 
-/** Undefined where the device needs no TensorFlow library: wasm and js. */
-export function tensorflowStep(device: Device): Step | undefined {
-  if (device === 'wasm' || device === 'js') return undefined;
+/** Undefined where the device needs no TensorFlow library: wasm and js. The wheel for CUDA serves the CPU too. */
+export function tensorflowStep(wanted: Device): Step | undefined {
+  if (wanted === 'wasm' || wanted === 'js') return undefined;
+  const device = wanted === 'cpu' && hasCudaWheel() ? 'cuda' : wanted;
   const file = inProject(tensorflowRequirements(device));
   return {
     name: device === 'cuda' ? 'TensorFlow with CUDA, 4 GB' : 'TensorFlow for the CPU',
@@ -49,6 +50,11 @@ export function tensorflowFolder(environment = venv): string | undefined {
   return pythons
     .map(python => path.join(lib, python, 'site-packages', 'tensorflow'))
     .find(folder => existsSync(path.join(folder, 'include', 'tensorflow', 'c', 'c_api.h')));
+}
+
+function hasCudaWheel(): boolean {
+  const folder = tensorflowFolder();
+  return folder !== undefined && existsSync(path.join(folder, '..', 'nvidia', 'cuda_runtime'));
 }
 
 /** Both wheels fill the same folder `tensorflow`: the one for the other device has to go first. */
