@@ -8,16 +8,16 @@ export async function main([connectionFile]: string[]): Promise<void> {
   const connection = JSON.parse(fs.readFileSync(connectionFile, 'utf8')) as Connection;
   const sockets = new Sockets(connection);
   await sockets.bind();
-  const kernel = new Kernel(sockets, () => void end());
-  sockets.listen((channel, message) => kernel.receive(channel, message));
-
   const end = async () => {
     await kernel.close();
     await sockets.close();
     process.exit(0);
   };
+  const kernel: Kernel = new Kernel(sockets, end);
+  sockets.listen((channel, message) => kernel.receive(channel, message));
+
   process.on('SIGINT', () => kernel.interrupt());
-  process.on('SIGTERM', () => void end());
+  process.on('SIGTERM', end);
   endWithParent(end);
 }
 

@@ -42,7 +42,7 @@ export type CompilerRequest =
   | { kind: 'compile'; cell: number; code: string }
   | { kind: 'commit'; cell: number; names: string[] }
   | { kind: 'complete'; code: string; offset: number }
-  | { kind: 'inspect'; code: string; offset: number; detail: number }
+  | { kind: 'inspect'; code: string; offset: number }
   | { kind: 'completeness'; code: string }
   | { kind: 'reset' };
 
@@ -79,7 +79,7 @@ export type ToRunner =
       compiled: CompiledCell;
       expressions: Record<string, CompiledCell>;
     }
-  | { kind: 'input'; value: string }
+  | { kind: 'input'; answer: { value: string } | { refused: string } }
   | { kind: 'comm'; type: CommType; content: CommContent; buffers: Uint8Array[] }
   | { kind: 'exit' };
 
@@ -107,5 +107,4 @@ export type FromRunner =
       metadata: Record<string, unknown>;
       buffers: Uint8Array[];
     }
-  | { kind: 'exiting'; cell: number; code: number }
   | { kind: 'done'; cell: number; error?: CellError; defined: string[]; expressions: Record<string, unknown> };

@@ -28,6 +28,36 @@ export interface KernelBridge {
    */
   onInterrupt(handler: () => boolean): () => void;
 }
+
+/** One line of a conversation with the front end: JSON and, beside it, bytes. */
+export interface CommMessage {
+  data: Record<string, unknown>;
+  metadata?: Record<string, unknown>;
+  buffers?: Uint8Array[];
+}
+
+/** A channel between a value in the kernel and its view on the page (Jupyter calls it a comm). */
+export interface Comm {
+  readonly id: string;
+  send(message: CommMessage): void;
+  close(): void;
+  onMessage(handler: (message: CommMessage) => void): void;
+}
+
+/** What a cell shows, in the notebook format's own words: `{ output_type: 'stream' | 'display_data' | 'error', … }`. */
+export type CellOutput = Record<string, unknown> & { output_type: string };
+
+/** The part of the bridge that widgets need. */
+export interface InteractiveBridge extends KernelBridge {
+  openComm(target: string, opening: CommMessage): Comm;
+  /** Asks the reader for a line. @throws Error where the front end cannot ask, as when a notebook is run from a script. */
+  input(prompt?: string, password?: boolean): Promise<string>;
+  /** Calls f; what it shows goes to `sink` instead of below the cell. */
+  capture<T>(sink: (output: CellOutput) => void, f: () => T): T;
+  /** The bundle that stands for a value below a cell; undefined where nothing is shown. */
+  bundleOf(value: unknown): Promise<MimeBundle | undefined>;
+}
+
 export const KERNEL: unique symbol = Symbol.for('latentlab.kernel') as never;
 
 /** The running kernel's bridge, or undefined in a plain script. */

@@ -5,10 +5,12 @@
  */
 import ts from 'typescript';
 import type { Insertion, Place } from '../messages';
-import { cellModule, HELPER } from './cell-names';
+import { cellModule, HELPER, SCOPE_MODULE } from './cell-names';
 
 export interface PreparedCell {
   text: string;
+  /** The same once the cell has run: each earlier name is taken from the cell that declared it at that time. */
+  settled: string;
   prefixLines: number;
   insertions: Insertion[];
   declared: string[];
@@ -40,8 +42,10 @@ export function prepareCell(code: string, owners: ReadonlyMap<string, number>): 
 
   const prefix = importsOfEarlierCells(identifiers(file), owners, new Set([...declared, ...imported]));
   const reexports = imported.size ? `\nexport { ${[...imported].join(', ')} };` : '';
+  const body = `${applyEdits(code, edits)}${reexports}\n`;
   return {
-    text: `${prefix.text}\n${applyEdits(code, edits)}${reexports}\n`,
+    text: `${prefix.text}\n${body}`,
+    settled: `${prefix.settled}\n${body}`,
     prefixLines: 1,
     insertions: edits.map(edit => ({ ...placeAt(code, edit.at), length: edit.text.length })),
     declared: [...declared, ...imported],
@@ -82,8 +86,14 @@ function importsOfEarlierCells(used: Set<string>, owners: ReadonlyMap<string, nu
     const cell = own.has(name) ? undefined : owners.get(name);
     if (cell !== undefined) byCell.set(cell, [...(byCell.get(cell) ?? []), name]);
   }
-  const lines = [...byCell].map(([cell, names]) => `import { ${names.join(', ')} } from './${cellModule(cell)}';`);
-  return { text: ['export {};', ...lines].join(' '), uses: [...byCell.keys()] };
+  const names = [...byCell.values()].flat();
+  const direct = [...byCell].map(([cell, some]) => `import { ${some.join(', ')} } from './${cellModule(cell)}';`);
+  return {
+    // The same import in every cell, even where it is empty: TypeScript then reuses most of its last program.
+    text: `export {}; import { ${names.join(', ')} } from './${SCOPE_MODULE}';`,
+    settled: ['export {};', ...direct].join(' '),
+    uses: [...byCell.keys()],
+  };
 }
 
 function applyEdits(code: string, edits: Edit[]): string {

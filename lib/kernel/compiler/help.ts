@@ -1,30 +1,23 @@
 /** Completion and inspection, from TypeScript's language service. */
-import path from 'node:path';
 import ts from 'typescript';
 import type { Completions, Inspection } from '../messages';
-import { ROOT } from '../paths';
 import { prepareForHelp } from './cell';
-import type { CellCompiler } from './service';
+import { type CellCompiler, NEWEST } from './service';
 
-const FILE = path.join(ROOT, '__help__.ts');
 const MAX_ITEMS = 500;
 const MAX_SIGNATURES = 40;
 
-/** Opens the text as one more cell, asks, and takes it away again. */
+/** Puts the text in the newest cell's place, and asks. */
 function withFile<T>(compiler: CellCompiler, code: string, ask: (shift: number) => T): T {
   const { text, shift } = prepareForHelp(code, compiler.owners);
-  compiler.host.set(FILE, text);
-  try {
-    return ask(shift);
-  } finally {
-    compiler.host.delete(FILE);
-  }
+  compiler.host.set(NEWEST, text);
+  return ask(shift);
 }
 
 /** @param offset the cursor, counted in UTF-16 units. */
 export function complete(compiler: CellCompiler, code: string, offset: number): Completions {
   return withFile(compiler, code, shift => {
-    const found = compiler.service.getCompletionsAtPosition(FILE, offset + shift, {
+    const found = compiler.service.getCompletionsAtPosition(NEWEST, offset + shift, {
       includeCompletionsWithInsertText: false,
     });
     const typed = /[\p{ID_Continue}$#]*$/u.exec(code.slice(0, offset))![0];
@@ -64,7 +57,7 @@ function rank(entries: readonly ts.CompletionEntry[], typed: string): ts.Complet
 
 function signature(compiler: CellCompiler, position: number, entry: ts.CompletionEntry): string {
   const details = compiler.service.getCompletionEntryDetails(
-    FILE,
+    NEWEST,
     position,
     entry.name,
     undefined,
@@ -80,7 +73,7 @@ export function inspect(compiler: CellCompiler, code: string, offset: number): I
   return withFile(compiler, code, shift => {
     const word = /[\p{ID_Continue}$]/u;
     const at = offset > 0 && !word.test(code[offset] ?? '') && word.test(code[offset - 1]) ? offset - 1 : offset;
-    const info = compiler.service.getQuickInfoAtPosition(FILE, at + shift) ?? calledFunction(compiler, at + shift);
+    const info = compiler.service.getQuickInfoAtPosition(NEWEST, at + shift) ?? calledFunction(compiler, at + shift);
     if (!info) return undefined;
     const signature = ts.displayPartsToString(info.displayParts);
     const documentation = ts.displayPartsToString(info.documentation);
@@ -96,6 +89,6 @@ export function inspect(compiler: CellCompiler, code: string, offset: number): I
 
 /** Between the brackets of a call: the function that is being called. */
 function calledFunction(compiler: CellCompiler, position: number): ts.QuickInfo | undefined {
-  const help = compiler.service.getSignatureHelpItems(FILE, position, undefined);
-  return help && compiler.service.getQuickInfoAtPosition(FILE, Math.max(0, help.applicableSpan.start - 2));
+  const help = compiler.service.getSignatureHelpItems(NEWEST, position, undefined);
+  return help && compiler.service.getQuickInfoAtPosition(NEWEST, Math.max(0, help.applicableSpan.start - 2));
 }

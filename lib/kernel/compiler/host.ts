@@ -5,7 +5,10 @@ import ts from 'typescript';
 import { ROOT } from '../paths';
 
 const GLOBALS = path.join(ROOT, '__kernel__.d.ts');
-const GLOBALS_TEXT = 'declare const __lab__: { result: unknown };\n';
+const GLOBALS_TEXT = `declare const __lab__: { result: unknown };
+/** Asks the reader for a line of text. */
+declare function input(prompt?: string, password?: boolean): Promise<string>;
+`;
 
 export class CellHost implements ts.LanguageServiceHost {
   /** Absolute file name → text and version of the cells. */
@@ -13,10 +16,15 @@ export class CellHost implements ts.LanguageServiceHost {
   private readonly options: ts.CompilerOptions;
   private readonly resolutions: ts.ModuleResolutionCache;
   private readonly stamps = new Map<string, string>();
+  private readonly snapshots = new Map<string, { version: string; snapshot: ts.IScriptSnapshot }>();
+  private readonly typeReferences = new Map<string, ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations>();
   private version = 0;
 
   /** @param folder the notebook's folder: relative imports that the project's root does not have are looked up there. */
-  constructor(private readonly folder: string) {
+  constructor(
+    private readonly folder: string,
+    private readonly roots: string[],
+  ) {
     this.options = { ...projectOptions(), ...CELL_OPTIONS };
     this.resolutions = ts.createModuleResolutionCache(ROOT, name => name, this.options);
   }
@@ -27,6 +35,7 @@ export class CellHost implements ts.LanguageServiceHost {
 
   delete(file: string): void {
     if (this.cells.delete(file)) this.version++;
+    this.snapshots.delete(file);
   }
 
   /** Looks at the project's own files again: a changed one gets a new version. */
@@ -37,7 +46,7 @@ export class CellHost implements ts.LanguageServiceHost {
 
   getProjectVersion = (): string => String(this.version);
   getCompilationSettings = (): ts.CompilerOptions => this.options;
-  getScriptFileNames = (): string[] => [GLOBALS, ...this.cells.keys()];
+  getScriptFileNames = (): string[] => [GLOBALS, ...this.roots.filter(file => this.cells.has(file))];
   getCurrentDirectory = (): string => ROOT;
   getDefaultLibFileName = (options: ts.CompilerOptions): string => ts.getDefaultLibFilePath(options);
   useCaseSensitiveFileNames = (): boolean => ts.sys.useCaseSensitiveFileNames;
@@ -56,9 +65,30 @@ export class CellHost implements ts.LanguageServiceHost {
   };
 
   getScriptSnapshot = (file: string): ts.IScriptSnapshot | undefined => {
+    const version = this.getScriptVersion(file);
+    const known = this.snapshots.get(file);
+    if (known?.version === version) return known.snapshot;
     const text = this.readFile(file);
-    return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+    if (text === undefined) return undefined;
+    const snapshot = ts.ScriptSnapshot.fromString(text);
+    this.snapshots.set(file, { version, snapshot });
+    return snapshot;
   };
+
+  /** Lets TypeScript keep what it found in package.json files. */
+  getModuleResolutionCache = (): ts.ModuleResolutionCache => this.resolutions;
+
+  resolveTypeReferenceDirectiveReferences = <T extends ts.FileReference | string>(
+    references: readonly T[],
+    from: string,
+  ): readonly ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations[] =>
+    references.map(reference => {
+      const name = typeof reference === 'string' ? reference : reference.fileName;
+      const key = `${path.dirname(from)} ${name}`;
+      const found = this.typeReferences.get(key) ?? ts.resolveTypeReferenceDirective(name, from, this.options, this);
+      this.typeReferences.set(key, found);
+      return found;
+    });
 
   readFile = (file: string): string | undefined => {
     if (file === GLOBALS) return GLOBALS_TEXT;

@@ -4,7 +4,7 @@ import ts from 'typescript';
 import type { CompileAnswer, CompiledCell, Diagnostic } from '../messages';
 import { ROOT } from '../paths';
 import { type PreparedCell, placeAt, prepareCell } from './cell';
-import { cellModule } from './cell-names';
+import { cellModule, SCOPE_MODULE } from './cell-names';
 import { CellHost } from './host';
 import { instrument } from './instrument';
 
@@ -13,11 +13,9 @@ const AWAIT_ERRORS = new Set([1375, 1378, 1431, 1432]);
 const ASSIGN_TO_IMPORT = 2632;
 const NO_TYPES = 7016;
 
-interface Entry {
-  file: string;
-  prepared: PreparedCell;
-  /** Names of `let` and `var`, which later cells may assign. */
-}
+/** The newest cell, and whatever help is asked about. */
+export const NEWEST = path.join(ROOT, '__newest.ts');
+const SCOPE = path.join(ROOT, `${SCOPE_MODULE}.ts`);
 
 export type TypeMode = 'strict' | 'off';
 
@@ -26,45 +24,55 @@ export class CellCompiler {
   readonly service: ts.LanguageService;
   /** name → serial number of the cell that declared it last. */
   readonly owners = new Map<string, number>();
-  private readonly entries = new Map<number, Entry>();
+  private readonly cells = new Map<number, PreparedCell>();
+  private newest: { cell: number; prepared: PreparedCell } | undefined;
 
   constructor(
     folder: string,
     private readonly types: TypeMode = 'strict',
   ) {
-    this.host = new CellHost(folder);
+    this.host = new CellHost(folder, [NEWEST, SCOPE]);
+    this.host.set(SCOPE, 'export {};');
     this.service = ts.createLanguageService(this.host, ts.createDocumentRegistry());
   }
 
   /** Checks and translates a cell. Its names count for later cells only after `commit`. */
   compile(cell: number, code: string): CompileAnswer {
     const prepared = prepareCell(code, this.owners);
-    const file = fileOf(cell);
+    this.newest = { cell, prepared };
     this.host.refresh();
-    this.host.set(file, prepared.text);
-    this.entries.set(cell, { file, prepared });
-    const syntax = this.service.getSyntacticDiagnostics(file);
-    const found =
-      syntax.length || prepared.skipTypes || this.types === 'off' ? syntax : this.service.getSemanticDiagnostics(file);
+    this.host.set(NEWEST, prepared.text);
+    const syntax = this.service.getSyntacticDiagnostics(NEWEST);
+    const unchecked = syntax.length > 0 || prepared.skipTypes || this.types === 'off';
+    const found = unchecked ? syntax : this.service.getSemanticDiagnostics(NEWEST);
     const diagnostics = found
       .filter(d => d.category === ts.DiagnosticCategory.Error && d.start !== undefined && !this.isAllowed(d))
       .map(d => toReader(d, code, prepared));
-    if (diagnostics.length) {
-      this.drop(cell);
-      return { diagnostics };
-    }
-    return { diagnostics, compiled: this.emit(file, prepared) };
+    return diagnostics.length ? { diagnostics } : { diagnostics, compiled: this.emit(NEWEST, prepared) };
   }
 
   /** The cell ran: its names (those that got a value) are there for the cells that follow. */
   commit(cell: number, names: string[]): void {
+    if (this.newest?.cell !== cell || names.length === 0) return;
+    const { prepared } = this.newest;
     for (const name of names) this.owners.set(name, cell);
+    this.cells.set(cell, prepared);
+    this.host.set(fileOf(cell), prepared.settled);
     this.dropUnreachable();
+    this.host.set(SCOPE, this.scopeText());
   }
 
   reset(): void {
     this.owners.clear();
-    for (const cell of [...this.entries.keys()]) this.drop(cell);
+    for (const cell of [...this.cells.keys()]) this.drop(cell);
+    this.host.set(SCOPE, this.scopeText());
+  }
+
+  private scopeText(): string {
+    const byCell = new Map<number, string[]>();
+    for (const [name, cell] of this.owners) byCell.set(cell, [...(byCell.get(cell) ?? []), name]);
+    const lines = [...byCell].map(([cell, names]) => `export { ${names.join(', ')} } from './${cellModule(cell)}';`);
+    return ['export {};', ...lines].join('\n');
   }
 
   private emit(file: string, prepared: PreparedCell): CompiledCell {
@@ -100,14 +108,11 @@ export class CellCompiler {
   /** TypeScript forbids any assignment to an import; ours stand for earlier cells' variables, where only const is fixed. */
   private assignsConst(diagnostic: ts.Diagnostic): boolean {
     const name = diagnostic.file!.text.substr(diagnostic.start!, diagnostic.length!);
-    const owner = this.entries.get(this.owners.get(name) ?? -1);
-    if (!owner) return true;
-    const declaration = this.service
-      .getProgram()!
-      .getSourceFile(owner.file)
-      ?.statements.find(
-        statement => ts.isVariableStatement(statement) && new RegExp(`\\b${name}\\b`).test(statement.getText()),
-      );
+    const owner = this.owners.get(name);
+    const file = owner === undefined ? undefined : this.service.getProgram()!.getSourceFile(fileOf(owner));
+    const declaration = file?.statements.find(
+      statement => ts.isVariableStatement(statement) && new RegExp(`\\b${name}\\b`).test(statement.getText()),
+    );
     return (
       !declaration ||
       !ts.isVariableStatement(declaration) ||
@@ -121,15 +126,15 @@ export class CellCompiler {
     const visit = (cell: number): void => {
       if (alive.has(cell)) return;
       alive.add(cell);
-      for (const used of this.entries.get(cell)?.prepared.uses ?? []) visit(used);
+      for (const used of this.cells.get(cell)?.uses ?? []) visit(used);
     };
     for (const cell of this.owners.values()) visit(cell);
-    for (const cell of [...this.entries.keys()]) if (!alive.has(cell)) this.drop(cell);
+    for (const cell of [...this.cells.keys()]) if (!alive.has(cell)) this.drop(cell);
   }
 
   private drop(cell: number): void {
     this.host.delete(fileOf(cell));
-    this.entries.delete(cell);
+    this.cells.delete(cell);
   }
 }
 

@@ -17,6 +17,7 @@ export interface HistoryRequest {
   n?: number;
   pattern?: string;
   unique?: boolean;
+  output?: boolean;
 }
 
 const FILE = path.join(CACHE, 'history.jsonl');
@@ -38,10 +39,13 @@ export class History {
     fs.appendFile(this.file, `${JSON.stringify(entry)}\n`, () => {}); // a full disk must not stop the cell
   }
 
-  /** Triples [session, line, source], oldest first. */
-  find(request: HistoryRequest): [number, number, string][] {
-    const found = this.select(request);
-    return found.map(({ session, line, source }) => [session, line, source]);
+  /** Triples [session, line, source], oldest first; with `output`, the source is a pair with an output we do not keep. */
+  answer(request: HistoryRequest): [number, number, string | [string, null]][] {
+    return this.select(request).map(({ session, line, source }) => [
+      session,
+      line,
+      request.output ? [source, null] : source,
+    ]);
   }
 
   private select({

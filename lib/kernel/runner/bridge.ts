@@ -1,36 +1,55 @@
 /** What the lib finds under `Symbol.for('latentlab.kernel')`. */
-import { type DisplayOptions, KERNEL, type KernelBridge, type MimeBundle } from '../../runtime/display';
-import { context, onInterrupt } from './interrupt';
+import {
+  type CellOutput,
+  type DisplayOptions,
+  type InteractiveBridge,
+  KERNEL,
+  type MimeBundle,
+} from '../../runtime/display';
+import { openComm } from './comms';
+import { input } from './input';
+import { type CellContext, context, onInterrupt } from './interrupt';
 import { currentCell, send } from './link';
+import { showValue, toWire } from './show';
 import { flushStreams } from './streams';
 
-export function cellOfCaller(): number {
-  return context.getStore()?.cell ?? currentCell();
-}
-
-const bridge: KernelBridge = {
+const bridge: InteractiveBridge = {
   display(data: MimeBundle, { id, update = false, metadata = {} }: DisplayOptions): void {
+    const store = context.getStore();
+    const wire = toWire(data);
+    if (store?.sink) {
+      store.sink({ output_type: 'display_data', data: wire, metadata });
+      return;
+    }
     flushStreams();
-    send({ kind: 'display', cell: cellOfCaller(), data: toWire(data), metadata, id, update });
+    send({ kind: 'display', cell: store?.cell ?? currentCell(), data: wire, metadata, id, update });
   },
-  clearOutput(wait: boolean): void {
-    flushStreams();
-    send({ kind: 'clear', cell: cellOfCaller(), wait });
-  },
-  onInterrupt,
-};
 
-/** Binary content travels as base64, as the message format asks. */
-export function toWire(data: MimeBundle): MimeBundle {
-  const entries = Object.entries(data).filter(([, content]) => content !== undefined);
-  return Object.fromEntries(
-    entries.map(([type, content]) => [
-      type,
-      content instanceof Uint8Array ? Buffer.from(content).toString('base64') : content,
-    ]),
-  );
-}
+  clearOutput(wait: boolean): void {
+    const store = context.getStore();
+    if (store?.sink) {
+      store.sink({ output_type: 'clear_output', wait });
+      return;
+    }
+    flushStreams();
+    send({ kind: 'clear', cell: store?.cell ?? currentCell(), wait });
+  },
+
+  onInterrupt,
+  openComm,
+  input,
+
+  capture<T>(sink: (output: CellOutput) => void, f: () => T): T {
+    const own: CellContext = context.getStore() ?? { cell: currentCell(), count: 0, aborted: false };
+    return context.run({ ...own, sink }, f);
+  },
+
+  async bundleOf(value: unknown): Promise<MimeBundle | undefined> {
+    return (await showValue(value))?.data;
+  },
+};
 
 export function installBridge(): void {
   Object.defineProperty(globalThis, KERNEL, { value: bridge, configurable: true });
+  Object.defineProperty(globalThis, 'input', { value: input, configurable: true, writable: true });
 }

@@ -1,6 +1,7 @@
 /** Runs one compiled cell: an async function over the shared scope of all cells. */
 import vm from 'node:vm';
 import type { CompiledCell, FromRunner, ToRunner } from '../messages';
+import { forgetQuestions } from './input';
 import { type CellContext, context, ended, guards, KeyboardInterrupt, started } from './interrupt';
 import { send, setCurrentCell } from './link';
 import { dynamicImport, forgetChangedFiles, preload, requireFor } from './loader';
@@ -31,7 +32,7 @@ export function installHelper(): void {
 }
 
 export async function execute(request: ExecuteRequest): Promise<void> {
-  const { cell, count, compiled, code } = request;
+  const { cell, count, compiled } = request;
   const ownContext: CellContext = { cell, count, aborted: false };
   setCurrentCell(cell);
   const failures: unknown[] = [];
@@ -49,13 +50,13 @@ export async function execute(request: ExecuteRequest): Promise<void> {
     done.error = describeError(ownContext.aborted ? new KeyboardInterrupt() : error);
   }
   lateErrors.delete(cell);
+  forgetQuestions();
   ended();
   done.defined = compiled.declared.filter(name => !done.error || scope[name] !== undefined);
   for (const [name, expression] of Object.entries(request.expressions))
     done.expressions[name] = await evaluate(expression);
   flushStreams();
   send(done);
-  void code;
 }
 
 /** While a cell runs, errors outside its own chain of awaits are collected here. */

@@ -5,6 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { CellOutput } from '../../runtime/display';
 
 /** What an interrupted cell throws. Named as Jupyter front ends know it. */
 export class KeyboardInterrupt extends Error {
@@ -19,6 +20,8 @@ export interface CellContext {
   cell: number;
   count: number;
   aborted: boolean;
+  /** Where output goes that is captured for a widget, instead of below the cell. */
+  sink?: (output: CellOutput) => void;
 }
 
 export const context = new AsyncLocalStorage<CellContext>();

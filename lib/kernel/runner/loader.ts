@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { CELL_MODULE } from '../compiler/cell-names';
+import { SCOPE_MODULE } from '../compiler/cell-names';
 import { CACHE, ROOT } from '../paths';
 
 /** Raise when the translation changes, so that cached files are made anew. */
@@ -60,7 +60,7 @@ function translate(file: string): Loaded {
 /** `require` of a cell: names of earlier cells, then the project's root, then the notebook's folder. */
 export function requireFor(scope: object): (name: string) => unknown {
   return name => {
-    if (CELL_MODULE.test(name)) return scope;
+    if (name === `./${SCOPE_MODULE}`) return scope;
     const file = resolve(name);
     return asynchronous.get(file) ?? fromRoot(file);
   };

@@ -1,6 +1,8 @@
 /** The process in which cells run. It knows nothing of Jupyter, and its end is not the kernel's. */
 import { installBridge } from './bridge';
+import { receiveComm } from './comms';
 import { execute, installHelper, lateErrors } from './execute';
+import { answerInput } from './input';
 import { CLEAR_STACK, context, startInterruptThread } from './interrupt';
 import { currentCell, receive, send } from './link';
 import { installLoader } from './loader';
@@ -17,16 +19,15 @@ keepAlive();
 
 receive(message => {
   if (message.kind === 'execute') void execute(message);
-  else if (message.kind === 'exit') process.exit(0);
+  else if (message.kind === 'comm') receiveComm(message);
+  else if (message.kind === 'input') answerInput(message.answer);
+  else process.exit(0);
 });
 process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => {}); // a signal to the whole group is the protocol process's business
 process.on('uncaughtException', report);
 process.on('unhandledRejection', report);
-process.on('exit', code => {
-  flushStreams();
-  send({ kind: 'exiting', cell: currentCell(), code });
-});
+process.on('exit', flushStreams);
 send({ kind: 'ready' });
 
 /** An error outside any cell's own chain: it belongs to the cell that started the timer or the promise. */

@@ -1,7 +1,6 @@
 /** What a value looks like below a cell: a MIME bundle, richest first for whoever can show it. */
 import { inspect } from 'node:util';
 import { DISPLAY, type Displayable, type MimeBundle } from '../../runtime/display';
-import { toWire } from './bridge';
 import { isDataFrame, showDataFrame } from './table';
 import { isTensor, showTensor } from './tensor';
 
@@ -22,6 +21,17 @@ export async function showValue(value: unknown): Promise<Shown | undefined> {
   if (isTensor(value)) return { data: await showTensor(value), metadata: {} };
   if (isDataFrame(value)) return { data: showDataFrame(value), metadata: {} };
   return { data: { 'text/plain': plainText(value) }, metadata: {} };
+}
+
+/** Binary content travels as base64, as the message format asks. */
+export function toWire(data: MimeBundle): MimeBundle {
+  const entries = Object.entries(data).filter(([, content]) => content !== undefined);
+  return Object.fromEntries(
+    entries.map(([type, content]) => [
+      type,
+      content instanceof Uint8Array ? Buffer.from(content).toString('base64') : content,
+    ]),
+  );
 }
 
 function isDisplayable(value: unknown): value is Displayable {

@@ -21,7 +21,12 @@ export function captureStreams(): void {
 }
 
 function write(name: Name, text: string): void {
-  const cell = context.getStore()?.cell ?? currentCell();
+  const store = context.getStore();
+  if (store?.sink) {
+    store.sink({ output_type: 'stream', name, text });
+    return;
+  }
+  const cell = store?.cell ?? currentCell();
   if (pending && (pending.name !== name || pending.cell !== cell)) flushStreams();
   pending ??= { cell, name, text: [], length: 0, since: performance.now() };
   pending.text.push(text);

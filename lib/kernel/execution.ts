@@ -1,0 +1,204 @@
+/** Runs cells one after the other, and passes on what they show. */
+import { compileError } from './code-frame';
+import type { CellError, CommContent, CommType, CompileAnswer, CompiledCell, FromRunner, ToRunner } from './messages';
+import type { CompilerClient } from './protocol/compiler-client';
+import type { History } from './protocol/history';
+import type { Content, Publisher } from './protocol/publisher';
+import { RunnerClient } from './protocol/runner-client';
+import type { Message } from './protocol/wire';
+
+type Done = Extract<FromRunner, { kind: 'done' }>;
+type From<Kind> = Extract<FromRunner, { kind: Kind }>;
+
+interface Running {
+  cell: number;
+  request: Message;
+  finish: (done: Done) => void;
+}
+
+/** How many finished cells' requests are kept, for output that comes late. */
+const REMEMBERED = 1000;
+/** Time in which messages that were sent along with a failing cell arrive, in ms. */
+const SENT_ALONG = 10;
+
+export class Execution {
+  readonly runner: RunnerClient;
+  /** Channels that are open: id → target. */
+  readonly comms = new Map<string, string>();
+  private readonly queue: Message[] = [];
+  private readonly requests = new Map<number, Message>();
+  private running: Running | undefined;
+  private working = false;
+  private serial = 0;
+  private count = 0;
+  /** Questions to the reader that are not answered yet. */
+  private questions = 0;
+
+  constructor(
+    private readonly publisher: Publisher,
+    private readonly compiler: CompilerClient,
+    private readonly history: History,
+  ) {
+    this.runner = new RunnerClient({
+      message: message => this.fromRunner(message),
+      output: (name, text) => publisher.publish('stream', { name, text }, this.running?.request),
+      died: reason => this.runnerDied(reason),
+    });
+  }
+
+  add(request: Message): void {
+    this.queue.push(request);
+    void this.work();
+  }
+
+  /** The request whose cell runs now. */
+  get current(): Message | undefined {
+    return this.running?.request;
+  }
+
+  inputReply(message: Message): void {
+    if (message.header.msg_type !== 'input_reply' || this.questions === 0) return;
+    this.questions--;
+    this.runner.send({ kind: 'input', answer: { value: String(message.content.value ?? '') } });
+  }
+
+  commMessage(type: CommType, message: Message): void {
+    const content = message.content as unknown as CommContent;
+    if (typeof content.comm_id !== 'string') throw new Error(`${type} without comm_id`);
+    if (type === 'comm_open') this.comms.set(content.comm_id, String(content.target_name));
+    if (type === 'comm_close') this.comms.delete(content.comm_id);
+    this.runner.send({
+      kind: 'comm',
+      type,
+      content: { ...content, data: content.data ?? {} },
+      buffers: message.buffers,
+    });
+  }
+
+  private async work(): Promise<void> {
+    if (this.working) return;
+    this.working = true;
+    for (let request = this.queue.shift(); request; request = this.queue.shift()) {
+      this.publisher.status('busy', request);
+      const reply = await this.execute(request).catch(failure);
+      if (reply.status === 'error' && request.content.stop_on_error !== false) await this.abortQueued(request, reply);
+      else this.publisher.reply('shell', request, 'execute_reply', reply);
+      this.publisher.status('idle', request);
+    }
+    this.working = false;
+  }
+
+  /** After an error, what was sent along with the failed cell is not run; what comes after the reply is. */
+  private async abortQueued(request: Message, reply: Content): Promise<void> {
+    await new Promise(resolve => setTimeout(resolve, SENT_ALONG));
+    const aborted = this.queue.splice(0);
+    this.publisher.reply('shell', request, 'execute_reply', reply);
+    for (const message of aborted) {
+      this.publisher.status('busy', message);
+      this.publisher.reply('shell', message, 'execute_reply', { status: 'aborted', execution_count: this.count });
+      this.publisher.status('idle', message);
+    }
+  }
+
+  private async execute(request: Message): Promise<Content> {
+    const { code } = request.content;
+    if (typeof code !== 'string') throw new Error(`execute_request: code must be a string, got ${typeof code}`);
+    const silent = request.content.silent === true;
+    const store = !silent && request.content.store_history !== false;
+    if (store) this.count++;
+    const count = this.count;
+    if (!silent) this.publisher.publish('execute_input', { code, execution_count: count }, request);
+    if (store && code.trim()) this.history.add(count, code);
+
+    const cell = ++this.serial;
+    this.requests.set(cell, request);
+    this.requests.delete(cell - REMEMBERED);
+    const expressions = await this.expressions(request);
+    const { diagnostics, compiled } = await this.compiler.ask<CompileAnswer>({ kind: 'compile', cell, code });
+    if (!compiled) return this.failed(request, compileError(code, count, diagnostics), silent);
+    const done = await this.run({ kind: 'execute', cell, count, code, silent, compiled, expressions }, request);
+    await this.compiler.ask({ kind: 'commit', cell, names: done.defined });
+    if (done.error) return this.failed(request, done.error, silent);
+    return { status: 'ok', execution_count: count, user_expressions: done.expressions, payload: [] };
+  }
+
+  private run(message: Extract<ToRunner, { kind: 'execute' }>, request: Message): Promise<Done> {
+    return new Promise(resolve => {
+      const finish = (done: Done) => {
+        this.running = undefined;
+        this.questions = 0;
+        resolve(done);
+      };
+      this.running = { cell: message.cell, request, finish };
+      this.runner.send(message);
+    });
+  }
+
+  private failed(request: Message, error: CellError, silent: boolean): Content {
+    if (!silent) this.publisher.publish('error', { ...error }, request);
+    return { status: 'error', execution_count: this.count, ...error };
+  }
+
+  /** `user_expressions`, compiled as cells of their own that declare nothing. */
+  private async expressions({ content }: Message): Promise<Record<string, CompiledCell>> {
+    const compiled: Record<string, CompiledCell> = {};
+    for (const [name, code] of Object.entries((content.user_expressions as Record<string, string> | undefined) ?? {})) {
+      const request = { kind: 'compile', cell: ++this.serial, code: String(code) } as const;
+      const answer = await this.compiler.ask<CompileAnswer>(request);
+      if (answer.compiled) compiled[name] = answer.compiled;
+    }
+    return compiled;
+  }
+
+  private fromRunner(message: FromRunner): void {
+    if (message.kind === 'ready') return;
+    const request = this.requests.get(message.cell);
+    const publish = (type: string, content: object) => this.publisher.publish(type, { ...content }, request);
+    if (message.kind === 'stream') publish('stream', { name: message.name, text: message.text });
+    else if (message.kind === 'display') this.display(message, request);
+    else if (message.kind === 'clear') publish('clear_output', { wait: message.wait });
+    else if (message.kind === 'error') publish('error', message.error);
+    else if (message.kind === 'comm') this.fromComm(message, request);
+    else if (message.kind === 'input') this.ask(message, request);
+    else if (message.kind === 'result') {
+      publish('execute_result', { data: message.data, metadata: message.metadata, execution_count: this.count });
+    } else if (this.running?.cell === message.cell) this.running.finish(message);
+  }
+
+  private display({ data, metadata, id, update }: From<'display'>, request?: Message): void {
+    const transient = id === undefined ? {} : { display_id: id };
+    this.publisher.publish(update ? 'update_display_data' : 'display_data', { data, metadata, transient }, request);
+  }
+
+  private fromComm({ type, content, metadata, buffers }: From<'comm'>, request?: Message): void {
+    if (type === 'comm_open') this.comms.set(content.comm_id, String(content.target_name));
+    if (type === 'comm_close') this.comms.delete(content.comm_id);
+    this.publisher.publish(type, { ...content }, request, metadata, buffers);
+  }
+
+  private ask({ prompt, password }: From<'input'>, request?: Message): void {
+    if (!request || request.content.allow_stdin === false) {
+      const refused = `cannot ask ${JSON.stringify(prompt)}: nobody sits at this front end (allow_stdin is false); open the notebook in JupyterLab, or give the value in the cell`;
+      this.runner.send({ kind: 'input', answer: { refused } });
+      return;
+    }
+    this.questions++;
+    this.publisher.reply('stdin', request, 'input_request', { prompt, password });
+  }
+
+  private runnerDied(reason: string): void {
+    const { running } = this;
+    const evalue = `the process that runs the cells ${reason}; it was started anew, and all variables are gone: run the cells again from the top`;
+    const error = { ename: 'KernelRestarted', evalue, traceback: [`\u001b[31mKernelRestarted\u001b[39m: ${evalue}`] };
+    for (const id of this.comms.keys()) this.publisher.publish('comm_close', { comm_id: id, data: {} });
+    this.comms.clear();
+    void this.compiler.ask({ kind: 'reset' });
+    if (running) running.finish({ kind: 'done', cell: running.cell, error, defined: [], expressions: {} });
+    else this.publisher.publish('stream', { name: 'stderr', text: `${evalue}\n` }, this.requests.get(this.serial));
+  }
+}
+
+export function failure(error: unknown): Content {
+  const { name: ename, message: evalue, stack = '' } = error as Error;
+  return { status: 'error', ename, evalue, traceback: [stack] };
+}
