@@ -154,13 +154,29 @@ function openPage(): PlotlyWindow {
     .window as PlotlyWindow;
   window.URL.createObjectURL = () => '';
   window.HTMLCanvasElement.prototype.getContext = () => null;
-  const length = (element: { textContent: string | null }) => 8 * (element.textContent ?? '').length;
-  window.SVGElement.prototype.getBBox = function (this: { textContent: string | null }) {
-    return { x: 0, y: 0, width: length(this), height: 14 };
-  };
-  window.SVGElement.prototype.getComputedTextLength = function (this: { textContent: string | null }) {
-    return length(this);
-  };
+  type Worded = { textContent: string | null };
+  const width = (element: Worded) => 8 * (element.textContent ?? '').length;
+  const box = (element: Worded) => ({
+    x: 0,
+    y: 0,
+    left: 0,
+    top: 0,
+    right: width(element),
+    bottom: 14,
+    width: width(element),
+    height: 14,
+  });
+  Object.assign(window.SVGElement.prototype, {
+    getBBox(this: Worded) {
+      return box(this);
+    },
+    getBoundingClientRect(this: Worded) {
+      return box(this);
+    },
+    getComputedTextLength(this: Worded) {
+      return width(this);
+    },
+  });
   window.eval(readFileSync(require.resolve('plotly.js/dist/plotly-cartesian.min.js'), 'utf8'));
   return window;
 }

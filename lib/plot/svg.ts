@@ -32,6 +32,32 @@ export function finishSvg(svg: string, { title = '', alt }: { title?: string; al
   return renumbered(plain, prefix).replace(/<svg\b([^>]*)>/, `<svg$1 role="img" aria-label="${label}">${head}`);
 }
 
+/**
+ * Leaves out what Vega writes but nobody sees: empty groups, hidden labels, default values, the font of every single word.
+ * A scatter plot shrinks to less than half.
+ */
+export function slim(svg: string): string {
+  const font = / font-family="[^"]*"/.exec(svg)?.[0] ?? '';
+  const lean = svg
+    .replace(/<text[^>]* opacity="0"[^>]*>[^<]*<\/text>/g, '')
+    .replace(/<path[^>]* d="(?:M0,0h0v0h0Z)?"[^>]*\/>/g, '')
+    .replace(CIRCLE, '<circle cx="$1" cy="$2" r="$3"$4/>');
+  const short = mapTags(lean, tag => {
+    const kept = tag.replace(font, '').replace(/ (?:opacity="1"|stroke-width="1"|[xy]2="0"|text-anchor="start")/g, '');
+    return / stroke="/.test(kept) || kept.startsWith('<g') ? kept : kept.replace(/ stroke-width="[^"]*"/, '');
+  });
+  return withoutEmptyGroups(short).replace('<svg', `<svg${font}`);
+}
+
+/** A full circle as Vega draws it: two arcs around a moved origin. */
+const CIRCLE =
+  /<path[^>]* transform="translate\(([-\d.e]+),([-\d.e]+)\)" d="M([\d.]+),0A\3,\3,0,1,1,-\3,0A\3,\3,0,1,1,\3,0"([^>]*)\/>/g;
+
+function withoutEmptyGroups(svg: string): string {
+  const less = svg.replace(/<g[^>]*><\/g>/g, '');
+  return less.length === svg.length ? svg : withoutEmptyGroups(less);
+}
+
 /** Ids replaced by prefix-0, prefix-1 … in order of appearance, in definitions and references. */
 function renumbered(svg: string, prefix: string): string {
   const ids = new Map<string, string>();

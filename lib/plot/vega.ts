@@ -1,7 +1,7 @@
 import type { MimeBundle } from '../runtime/display';
 import { Figure } from './figure';
 import { vegaConfig } from './palette';
-import { finishSvg } from './svg';
+import { finishSvg, slim } from './svg';
 
 /** A Vega-Lite specification; https://vega.github.io/vega-lite/docs/ describes its fields. */
 export type VegaSpec = Record<string, unknown>;
@@ -63,5 +63,5 @@ async function vegaSvg(spec: VegaSpec, alt: string): Promise<string> {
   const svg = await view.toSVG();
   view.finalize();
   const title = typeof spec.title === 'string' ? spec.title : '';
-  return finishSvg(svg, { title, alt });
+  return finishSvg(slim(svg), { title, alt });
 }
