@@ -61,6 +61,7 @@ function translate(file: string): Loaded {
 export function requireFor(scope: object): (name: string) => unknown {
   return name => {
     if (name === `./${SCOPE_MODULE}`) return scope;
+    if (asynchronous.has(name)) return asynchronous.get(name);
     const file = resolve(name);
     return asynchronous.get(file) ?? fromRoot(file);
   };
@@ -70,32 +71,46 @@ function resolve(name: string): string {
   try {
     return fromRoot.resolve(name);
   } catch (error) {
-    if (!name.startsWith('.')) throw error;
-    return fromFolder.resolve(name);
+    try {
+      return fromFolder.resolve(name);
+    } catch {
+      throw error;
+    }
   }
 }
 
-/** Loads what `require` cannot: packages that exist only as ES modules with top-level await. */
+/** Loads what `require` cannot: ES modules with top-level await, packages that are exported to `import` alone. */
 export async function preload(specifiers: string[]): Promise<void> {
   for (const name of specifiers) {
-    let file: string;
     try {
-      file = resolve(name);
-    } catch {
-      continue; // `require` will say it in the cell's own line
-    }
-    try {
-      fromRoot(file);
+      const file = resolve(name);
+      if (!asynchronous.has(file)) await load(file);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ERR_REQUIRE_ASYNC_MODULE') continue;
-      asynchronous.set(file, await import(pathToFileURL(file).href));
+      // Anything else `require` will say again, in the cell's own line.
+      if (codeOf(error) === 'ERR_PACKAGE_PATH_NOT_EXPORTED') asynchronous.set(name, await import(name));
     }
   }
 }
+
+async function load(file: string): Promise<void> {
+  try {
+    fromRoot(file);
+  } catch (error) {
+    if (codeOf(error) === 'ERR_REQUIRE_ASYNC_MODULE') asynchronous.set(file, await import(pathToFileURL(file).href));
+  }
+}
+
+const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code;
 
 /** `import()` of a cell or a lib file. */
 export async function dynamicImport(name: string): Promise<unknown> {
-  const file = resolve(name);
+  let file: string;
+  try {
+    file = resolve(name);
+  } catch (error) {
+    if (codeOf(error) === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return import(name);
+    throw error;
+  }
   if (!path.isAbsolute(file)) return import(file);
   if (file.endsWith('.ts')) return fromRoot(file);
   return import(pathToFileURL(file).href);

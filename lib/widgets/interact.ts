@@ -1,0 +1,48 @@
+/** Controls above, the result of a function below; the function runs again whenever a control changes. */
+import { type Box, column, Output } from './containers';
+import type { Widget } from './widget';
+
+type Values<Controls> = { [Name in keyof Controls]: Controls[Name] extends Widget<infer T> ? T : never };
+
+/**
+ * `interact({ temperature: slider(0.1, 5) }, ({ temperature }) => figure(temperature))`
+ *
+ * While the function runs, only the newest values wait: dragging never queues up old ones.
+ * The returned box shows itself; it is ready when the function has run once.
+ */
+export async function interact<Controls extends Record<string, Widget<never> | Widget<unknown>>>(
+  controls: Controls,
+  f: (values: Values<Controls>) => unknown,
+): Promise<Box> {
+  const output = new Output();
+  const values = () =>
+    Object.fromEntries(Object.entries(controls).map(([name, widget]) => [name, widget.value])) as Values<Controls>;
+  const rerun = latestOnly(() => output.show(() => f(values())));
+  for (const [name, widget] of Object.entries(controls)) {
+    if (!widget.model.get('description')) widget.model.set({ description: name });
+    widget.onChange(() => void rerun());
+  }
+  await rerun();
+  return column(...Object.values(controls), output);
+}
+
+/** Runs the task; calls that come while it runs are one more run afterwards. */
+export function latestOnly(task: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let again = false;
+  const run = async () => {
+    do {
+      again = false;
+      await task();
+    } while (again);
+  };
+  return () => {
+    if (running) again = true;
+    else {
+      running = run().finally(() => {
+        running = undefined;
+      });
+    }
+    return running!;
+  };
+}
