@@ -110,7 +110,7 @@ normalization, normalisation :: 归一化 :: :: Bringing numbers to mean 0 and v
 group normalization, group normalisation :: 组归一化 :: :: Normalises groups of channels. :: 按通道分组归一化。
 layer normalization, layer normalisation :: 层归一化 :: :: Normalises the features of each example. :: 对每个样本的特征归一化。
 initialization, initialisation :: 初始化 :: :: The parameters' first values. :: 参数的初始值。
-exponential moving average :: 指数移动平均 :: EMA :: A slowly following copy of the weights. :: 缓慢跟随的权重副本。
+exponential moving average :: 指数移动平均, 滑动平均 :: EMA :: A slowly following copy of the weights. :: 缓慢跟随的权重副本。
 checkpoint :: 检查点 :: :: A training's state on disk, to go on from. :: 存盘的训练状态，可继续训练。
 accuracy :: 准确率 :: :: Share of right answers. :: 答对的比例。
 training set :: 训练集 :: :: Data to learn from. :: 用来学习的数据。
@@ -126,7 +126,8 @@ stride :: 步幅 :: s :: How far a kernel moves each time. :: 卷积核每次移
 dilation :: 扩张率 :: d :: Gaps between the places that a kernel looks at. :: 卷积核取样位置之间的间隔。
 padding :: 填充 :: p :: Zeros around an image. :: 图像四周补的零。
 pooling :: 汇聚 :: :: Keeping one number for each block of pixels. :: 每块像素只留一个数。
-residual connection, skip connection :: 残差连接 :: x + f(x) :: A layer's input added to its output. :: 把一层的输入加到输出上。
+skip connection :: 跳跃连接 :: :: Carries an early layer's output past the layers between. :: 把前面某层的输出越过中间各层传到后面。
+residual connection :: 残差连接 :: x + f(x) :: A layer's input added to its output. :: 把一层的输入加到输出上。
 vanishing gradient, vanishing gradients :: 梯度消失 :: :: Gradients shrink on their way back. :: 梯度在回传中越来越小。
 `,
   vae: `
@@ -156,7 +157,9 @@ noise :: 噪声 :: ε :: Random numbers added to data. :: 加到数据上的随�
 forward process :: 前向过程 :: q(x_t|x_0) :: Adding noise until nothing is left. :: 加噪声直到什么都不剩。
 reverse process :: 反向过程 :: p(x_{t−1}|x_t) :: Removing noise until data appears. :: 去噪声直到数据出现。
 denoising :: 去噪 :: :: Predicting what noise was added. :: 预测加了什么噪声。
-noise schedule, schedule :: 噪声日程 :: β_t, ᾱ_t :: How much noise each step adds. :: 每一步加多少噪声。
+schedule :: 日程 :: β_t :: How a quantity changes from step to step, planned in advance. :: 预先安排好的、某个量逐步变化的计划。
+denoiser :: 去噪器 :: ε_θ :: The network that removes noise. :: 去除噪声的网络。
+noise schedule :: 噪声日程, 日程 :: β_t, ᾱ_t :: How much noise each step adds. :: 每一步加多少噪声。
 signal-to-noise ratio :: 信噪比 :: ᾱ/(1−ᾱ) :: Signal's variance over noise's variance. :: 信号方差与噪声方差之比。
 timestep, time step :: 时间步 :: t :: How far the noising has gone. :: 加噪进行到哪一步。
 sampler :: 采样器 :: :: The rule that walks from noise to data. :: 从噪声走到数据的规则。
