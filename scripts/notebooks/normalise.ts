@@ -51,6 +51,7 @@ function normaliseCell(cell: Cell): Cell {
   const metadata: Cell['metadata'] = {};
   for (const key of KEPT_METADATA) if (cell.metadata[key] !== undefined) metadata[key] = cell.metadata[key];
   if (cell.cell_type !== 'code') return { ...cell, metadata };
+  if ((cell.metadata.tags as string[] | undefined)?.includes('hide-input')) metadata.jupyter = { source_hidden: true };
   const outputs = joinStreams((cell.outputs ?? []).flatMap(normaliseOutput));
   return {
     cell_type: cell.cell_type,
