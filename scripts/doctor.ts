@@ -1,10 +1,15 @@
-/** `npm run doctor`: what this machine has, what will compute, and what to do about what is missing. Changes nothing. */
+/**
+ * `npm run doctor`: what this machine has, what will compute, and what to do about what is missing. Changes nothing.
+ * `npm run doctor -- --cuda` tries the CUDA path, beside what is installed.
+ */
 import { checks } from './doctor/checks';
+import { checkCuda } from './doctor/cuda';
 import { program } from './setup';
 
 const SIGNS = { good: '✓', note: '·', bad: '✗' } as const;
 
-async function main(): Promise<void> {
+async function main(argv: string[]): Promise<void> {
+  if (argv.includes('--cuda')) return checkCuda();
   let bad = 0;
   for (const check of checks) {
     const { state, found, remedy } = await check.look();

@@ -25,7 +25,14 @@ export const addonStep: Step = {
       path.join(path.dirname(folder), 'tensorflow', 'include', 'tensorflow', 'core', 'public', 'release_version.h'),
     );
     const sources = [...addonSources(), ...headersOf(NATIVE), ...headersOf(path.join(tfjsNode, 'binding'))];
-    return [process.platform, process.arch, relativeToAddon(folder), library, ...FLAGS, ...sources.map(hashFile)];
+    return [
+      process.platform,
+      process.arch,
+      relativePath(path.dirname(addon), folder),
+      library,
+      ...FLAGS,
+      ...sources.map(hashFile),
+    ];
   },
   intact: () => existsSync(addon),
   async run() {
@@ -42,19 +49,30 @@ export function addonSources(): string[] {
 }
 
 /** Compiles, links, and proves that Node can load the result. Only then does it take the old addon's place. */
-export async function buildAddon(compiler?: Compiler): Promise<Compiler> {
-  const tensorflow = tensorflowFolder();
+export async function buildAddon({
+  compiler,
+  tensorflow = tensorflowFolder(),
+  output = addon,
+}: Build = {}): Promise<void> {
   if (!tensorflow) throw new SetupError('the TensorFlow wheel in .venv has no C headers; run npm run setup again');
   const cxx = compiler ?? (await needCompiler());
   const folder = path.join(workFolder, 'addon');
   mkdirSync(folder, { recursive: true });
-  mkdirSync(path.dirname(addon), { recursive: true });
+  mkdirSync(path.dirname(output), { recursive: true });
   const objects = await Promise.all(addonSources().map(source => compile(cxx, source, folder, tensorflow)));
-  const fresh = path.join(path.dirname(addon), `fresh-${process.pid}.node`);
+  const fresh = path.join(path.dirname(output), `fresh-${process.pid}.node`);
   await linkAddon(cxx, objects, fresh, tensorflow);
   await proveLoads(fresh);
-  renameSync(fresh, addon);
-  return cxx;
+  renameSync(fresh, output);
+}
+
+/** Each is found or decided where it is left out. */
+interface Build {
+  compiler?: Compiler;
+  /** Folder of the wheel to link with. */
+  tensorflow?: string;
+  /** Where the addon goes. */
+  output?: string;
 }
 
 async function compile(cxx: Compiler, source: string, folder: string, tensorflow: string): Promise<string> {
@@ -85,13 +103,12 @@ async function linkAddon(cxx: Compiler, objects: string[], output: string, tenso
     ...objects,
     '-o',
     output,
-    `-Wl,-rpath,${origin}/${relativeToAddon(tensorflow)}`,
+    `-Wl,-rpath,${origin}/${relativePath(path.dirname(output), tensorflow)}`,
     ...bindLater,
   ]);
 }
 
-const relativeToAddon = (folder: string): string =>
-  path.relative(path.dirname(addon), folder).split(path.sep).join('/');
+const relativePath = (from: string, to: string): string => path.relative(from, to).split(path.sep).join('/');
 
 /** @throws SetupError with the loader's own words when Node cannot load the file */
 async function proveLoads(file: string): Promise<void> {
