@@ -1,6 +1,7 @@
 /** What notebooks import: everything that a lesson uses, from one place. */
 export * from './course';
 export * from './data';
+export * from './diffusion';
 export * from './formats';
 export * from './models';
 export * from './nn';

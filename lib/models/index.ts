@@ -1,6 +1,7 @@
 /** One file a model family; lessons take the models from here, readers open the files. */
 export * from './classifier';
 export * from './gpt';
+export * from './pretrained';
 export * from './resnet';
 export { CIFAR10_UNET, MNIST_UNET, UNet, type UNetConfig } from './unet';
 export * from './vae';

@@ -109,7 +109,7 @@ export function sinusoids(t: tf.Tensor, width: number): tf.Tensor {
 }
 
 /** Sinusoids, then two layers that turn them into what the blocks use. t: [B] → [B, out]. */
-export class TimeEmbedding extends Module {
+class TimeEmbedding extends Module {
   linear_1: Linear;
   linear_2: Linear;
 
@@ -132,7 +132,7 @@ export class TimeEmbedding extends Module {
  * Two convolutions around which the input runs along unchanged; the time step is added between them.
  * The second starts at zero, so that a fresh block hands its input through.
  */
-export class ResnetBlock extends Module {
+class ResnetBlock extends Module {
   norm1: GroupNorm;
   conv1: Conv2d;
   time_emb_proj: Linear;
@@ -161,7 +161,7 @@ export class ResnetBlock extends Module {
 }
 
 /** Every pixel looks at every other (one head). At 7 × 7 that is 49 · 49 weights, at 28 × 28 it would be 614,656. */
-export class Attention extends Module {
+class Attention extends Module {
   group_norm: GroupNorm;
   to_q: Linear;
   to_k: Linear;

@@ -33,7 +33,9 @@ async function stream(): Promise<(chunk: number) => Iterable<Batch>> {
       const pass = Math.floor(i / perPass);
       const order = new HostRandom(RUN.seed * 1_000_003 + pass).shuffle(all);
       const from = (i % perPass) * RUN.size;
-      yield { x: batchOf(digits, order.slice(from, from + RUN.size), { range: [-1, 1] }).x };
+      const { x, y } = batchOf(digits, order.slice(from, from + RUN.size), { range: [-1, 1] });
+      y.dispose(); // the net isn't told which digit it is
+      yield { x };
     }
   };
 }

@@ -1,0 +1,21 @@
+/** Weights that come with the course, each made by a script under scripts/train, with a log beside it. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { loadModule, type Module } from '../nn';
+
+const FOLDER = path.join(__dirname, '../../datasets/checkpoints');
+
+/**
+ * Fills a module with the weights of datasets/checkpoints/NAME.safetensors.
+ * @returns what is written about them there: seed, steps, seconds, the script that made them
+ * @see notebooks/12-diffusion.ipynb
+ */
+export function loadPretrained(name: string, module: Module): Record<string, string> {
+  const file = path.join(FOLDER, `${name}.safetensors`);
+  if (!fs.existsSync(file)) {
+    const there = fs.readdirSync(FOLDER).filter(f => f.endsWith('.safetensors'));
+    const names = there.map(f => f.replace('.safetensors', '')).join(', ');
+    throw new Error(`the course has no weights named ${name}; it has ${names}`);
+  }
+  return loadModule(file, module);
+}
