@@ -9,3 +9,4 @@ export {
   type LabelledImage,
 } from './images';
 export { mnist, type SplitSet } from './mnist';
+export { breastCancer, dataFrame, iris, type Measurements, smallDigits, wine } from './tables';

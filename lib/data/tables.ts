@@ -1,0 +1,81 @@
+/**
+ * Small classic tables, committed in datasets/ (source and licence in datasets/README.md): measurements of things whose
+ * class is known. Each gives plain arrays for computing and a danfojs data frame for looking.
+ * @see lesson 01-pictures-are-tensors
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { DataFrame } from 'danfojs-node';
+import { readNpz } from '../formats';
+import { ImageSet } from './images';
+
+const FOLDER = path.resolve(__dirname, '../../datasets');
+
+/** n things, d measurements of each, and the class of each. */
+export interface Measurements {
+  name: string;
+  /** What was measured: d names. */
+  columns: string[];
+  /** [n][d] */
+  features: number[][];
+  /** Class names; `labels` point into them. */
+  classes: string[];
+  /** [n] */
+  labels: number[];
+  /** All of it as a danfojs data frame, the class as its last column. */
+  frame(): DataFrame;
+}
+
+/** 150 flowers: length and width of sepals and petals in cm, three species (Fisher 1936). */
+export const iris = (): Measurements => readMeasurements('iris');
+
+/** 178 wines: 13 chemical measurements, three growers (Forina et al. 1991). */
+export const wine = (): Measurements => readMeasurements('wine');
+
+/** 569 tumours: 30 measurements of cell nuclei, malignant or benign (Street, Wolberg, Mangasarian 1993). */
+export const breastCancer = (): Measurements => readMeasurements('breast-cancer');
+
+/** 1,797 handwritten digits of 8×8 grey levels (Alpaydin & Kaynak 1998). The file's 17 levels are stretched to 0–255. */
+export function smallDigits(): ImageSet {
+  const { images, labels } = readNpz(path.join(FOLDER, 'digits.npz'));
+  const stretched = Uint8Array.from(images.data as Uint8Array, grey => Math.round((grey * 255) / 16));
+  return new ImageSet('small digits', stretched, labels.data as Uint8Array, 8, 8);
+}
+
+function readMeasurements(name: string): Measurements {
+  const file = path.join(FOLDER, `${name}.csv`);
+  if (!fs.existsSync(file)) throw new Error(`${file} is missing; restore it with: git checkout datasets`);
+  const [header, ...lines] = fs
+    .readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => line.split(','));
+  const columns = header.slice(0, -1);
+  const bad = lines.findIndex(
+    line => line.length !== header.length || line.slice(0, -1).some(v => !Number.isFinite(+v)),
+  );
+  if (bad >= 0)
+    throw new Error(`${file}, line ${bad + 2}: expected ${columns.length} numbers and a class, got "${lines[bad]}"`);
+  const features = lines.map(line => line.slice(0, -1).map(Number));
+  const words = lines.map(line => line[line.length - 1]);
+  const classes = [...new Set(words)];
+  const labels = words.map(word => classes.indexOf(word));
+  return {
+    name,
+    columns,
+    features,
+    classes,
+    labels,
+    frame: () =>
+      dataFrame(
+        header,
+        features.map((f, i) => [...f, words[i]]),
+      ),
+  };
+}
+
+/** Rows as a danfojs data frame. It is loaded on first use: it takes a second. */
+export function dataFrame(columns: string[], rows: (string | number)[][]): DataFrame {
+  const danfo = require('danfojs-node') as typeof import('danfojs-node');
+  return new danfo.DataFrame(rows, { columns });
+}
