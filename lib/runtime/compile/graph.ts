@@ -17,6 +17,15 @@ export interface GraphNode {
   origin?: Error;
   /** Placeholders keep theirs; the others are numbered when the graph is written. */
   name?: string;
+  /** Known for placeholders and outputs. */
+  type?: TensorType;
+  /** Nodes that must have run before. */
+  after?: GraphNode[];
+}
+
+export interface TensorType {
+  dtype: number;
+  shape: number[];
 }
 
 /** A constant up to this size stands in the graph as it is. */
@@ -46,11 +55,13 @@ export class Graph {
       ['dtype', typeValue(dtype)],
       ['shape', shapeValue(shape)],
     ];
-    return { node: { op: 'Placeholder', inputs: [], attrs, name }, index: 0 };
+    return { node: { op: 'Placeholder', inputs: [], attrs, name, type: { dtype, shape } }, index: 0 };
   }
 
-  identity(input: Ref, dtype: number): Ref {
-    return { node: this.add('Identity', [input], [['T', typeValue(dtype)]]), index: 0 };
+  identity(input: Ref, type: TensorType): Ref {
+    const node = this.add('Identity', [input], [['T', typeValue(type.dtype)]]);
+    node.type = type;
+    return { node, index: 0 };
   }
 
   /** Values from JavaScript. Large ones that repeat or count become operations, so that graphs stay small. */
@@ -135,11 +146,12 @@ export function nameNodes(nodes: GraphNode[]): void {
 export const refName = ({ node, index }: Ref): string => `${node.name}:${index}`;
 
 /** The NodeDef of a named node. */
-export function nodeDef({ name, op, inputs, attrs }: GraphNode): Buffer {
+export function nodeDef({ name, op, inputs, attrs, after = [] }: GraphNode): Buffer {
   return Buffer.concat([
     bytesField(1, name!),
     bytesField(2, op),
     ...inputs.map(input => bytesField(3, refName(input))),
+    ...after.map(node => bytesField(3, `^${node.name}`)),
     ...attrs.map(([key, value]) => bytesField(5, Buffer.concat([bytesField(1, key), bytesField(2, value)]))),
   ]);
 }

@@ -7,10 +7,14 @@ import { isNative, tf } from '../tensorflow';
 import { Program, type ProgramInfo } from './program';
 import { mustInline, record } from './recorder';
 import { flatten } from './tree';
+import type { XlaOption } from './xla';
 
 export interface CompileOptions {
-  /** Let XLA fuse the whole function (it pays for many small operations, and compiles for a second or more). */
-  xla?: boolean;
+  /**
+   * Let XLA fuse the whole function: it pays where many small operations follow each other, and takes a second or more
+   * to compile. 'auto' tries both ways in the first runs and keeps the faster; `programs()` tells which, and why.
+   */
+  xla?: XlaOption;
 }
 
 export interface Compiled {
@@ -19,6 +23,9 @@ export interface Compiled {
   /** What was recorded, one entry for each combination of argument shapes. Empty where nothing is compiled. */
   programs(): ProgramInfo[];
 }
+
+export { compileLoop } from './loop';
+export { saveStep } from './saved-model';
 
 /** At these calls a function is recorded anew and compared: a value that JavaScript changes must not stay frozen. */
 const CHECKED = new Set([1, 9, 99, 999, 9999]);

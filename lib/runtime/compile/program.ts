@@ -1,8 +1,9 @@
 /** A recording made into a TensorFlow function, and the run of it: one native call. */
 import { binding, nativeBackend, tf } from '../tensorflow';
 import { compareRecordings } from './compare';
-import { type GraphNode, graphDef, nameNodes, reachable, refName } from './graph';
+import { type GraphNode, graphDef, nameNodes, type Ref, reachable, refName } from './graph';
 import type { Recording } from './recorder';
+import { XlaChoice, type XlaOption } from './xla';
 
 export interface ProgramInfo {
   /** Operations that the function recorded, and those left after unused ones were dropped. */
@@ -11,40 +12,70 @@ export interface ProgramInfo {
   graphBytes: number;
   variablesRead: number;
   variablesWritten: number;
+  /** Whether XLA runs it, and, with 'auto', why. */
+  xla: boolean;
+  reason: string;
 }
 
 let programs = 0;
 
+/** A graph ready to be handed over: its nodes are named. */
+export interface Assembled {
+  nodes: GraphNode[];
+  inputs: Ref[];
+  outputs: Ref[];
+  /** Functions that it calls. */
+  uses?: string[];
+}
+
+/** A name that no function has yet. */
+export const freshName = (kind: string): string => `${kind}_${programs++}`;
+
+/** Hands a graph over to TensorFlow as a function. Returns the bytes it takes. */
+export function addFunction(name: string, { nodes, inputs, outputs, uses = [] }: Assembled): number {
+  const bytes = new Uint8Array(graphDef(nodes));
+  binding().addGraphFunction(name, bytes, inputs.map(refName), outputs.map(refName), uses);
+  for (const node of nodes) node.origin = undefined;
+  return bytes.length;
+}
+
 export class Program {
-  readonly name = `step_${programs++}`;
-  readonly info: ProgramInfo;
+  readonly name = freshName('step');
+  private readonly sizes: Omit<ProgramInfo, 'xla' | 'reason'>;
+  private readonly choice: XlaChoice;
   calls = 0;
   private readonly reads: tf.Variable[];
   private readonly captures: tf.Tensor[];
   private readonly updates: tf.Variable[];
+  private readonly uses: string[];
   private readonly inputs: Int32Array;
   private readonly targets: Int32Array;
 
   constructor(
     readonly recording: Recording,
-    readonly xla: boolean,
+    xla: XlaOption,
+    /** Inputs: arguments, captures, variables read. Outputs: variables written, results. */
+    assembled: Assembled = assemble(recording),
   ) {
     this.reads = [...recording.reads.keys()];
     this.captures = [...recording.captures.keys()];
     this.updates = [...recording.updates.keys()];
-    const { nodes, inputs, outputs } = assemble(recording);
-    const bytes = graphDef(nodes);
-    binding().addGraphFunction(this.name, new Uint8Array(bytes), inputs.map(refName), outputs.map(refName), []);
-    for (const node of nodes) node.origin = undefined;
-    this.inputs = new Int32Array(inputs.length);
-    this.targets = new Int32Array(outputs.length).fill(-1);
-    this.info = {
+    const graphBytes = addFunction(this.name, assembled);
+    this.uses = assembled.uses ?? [];
+    this.inputs = new Int32Array(assembled.inputs.length);
+    this.targets = new Int32Array(assembled.outputs.length).fill(-1);
+    this.choice = new XlaChoice(xla);
+    this.sizes = {
       recorded: recording.operations,
-      nodes: nodes.length,
-      graphBytes: bytes.length,
+      nodes: assembled.nodes.length,
+      graphBytes,
       variablesRead: this.reads.length,
       variablesWritten: this.updates.length,
     };
+  }
+
+  get info(): ProgramInfo {
+    return { ...this.sizes, xla: this.choice.on, reason: this.choice.reason };
   }
 
   /** @throws Error where a new recording differs, naming the line: something from JavaScript was about to be frozen */
@@ -57,7 +88,7 @@ export class Program {
   }
 
   /** Runs on the tensors among the arguments, in order; updates variables, returns the result. */
-  run(args: tf.Tensor[], xla = this.xla): unknown {
+  run(args: tf.Tensor[]): unknown {
     const { inputs, targets, updates } = this;
     const { tensorMap } = nativeBackend();
     let next = 0;
@@ -69,8 +100,8 @@ export class Program {
       const record = tensorMap.get(updates[i].dataId);
       targets[i] = record.refCount === 1 ? record.id : -1; // shared with another tensor: that one keeps the old value
     }
-    const made = binding()
-      .runFunction(this.name, xla, inputs, targets)
+    const made = this.choice
+      .run(xla => binding().runFunction(this.name, xla, inputs, targets))
       .map(info => nativeBackend().createOutputTensor(info));
     this.calls++;
     next = 0;
@@ -85,20 +116,22 @@ export class Program {
   }
 
   dispose(): void {
-    binding().removeFunction(this.name);
+    for (const name of [this.name, ...this.uses]) binding().removeFunction(name);
     for (const capture of this.captures) capture.dispose();
   }
 }
 
-/** Inputs: arguments, captures, variables read. Outputs: variables written, results. */
-export function assemble({ args, captures, reads, updates, outputs }: Recording) {
-  const inputs = [...args, ...captures.values(), ...reads.values()];
-  const results = [...updates.values(), ...outputs];
-  const needed = reachable(results);
+/** The graph of one step. */
+export const assemble = ({ args, captures, reads, updates, outputs }: Recording): Assembled =>
+  assembleNodes([...args, ...captures.values(), ...reads.values()], [...updates.values(), ...outputs]);
+
+/** The nodes that `outputs` need, and all inputs, each named. */
+export function assembleNodes(inputs: Ref[], outputs: Ref[], uses: string[] = []): Assembled {
+  const needed = reachable(outputs);
   const known = new Set<GraphNode>(needed);
   const nodes = [...inputs.map(input => input.node).filter(node => !known.has(node)), ...needed];
   nameNodes(nodes);
-  return { nodes, inputs, outputs: results };
+  return { nodes, inputs, outputs, uses };
 }
 
 /** The tensor's number inside TensorFlow; values still waiting on the host go there first. */

@@ -123,7 +123,7 @@ class Recorder {
   /** A node of its own for each output: a function cannot return an input, or one tensor twice. */
   private output(tensor: tf.Tensor): Ref {
     const ref = this.refOf(tensor);
-    return this.graph.identity(ref, this.backend.tensorMap.get(tensor.dataId).dtype);
+    return this.graph.identity(ref, { dtype: this.backend.tensorMap.get(tensor.dataId).dtype, shape: tensor.shape });
   }
 
   /** Puts ourselves between tfjs and TensorFlow; returns the function that steps aside again. */

@@ -1,0 +1,34 @@
+/** The Pythons that the references run in: PyTorch has a virtual environment of its own, made on demand. */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.join(__dirname, '..', '..');
+const programIn = (venv: string) =>
+  process.platform === 'win32'
+    ? path.join(root, venv, 'Scripts', 'python.exe')
+    : path.join(root, venv, 'bin', 'python');
+
+/** The lab's own Python, which has TensorFlow and Keras. */
+export const venvPython = (): string => programIn('.venv');
+
+/** Python with PyTorch, in .venv-bench; the first call installs it (200 MB for the CPU build, minutes). */
+export function benchPython(): string {
+  const python = programIn('.venv-bench');
+  if (!existsSync(python) || !hasTorch(python)) {
+    console.error('making .venv-bench with PyTorch, once …');
+    execFileSync(venvPython(), ['-m', 'venv', path.join(root, '.venv-bench')]);
+    const argv = ['-m', 'pip', 'install', '--quiet', '-r', path.join(__dirname, 'requirements.txt')];
+    execFileSync(python, argv, { stdio: 'inherit' });
+  }
+  return python;
+}
+
+function hasTorch(python: string): boolean {
+  try {
+    execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,78 @@
+/** Medians, ratios and the table that is printed. */
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import type { Measured } from './measure';
+import { benchPython } from './python';
+
+/** One comparison; `ratio` below 1 means that ours is faster (or smaller). */
+export interface Row {
+  name: string;
+  metric: string;
+  ours: number;
+  reference: number;
+  ratio: number;
+}
+
+const OURS = ['eager', 'compiled', 'xla'];
+
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** Our fastest way against each reference, in time, and in peak memory. */
+export function ratios(task: string, measured: Measured[]): Row[] {
+  const ours = measured.filter(({ mode }) => OURS.includes(mode)).sort((a, b) => median(a.times) - median(b.times))[0];
+  if (!ours) return [];
+  const row = (metric: string, a: number, b: number): Row => ({
+    name: task,
+    metric,
+    ours: a,
+    reference: b,
+    ratio: a / b,
+  });
+  return measured
+    .filter(({ mode }) => !OURS.includes(mode))
+    .flatMap(reference => [
+      row(`ms per step, ${ours.mode} / ${reference.mode}`, median(ours.times), median(reference.times)),
+      row(`peak MiB, ${ours.mode} / ${reference.mode}`, ours.peakMiB, reference.peakMiB),
+    ]);
+}
+
+export function table(task: string, measured: Measured[]): string {
+  const base = measured.find(({ mode }) => mode === 'torch') ?? measured[0];
+  const lines = measured.map(({ mode, times, peakMiB }) => {
+    const sorted = [...times].sort((a, b) => a - b);
+    const cells = [
+      median(times).toFixed(2),
+      (sorted[0] ?? Number.NaN).toFixed(2),
+      (median(times) / median(base.times)).toFixed(2),
+      peakMiB.toFixed(0),
+    ];
+    return `  ${mode.padEnd(14)}${cells.map(cell => cell.padStart(10)).join('')}`;
+  });
+  const head = `  ${''.padEnd(14)}${['median ms', 'min ms', `÷ ${base?.mode}`, 'peak MiB'].map(cell => cell.padStart(10)).join('')}`;
+  return [task, head, ...lines].join('\n');
+}
+
+/** Seconds from a new process to a first sum, ours and PyTorch's; medians of three. */
+export function startUp(): Row {
+  const time = (program: string, argv: string[]): number => {
+    const before = performance.now();
+    execFileSync(program, argv, { cwd: path.join(__dirname, '..', '..'), stdio: 'ignore' });
+    return (performance.now() - before) / 1000;
+  };
+  const script = "const { tf } = require('./lib/runtime'); tf.add(1, 2).dataSync();";
+  const both = [0, 1, 2].map(() => [
+    time(process.execPath, ['--import', 'tsx', '-e', script]),
+    time(benchPython(), ['-c', 'import torch; (torch.tensor(1) + 2).item()']),
+  ]);
+  const [ours, reference] = [0, 1].map(i => median(both.map(pair => pair[i])));
+  return {
+    name: 'start',
+    metric: 'seconds, Node with lib / Python with torch',
+    ours,
+    reference,
+    ratio: ours / reference,
+  };
+}
