@@ -54,6 +54,11 @@ describe('cells', () => {
     assert.equal((await front.run('({ counter, first })')).result, '{ counter: 7, first: 2 }');
   });
 
+  test('destructuring takes from any iterable, also at the top level', async () => {
+    await front.run('const [one, , three] = (function* () { yield 1; yield 2; yield 3; })();');
+    assert.equal((await front.run('[one, three]')).result, '[ 1, 3 ]');
+  });
+
   test('constants stay constant across cells', async () => {
     await front.run('const fixed = 1;');
     assert.match(traceback(await front.run('fixed = 2')), /Cannot assign to 'fixed'/);

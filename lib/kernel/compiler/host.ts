@@ -114,6 +114,7 @@ export class CellHost implements ts.LanguageServiceHost {
 const CELL_OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.CommonJS,
   moduleResolution: ts.ModuleResolutionKind.Node10,
+  downlevelIteration: true, // else `const [first] = iterable` at the top level, once exported, would read index 0 of it
   noEmit: false,
   sourceMap: true,
   inlineSources: false,

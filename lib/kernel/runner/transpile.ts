@@ -9,6 +9,7 @@ export function transpile(file: string, source: string): { js: string; map: stri
       module: ts.ModuleKind.CommonJS,
       target: ts.ScriptTarget.ES2022,
       esModuleInterop: true,
+      downlevelIteration: true,
       sourceMap: true,
     },
     transformers: { before: [instrument] },
