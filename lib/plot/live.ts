@@ -1,6 +1,6 @@
 /** Curves that grow while a model trains. */
 import { display, kernel } from '../runtime/display';
-import type { Metrics, Observer, RunInfo } from '../training/observer';
+import type { EpochReport, Observer, RunInfo, StepReport } from '../training/observer';
 import { type LineOptions, lineChart, linePlan } from './lines';
 import { withDefaults } from './vega';
 import { list, trend } from './words';
@@ -13,11 +13,14 @@ let charts = 0;
 class Trace {
   x: number[] = [];
   y: number[] = [];
+  /** The very first value, which means over many steps would hide. */
+  first = Number.NaN;
   private stride = 1;
   private sum = 0;
   private count = 0;
 
   add(x: number, y: number): void {
+    if (Number.isNaN(this.first)) this.first = y;
     this.sum += y;
     this.count++;
     if (this.count < this.stride) return;
@@ -34,6 +37,69 @@ class Trace {
   }
 }
 
+/** The observer behind `liveChart`. */
+class LiveChart implements Observer {
+  private readonly traces: Map<string, Trace>;
+  /** Metrics that come with every step; the others are known only after an epoch. */
+  private readonly everyStep = new Set<string>();
+  private readonly id = `live-chart-${process.pid}-${++charts}`;
+  private run?: RunInfo;
+  private drawnAt = Number.NEGATIVE_INFINITY;
+  private epochs = 0;
+  private shown = false;
+
+  constructor(
+    names: readonly string[],
+    private readonly options: LineOptions,
+  ) {
+    this.traces = new Map(names.map(name => [name, new Trace()]));
+  }
+
+  onStart(run: RunInfo): void {
+    this.run = run;
+  }
+
+  onStep({ step, metrics }: StepReport): void {
+    for (const [name, trace] of this.traces) {
+      if (!(name in metrics)) continue;
+      this.everyStep.add(name);
+      trace.add(step, metrics[name]);
+    }
+    if (kernel() && performance.now() - this.drawnAt >= EVERY_MS) this.draw();
+  }
+
+  onEpoch({ step, metrics }: EpochReport): void {
+    this.epochs++;
+    for (const [name, trace] of this.traces) {
+      if (name in metrics && !this.everyStep.has(name)) trace.add(step, metrics[name]);
+    }
+  }
+
+  /** The last picture: also static, and with words for the whole run. */
+  async onEnd(): Promise<void> {
+    const drawn = this.drawn();
+    if (drawn.length === 0) return; // stopped before the first step
+    const said = list(drawn.map(([name, { first, y }]) => `${name} ${trend([first, ...y.slice(1)])}`));
+    const whole = `in ${this.epochs} epoch${this.epochs > 1 ? 's' : ''}`;
+    const span = this.epochs > 0 ? whole : `before the end of epoch 1 of ${this.run?.epochs ?? 1}`;
+    const figure = await lineChart(Object.fromEntries(drawn), { alt: `${said}, ${span}.`, ...this.options });
+    figure.show(kernel() ? { id: this.id, update: this.shown } : {});
+  }
+
+  private drawn(): [string, Trace][] {
+    return [...this.traces].filter(([, trace]) => trace.x.length > 0);
+  }
+
+  /** The live form only: drawing the static one as well would cost the training 30 ms each time. */
+  private draw(): void {
+    this.drawnAt = performance.now();
+    const { spec, alt } = linePlan(Object.fromEntries(this.drawn()), this.options);
+    const bundle = { 'application/vnd.vegalite.v5+json': withDefaults(spec, alt), 'text/plain': alt };
+    display(bundle, { id: this.id, update: this.shown });
+    this.shown = true;
+  }
+}
+
 /**
  * An observer for train(): draws the named metrics in place, twice a second at most, and leaves a chart with a static picture
  * and words such as 'loss falls from 543 to 104 in 10 epochs'. Metrics known only after an epoch are drawn there.
@@ -41,51 +107,7 @@ class Trace {
  */
 export function liveChart(...args: (string | LineOptions)[]): Observer {
   const names = args.filter((arg): arg is string => typeof arg === 'string');
-  const options: LineOptions = {
-    xTitle: 'step',
-    height: 260,
-    ...args.find((arg): arg is LineOptions => typeof arg !== 'string'),
-  };
-  const traces = new Map((names.length ? names : ['loss']).map(name => [name, new Trace()]));
-  const everyStep = new Set<string>();
-  const id = `live-chart-${process.pid}-${++charts}`;
-  let run: RunInfo | undefined;
-  let drawnAt = Number.NEGATIVE_INFINITY;
-  let epochs = 0;
-  let shown = false;
-
-  const curves = () =>
-    Object.fromEntries([...traces].filter(([, t]) => t.x.length).map(([name, { x, y }]) => [name, { x, y }]));
-  const collect = (step: number, metrics: Metrics, skip: ReadonlySet<string>): void => {
-    for (const [name, trace] of traces) if (name in metrics && !skip.has(name)) trace.add(step, metrics[name]);
-  };
-  const draw = (): void => {
-    drawnAt = performance.now();
-    const { spec, alt } = linePlan(curves(), { points: false, ...options });
-    display({ 'application/vnd.vegalite.v5+json': withDefaults(spec, alt), 'text/plain': alt }, { id, update: shown });
-    shown = true;
-  };
-  return {
-    onStart(info) {
-      run = info;
-    },
-    onStep({ step, metrics }) {
-      for (const name of traces.keys()) if (name in metrics) everyStep.add(name);
-      collect(step, metrics, new Set());
-      if (kernel() && performance.now() - drawnAt >= EVERY_MS) draw();
-    },
-    onEpoch({ step, metrics }) {
-      epochs++;
-      collect(step, metrics, everyStep);
-    },
-    async onEnd() {
-      const drawn = curves();
-      if (Object.keys(drawn).length === 0) return; // stopped before the first step
-      const said = list(Object.entries(drawn).map(([name, { y }]) => `${name} ${trend(y)}`));
-      const span =
-        epochs > 0 ? `in ${epochs} epoch${epochs > 1 ? 's' : ''}` : `before the end of epoch 1 of ${run?.epochs ?? 1}`;
-      const figure = await lineChart(drawn, { points: false, alt: `${said}, ${span}.`, ...options });
-      figure.show(kernel() ? { id, update: shown } : {});
-    },
-  };
+  const options = args.find((arg): arg is LineOptions => typeof arg !== 'string');
+  const look: LineOptions = { xTitle: 'step', height: 260, points: false, ...options };
+  return new LiveChart(names.length ? names : ['loss'], look);
 }

@@ -101,6 +101,8 @@ export async function heatmap(matrix: readonly ArrayLike<number>[], options: Hea
       `expected a matrix with rows of equal length, got rows of ${list(matrix.slice(0, 5).map(r => String(r.length))) || 'no'} values`,
     );
   }
+  if (!matrix.some(row => Array.from(row).some(Number.isFinite)))
+    throw new Error('expected a matrix with finite values, got none');
   const rowNames = (options.rows ?? matrix.map((_, i) => i)).map(String);
   const columnNames = (options.columns ?? Array.from({ length: width }, (_, i) => i)).map(String);
   const cells = matrix.flatMap((row, r) =>
@@ -118,50 +120,39 @@ interface Cell {
 }
 
 function heatmapSpec(cells: Cell[], rows: string[], columns: string[], options: HeatmapOptions): VegaSpec {
-  const {
-    title,
-    xTitle = null,
-    yTitle = null,
-    values = cells.length <= 100,
-    colours = 'magnitude',
-    format = '.3~g',
-    legend = null,
-  } = options;
+  const { title, xTitle = null, yTitle = null, values = cells.length <= 100, legend = null } = options;
   const unit = Math.max(8, Math.min(56, Math.floor(480 / Math.max(rows.length, columns.length))));
   const { width = unit * columns.length, height = unit * rows.length } = options;
-  const finite = cells.map(c => c.value).filter(Number.isFinite);
-  const [low, high] = [finite.reduce((a, b) => Math.min(a, b)), finite.reduce((a, b) => Math.max(a, b))];
-  const far = Math.max(Math.abs(low), Math.abs(high)) || 1;
-  const scale =
-    colours === 'diverging'
-      ? { scheme: 'redblue', domain: [-far, far], domainMid: 0 }
-      : { scheme: 'viridis', domain: [low, high] };
-  const every = (n: number) => ({ labelAngle: 0, labelOverlap: true, ...(n > 20 ? { ticks: false } : {}) });
-  const pale =
-    colours === 'diverging' ? `abs(datum.value) < ${0.6 * far}` : `datum.value > ${low + 0.55 * (high - low)}`;
-  const text = {
-    mark: { type: 'text', fontSize: 13 },
-    encoding: { text: { field: 'value', format }, color: { condition: { test: pale, value: '#000' }, value: '#fff' } },
+  const { scale, pale } = heatmapColours(cells, options);
+  const place = (field: string, names: string[], caption: string | null) => {
+    const axis = { labelAngle: 0, labelOverlap: true, ...(names.length > 20 ? { ticks: false } : {}) };
+    return { field, type: 'ordinal', sort: names, title: caption, axis };
   };
+  const color = { field: 'value', type: 'quantitative', scale, legend: { title: legend, orient: 'right' } };
+  const text = { field: 'value', format: options.format ?? '.3~g' };
+  const ink = { condition: { test: pale, value: '#000' }, value: '#fff' };
   return {
     ...(title ? { title } : {}),
     width,
     height,
     data: { values: cells },
-    encoding: {
-      x: { field: 'column', type: 'ordinal', sort: columns, title: xTitle, axis: every(columns.length) },
-      y: { field: 'row', type: 'ordinal', sort: rows, title: yTitle, axis: every(rows.length) },
-    },
+    encoding: { x: place('column', columns, xTitle), y: place('row', rows, yTitle) },
     layer: [
-      {
-        mark: { type: 'rect', tooltip: true },
-        encoding: {
-          color: { field: 'value', type: 'quantitative', scale, legend: { title: legend, orient: 'right' } },
-        },
-      },
-      ...(values ? [text] : []),
+      { mark: { type: 'rect', tooltip: true }, encoding: { color } },
+      ...(values ? [{ mark: { type: 'text', fontSize: 13 }, encoding: { text, color: ink } }] : []),
     ],
   };
+}
+
+/** The colour scale, and which cells are so pale that their number is written in black. */
+function heatmapColours(cells: Cell[], { colours = 'magnitude' }: HeatmapOptions) {
+  const finite = cells.map(c => c.value).filter(Number.isFinite);
+  const [low, high] = [finite.reduce((a, b) => Math.min(a, b)), finite.reduce((a, b) => Math.max(a, b))];
+  if (colours === 'magnitude') {
+    return { scale: { scheme: 'viridis', domain: [low, high] }, pale: `datum.value > ${low + 0.55 * (high - low)}` };
+  }
+  const far = Math.max(Math.abs(low), Math.abs(high)) || 1;
+  return { scale: { scheme: 'redblue', domain: [-far, far], domainMid: 0 }, pale: `abs(datum.value) < ${0.6 * far}` };
 }
 
 function heatmapAlt(cells: Cell[], rows: string[], columns: string[], { title }: HeatmapOptions): string {

@@ -30,38 +30,41 @@ export async function surfacePlot(
     Array.from({ length: samples }, (_, i) => four(low + ((high - low) * i) / (samples - 1)));
   const [x, y] = [steps(xEnds), steps(yEnds)];
   const z = y.map(yi => x.map(xi => four(f(xi, yi))));
-  const curves = Object.entries(paths).map(
-    ([name, points], i): PlotlyTrace => ({
-      type: 'scatter3d',
-      mode: 'lines+markers',
-      name,
-      x: points.map(p => four(p[0])),
-      y: points.map(p => four(p[1])),
-      z: points.map(p => four(f(p[0], p[1]))),
-      line: { color: palette[(i + 1) % palette.length], width: 6 },
-      marker: { size: 3, color: palette[(i + 1) % palette.length] },
-    }),
+  const curves = Object.entries(paths).map(([name, points], i) =>
+    pathOn(f, name, points, palette[(i + 1) % palette.length]),
   );
-  const surface: PlotlyTrace = {
-    type: 'surface',
-    x,
-    y,
-    z,
-    colorscale: 'Viridis',
-    showscale: false,
-    opacity: curves.length ? 0.9 : 1,
-  };
+  const opacity = curves.length ? 0.9 : 1;
+  const surface: PlotlyTrace = { type: 'surface', x, y, z, colorscale: 'Viridis', showscale: false, opacity };
+  const axis = (text: string) => ({ title: { text } });
   const layout = {
     ...(title ? { title: { text: title } } : {}),
-    scene: {
-      xaxis: { title: { text: xTitle } },
-      yaxis: { title: { text: yTitle } },
-      zaxis: { title: { text: zTitle } },
-    },
+    scene: { xaxis: axis(xTitle), yaxis: axis(yTitle), zaxis: axis(zTitle) },
     margin: { l: 0, r: 0, t: title ? 40 : 0, b: 0 },
     showlegend: curves.length > 1,
   };
   return plotlyFigure([surface, ...curves], layout, { alt: options.alt ?? surfaceAlt(x, y, z, options) });
+}
+
+/** A way over the surface, lifted to its height. */
+function pathOn(
+  f: (x: number, y: number) => number,
+  name: string,
+  points: readonly (readonly [number, number])[],
+  color: string,
+): PlotlyTrace {
+  const [x, y, z] = [points.map(p => p[0]), points.map(p => p[1]), points.map(p => f(p[0], p[1]))].map(v =>
+    v.map(four),
+  );
+  return {
+    type: 'scatter3d',
+    mode: 'lines+markers',
+    name,
+    x,
+    y,
+    z,
+    line: { color, width: 6 },
+    marker: { size: 3, color },
+  };
 }
 
 /** Four digits: a surface is read by eye. */
