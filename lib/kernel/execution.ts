@@ -21,6 +21,12 @@ const REMEMBERED = 1000;
 /** Time in which messages that were sent along with a failing cell arrive, in ms. */
 const SENT_ALONG = 10;
 
+const NOT_STARTED: CellError = {
+  ename: 'KeyboardInterrupt',
+  evalue: 'stopped by the reader before it began',
+  traceback: ['\u001b[31mKeyboardInterrupt\u001b[39m: stopped by the reader before it began'],
+};
+
 export class Execution {
   readonly runner: RunnerClient;
   /** Channels that are open: id → target. */
@@ -31,8 +37,10 @@ export class Execution {
   private working = false;
   private serial = 0;
   private count = 0;
+  private interrupted = -1;
   /** Questions to the reader that are not answered yet. */
   private questions = 0;
+  private evaluated: ((values: Content) => void) | undefined;
 
   constructor(
     private readonly publisher: Publisher,
@@ -49,6 +57,12 @@ export class Execution {
   add(request: Message): void {
     this.queue.push(request);
     void this.work();
+  }
+
+  /** The cell that runs stops; one that is still being compiled does not start. */
+  interrupt(): void {
+    this.interrupted = this.serial;
+    this.runner.interrupt(this.serial);
   }
 
   /** The request whose cell runs now. */
@@ -113,13 +127,18 @@ export class Execution {
     const cell = ++this.serial;
     this.requests.set(cell, request);
     this.requests.delete(cell - REMEMBERED);
-    const expressions = await this.expressions(request);
     const { diagnostics, compiled } = await this.compiler.ask<CompileAnswer>({ kind: 'compile', cell, code });
     if (!compiled) return this.failed(request, compileError(code, count, diagnostics), silent);
-    const done = await this.run({ kind: 'execute', cell, count, code, silent, compiled, expressions }, request);
+    if (this.interrupted === cell) return this.failed(request, NOT_STARTED, silent);
+    const done = await this.run({ kind: 'execute', cell, count, code, silent, compiled }, request);
     await this.compiler.ask({ kind: 'commit', cell, names: done.defined });
     if (done.error) return this.failed(request, done.error, silent);
-    return { status: 'ok', execution_count: count, user_expressions: done.expressions, payload: [] };
+    return {
+      status: 'ok',
+      execution_count: count,
+      user_expressions: await this.expressions(request, cell),
+      payload: [],
+    };
   }
 
   private run(message: Extract<ToRunner, { kind: 'execute' }>, request: Message): Promise<Done> {
@@ -139,15 +158,23 @@ export class Execution {
     return { status: 'error', execution_count: this.count, ...error };
   }
 
-  /** `user_expressions`, compiled as cells of their own that declare nothing. */
-  private async expressions({ content }: Message): Promise<Record<string, CompiledCell>> {
-    const compiled: Record<string, CompiledCell> = {};
-    for (const [name, code] of Object.entries((content.user_expressions as Record<string, string> | undefined) ?? {})) {
+  /** Values of `user_expressions`, each compiled as a cell of its own that declares nothing. */
+  private async expressions({ content }: Message, cell: number): Promise<Content> {
+    const asked = Object.entries((content.user_expressions as Record<string, string> | undefined) ?? {});
+    if (asked.length === 0) return {};
+    const values: Content = {};
+    const expressions: Record<string, CompiledCell> = {};
+    for (const [name, code] of asked) {
       const request = { kind: 'compile', cell: ++this.serial, code: String(code) } as const;
-      const answer = await this.compiler.ask<CompileAnswer>(request);
-      if (answer.compiled) compiled[name] = answer.compiled;
+      const { diagnostics, compiled } = await this.compiler.ask<CompileAnswer>(request);
+      if (compiled) expressions[name] = compiled;
+      else values[name] = { status: 'error', ...compileError(code, this.count, diagnostics) };
     }
-    return compiled;
+    const evaluated = new Promise<Content>(resolve => {
+      this.evaluated = resolve;
+    });
+    this.runner.send({ kind: 'evaluate', cell, expressions });
+    return { ...values, ...(await evaluated) };
   }
 
   private fromRunner(message: FromRunner): void {
@@ -160,6 +187,7 @@ export class Execution {
     else if (message.kind === 'error') publish('error', message.error);
     else if (message.kind === 'comm') this.fromComm(message, request);
     else if (message.kind === 'input') this.ask(message, request);
+    else if (message.kind === 'evaluated') this.evaluated?.(message.values);
     else if (message.kind === 'result') {
       publish('execute_result', { data: message.data, metadata: message.metadata, execution_count: this.count });
     } else if (this.running?.cell === message.cell) this.running.finish(message);
@@ -193,7 +221,8 @@ export class Execution {
     for (const id of this.comms.keys()) this.publisher.publish('comm_close', { comm_id: id, data: {} });
     this.comms.clear();
     void this.compiler.ask({ kind: 'reset' });
-    if (running) running.finish({ kind: 'done', cell: running.cell, error, defined: [], expressions: {} });
+    this.evaluated?.({});
+    if (running) running.finish({ kind: 'done', cell: running.cell, error, defined: [] });
     else this.publisher.publish('stream', { name: 'stderr', text: `${evalue}\n` }, this.requests.get(this.serial));
   }
 }

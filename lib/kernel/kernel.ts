@@ -78,7 +78,7 @@ export class Kernel {
   }
 
   interrupt(): void {
-    this.execution.runner.interrupt();
+    this.execution.interrupt();
   }
 
   /** Leaves no process and no thread behind. */

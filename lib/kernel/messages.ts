@@ -77,10 +77,10 @@ export type ToRunner =
       code: string;
       silent: boolean;
       compiled: CompiledCell;
-      expressions: Record<string, CompiledCell>;
     }
   | { kind: 'input'; answer: { value: string } | { refused: string } }
   | { kind: 'comm'; type: CommType; content: CommContent; buffers: Uint8Array[] }
+  | { kind: 'evaluate'; cell: number; expressions: Record<string, CompiledCell> }
   | { kind: 'exit' };
 
 export type CommType = 'comm_open' | 'comm_msg' | 'comm_close';
@@ -107,4 +107,5 @@ export type FromRunner =
       metadata: Record<string, unknown>;
       buffers: Uint8Array[];
     }
-  | { kind: 'done'; cell: number; error?: CellError; defined: string[]; expressions: Record<string, unknown> };
+  | { kind: 'done'; cell: number; error?: CellError; defined: string[] }
+  | { kind: 'evaluated'; cell: number; values: Record<string, unknown> };

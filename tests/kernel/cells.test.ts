@@ -6,7 +6,8 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Front } from './client';
 
-const plain = (text: string) => text.replace(/\u001b\[\d+m/g, '');
+const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
+const plain = (text: string) => text.replace(COLOUR, '');
 const traceback = (reply: { content: Record<string, unknown> }) =>
   plain((reply.content.traceback as string[]).join('\n'));
 

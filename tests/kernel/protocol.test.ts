@@ -126,7 +126,7 @@ describe('protocol', () => {
     await front.run('/** Adds one. */\nfunction addOne(x: number): number { return x + 1; }');
     const reply = await front.ask('inspect_request', { code: 'addOne(1)', cursor_pos: 4, detail_level: 0 });
     const data = reply.data as Record<string, string>;
-    assert.match(data['text/markdown'], /function addOne\(x: number\): number[\s\S]*Adds one\./);
+    assert.match(data['text/markdown'], /addOne\(x: number\): number[\s\S]*Adds one\./);
     assert.equal((await front.ask('inspect_request', { code: '   ', cursor_pos: 1, detail_level: 0 })).found, false);
   });
 

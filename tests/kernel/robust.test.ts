@@ -24,8 +24,10 @@ describe('robustness', () => {
     for (const frames of [[''], ['<IDS|MSG>'], ['<IDS|MSG>', '', '{', '{}', '{}', '{}'], ['x', 'y', 'z']])
       await front.shell.send(frames);
     void front.request('no_such_request', {});
-    for (const type of ['complete_request', 'inspect_request', 'execute_request', 'comm_msg', 'history_request'])
+    for (const type of ['complete_request', 'inspect_request', 'comm_msg', 'history_request']) {
       void front.request(type, { code: 7 });
+    }
+    assert.equal((await front.ask('execute_request', { code: 7 })).status, 'error');
     assert.equal((await front.run('1 + 1')).result, '2');
     assert.ok(!front.heard.some(({ content: heard }) => String(heard.evalue).includes('forged')));
     assert.equal(await front.stop(), 0);

@@ -75,7 +75,11 @@ export function inspect(compiler: CellCompiler, code: string, offset: number): I
     const at = offset > 0 && !word.test(code[offset] ?? '') && word.test(code[offset - 1]) ? offset - 1 : offset;
     const info = compiler.service.getQuickInfoAtPosition(NEWEST, at + shift) ?? calledFunction(compiler, at + shift);
     if (!info) return undefined;
-    const signature = ts.displayPartsToString(info.displayParts);
+    // Names of earlier cells are imports to TypeScript, and nothing special to the reader.
+    const signature = ts
+      .displayPartsToString(info.displayParts)
+      .replace(/^\(alias\) /, '')
+      .replace(/\nimport \w+$/, '');
     const documentation = ts.displayPartsToString(info.documentation);
     const tags = (info.tags ?? []).map(tag => `*@${tag.name}* ${ts.displayPartsToString(tag.text)}`.trim());
     return {

@@ -25,8 +25,8 @@ export class RunnerClient {
   }
 
   /** Reaches the process even while it computes. */
-  interrupt(): void {
-    (this.child.stdio[4] as Writable).write('i');
+  interrupt(cell: number): void {
+    (this.child.stdio[4] as Writable).write(`${cell}\n`);
   }
 
   /** Ends the process: kindly first, then by force. */

@@ -37,7 +37,7 @@ export async function execute(request: ExecuteRequest): Promise<void> {
   setCurrentCell(cell);
   const failures: unknown[] = [];
   lateErrors.set(cell, error => failures.push(error));
-  const done: Extract<FromRunner, { kind: 'done' }> = { kind: 'done', cell, defined: [], expressions: {} };
+  const done: Extract<FromRunner, { kind: 'done' }> = { kind: 'done', cell, defined: [] };
   try {
     await new Promise<void>((resolve, reject) => {
       started(ownContext, reject);
@@ -53,8 +53,6 @@ export async function execute(request: ExecuteRequest): Promise<void> {
   forgetQuestions();
   ended();
   done.defined = compiled.declared.filter(name => !done.error || scope[name] !== undefined);
-  for (const [name, expression] of Object.entries(request.expressions))
-    done.expressions[name] = await evaluate(expression);
   flushStreams();
   send(done);
 }
@@ -80,6 +78,13 @@ function compileFunction(compiled: CompiledCell, filename: string): CellFunction
 }
 
 /** `user_expressions` of an execute request. */
+export async function evaluateAll({ cell, expressions }: Extract<ToRunner, { kind: 'evaluate' }>): Promise<void> {
+  const values: Record<string, unknown> = {};
+  for (const [name, expression] of Object.entries(expressions)) values[name] = await evaluate(expression);
+  flushStreams();
+  send({ kind: 'evaluated', cell, values });
+}
+
 async function evaluate(expression: CompiledCell): Promise<unknown> {
   try {
     const lab = helper();

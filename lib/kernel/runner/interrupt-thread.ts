@@ -10,7 +10,9 @@ const PATIENCE = 500;
 let session: Session | undefined;
 
 const pipe = new net.Socket({ fd: PIPE, readable: true, writable: false });
-pipe.on('data', () => {
+pipe.setEncoding('latin1').on('data', (cells: string) => {
+  const cell = Number(cells.trim().split('\n').at(-1));
+  Atomics.store(flag, 1, cell);
   Atomics.store(flag, 0, 1);
   parentPort!.postMessage('interrupt');
   setTimeout(terminateIfBusy, PATIENCE);

@@ -26,7 +26,8 @@ export interface CellContext {
 
 export const context = new AsyncLocalStorage<CellContext>();
 
-const shared = new Int32Array(new SharedArrayBuffer(4));
+/** [0] the flag, [1] the serial number of the cell that was meant last. */
+const shared = new Int32Array(new SharedArrayBuffer(8));
 const handlers: (() => boolean)[] = [];
 const waiting = new Set<(reason: Error) => void>();
 let running: { context: CellContext; abort: (reason: Error) => void } | undefined;
@@ -60,8 +61,8 @@ function clearAsyncStack(): void {
 
 /** From here to `ended`, an interrupt concerns this cell. */
 export function started(cell: CellContext, abort: (reason: Error) => void): void {
-  shared[0] = 0;
   running = { context: cell, abort };
+  shared[0] = shared[1] === cell.cell ? 1 : 0; // the interrupt may have been faster than the cell
 }
 
 export function ended(): void {

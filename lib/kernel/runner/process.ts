@@ -1,7 +1,7 @@
 /** The process in which cells run. It knows nothing of Jupyter, and its end is not the kernel's. */
 import { installBridge } from './bridge';
 import { receiveComm } from './comms';
-import { execute, installHelper, lateErrors } from './execute';
+import { evaluateAll, execute, installHelper, lateErrors } from './execute';
 import { answerInput } from './input';
 import { CLEAR_STACK, context, startInterruptThread } from './interrupt';
 import { currentCell, receive, send } from './link';
@@ -19,6 +19,7 @@ keepAlive();
 
 receive(message => {
   if (message.kind === 'execute') void execute(message);
+  else if (message.kind === 'evaluate') void evaluateAll(message);
   else if (message.kind === 'comm') receiveComm(message);
   else if (message.kind === 'input') answerInput(message.answer);
   else process.exit(0);
