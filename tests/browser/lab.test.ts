@@ -6,8 +6,15 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'puppeteer-core';
 import { startBrowser } from '../../scripts/export/browser';
+import {
+  chooseMenu,
+  type JupyterLab,
+  notebookState,
+  openNotebook,
+  startJupyterLab,
+  untilDone,
+} from '../../scripts/notebooks/jupyterlab';
 import { allLessons, readNotebook, tagsOf } from '../../scripts/notebooks/notebook';
-import { chooseMenu, type JupyterLab, notebookState, openNotebook, startJupyterLab, untilDone } from './jupyter';
 
 const SAMPLER = path.join(__dirname, '..', 'fixtures', 'notebooks', '00-sampler.ipynb');
 const VAE = allLessons().find(lesson => lesson.name.startsWith('10-'))?.files.en;

@@ -1,11 +1,12 @@
 /** A JupyterLab of its own, on a copy of some notebooks, driven through a browser as a reader would. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
-import { pythonInVenv } from '../../scripts/notebooks/command';
-import type { Cell } from '../../scripts/notebooks/notebook';
+import { pythonInVenv } from './command';
+import type { Cell } from './notebook';
 
 export interface JupyterLab {
   /** Address with its token, up to and including '/lab'. */
@@ -22,7 +23,7 @@ const SETTINGS = {
 };
 
 /** Starts JupyterLab on copies of the files; resolves once it answers. */
-export async function startJupyterLab(files: string[], environment: Record<string, string>): Promise<JupyterLab> {
+export async function startJupyterLab(files: string[], environment: Record<string, string> = {}): Promise<JupyterLab> {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-jupyter-'));
   const notebooks = path.join(home, 'notebooks');
   fs.mkdirSync(notebooks);
@@ -32,11 +33,15 @@ export async function startJupyterLab(files: string[], environment: Record<strin
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, JSON.stringify(value));
   }
-  const token = 'test';
+  const env = { ...process.env, ...foldersIn(home), JUPYTER_PREFER_ENV_PATH: '1', ...environment };
+  // Trusted, the saved outputs are shown as after a run: SVG and HTML included.
+  const copies = fs.readdirSync(notebooks).map(name => path.join(notebooks, name));
+  spawnSync(pythonInVenv(), ['-m', 'jupyter', 'trust', ...copies], { env, stdio: 'ignore' });
+  const token = randomBytes(16).toString('hex');
   const options = [`--ServerApp.root_dir=${notebooks}`, `--IdentityProvider.token=${token}`, '--ServerApp.port=0'];
   const exposed = '--LabApp.expose_app_in_browser=True'; // so that tests can read the notebook's model
   const server = spawn(pythonInVenv(), ['-m', 'jupyterlab', '--no-browser', '--allow-root', exposed, ...options], {
-    env: { ...process.env, ...foldersIn(home), JUPYTER_PREFER_ENV_PATH: '1', ...environment },
+    env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const origin = await addressOf(server);
