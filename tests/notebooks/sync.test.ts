@@ -103,6 +103,11 @@ describe('a notebook that was run', () => {
     assert.deepEqual(result.outputs, [{ output_type: 'stream', name: 'stdout', text: 'step 3\ndone\n' }]);
   });
 
+  it('folds cells whose code would give an answer away', () => {
+    const cell = normalise(notebook(codeCell({ metadata: { tags: ['hide-input'] } }))).cells[0];
+    assert.deepEqual(cell.metadata, { tags: ['hide-input'], jupyter: { source_hidden: true } });
+  });
+
   it('loses the paths of this machine', () => {
     assert.equal(withoutPaths(`at ${ROOT}/lib/nn/layers.ts:3 and ${os.homedir()}/x`), 'at lib/nn/layers.ts:3 and ~/x');
   });
