@@ -87,7 +87,7 @@ export async function preload(specifiers: string[]): Promise<void> {
       if (!asynchronous.has(file)) await load(file);
     } catch (error) {
       // Anything else `require` will say again, in the cell's own line.
-      if (codeOf(error) === 'ERR_PACKAGE_PATH_NOT_EXPORTED') asynchronous.set(name, await import(name));
+      if (codeOf(error) === 'ERR_PACKAGE_PATH_NOT_EXPORTED') asynchronous.set(name, asRequired(await import(name)));
     }
   }
 }
@@ -96,9 +96,13 @@ async function load(file: string): Promise<void> {
   try {
     fromRoot(file);
   } catch (error) {
-    if (codeOf(error) === 'ERR_REQUIRE_ASYNC_MODULE') asynchronous.set(file, await import(pathToFileURL(file).href));
+    if (codeOf(error) !== 'ERR_REQUIRE_ASYNC_MODULE') return;
+    asynchronous.set(file, asRequired(await import(pathToFileURL(file).href)));
   }
 }
+
+/** An ES module in the form that compiled code expects of `require`: the mark says that `default` is the default export. */
+const asRequired = (module: object): object => ({ ...module, __esModule: true });
 
 const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code;
 
