@@ -119,6 +119,14 @@ supervised learning, supervised :: 监督学习 :: (x, y) :: Learning from examp
 unsupervised learning, unsupervised :: 无监督学习 :: x :: Learning from examples alone. :: 只从样本学习。
 classification :: 分类 :: :: Choosing one of several classes. :: 在若干类别中选一个。
 regression :: 回归 :: :: Predicting a number. :: 预测一个数。
+detection, object detection :: 检测 :: :: Saying what is in a picture and where, as boxes. :: 说出图像里有什么、在哪里，用框表示。
+segmentation :: 分割 :: :: A class for every pixel, as a mask. :: 给每个像素一个类别，用掩膜表示。
+clustering :: 聚类 :: :: Finding groups without labels. :: 不用标签找出群体。
+k-means :: k 均值 :: :: Clustering by centres that move to the middle of their groups. :: 让中心移到各自群体正中的聚类方法。
+dimension reduction, dimensionality reduction :: 降维 :: :: Squeezing many numbers into few. :: 把许多数压成几个数。
+principal component analysis, PCA, principal component :: 主成分分析 :: :: The directions in which data spread most. :: 数据散得最开的方向。
+representation learning :: 表示学习 :: :: Finding numbers that carry meaning. :: 寻找有含义的数。
+density estimation :: 密度估计 :: p(x) :: Learning how probable each x is. :: 学习每个 x 有多可能出现。
 seed :: 随机种子 :: :: Start of a random generator; the same seed repeats a run. :: 随机发生器的起点；相同种子可重现。
 convolution :: 卷积 :: :: One small kernel, slid over the image. :: 一个小卷积核在图像上滑动。
 kernel, filter :: 卷积核 :: k :: The small weight matrix of a convolution. :: 卷积的小权重矩阵。
