@@ -56,6 +56,8 @@ export interface SampleOptions {
   sampler?: Sampler;
   /** How many of the schedule's steps are made, evenly spread; default all. */
   steps?: number;
+  /** The first t; default T − 1. Lower where the top is too noisy to read, with a fitting `start`. */
+  from?: number;
   prediction?: Prediction;
   /** Bounds for x̂0, as pixels have them; undefined leaves it free. Default [−1, 1]. */
   clip?: readonly [number, number] | undefined;
@@ -70,9 +72,9 @@ export interface SampleOptions {
  * Between steps other work gets its turn, so that a press on stop arrives.
  */
 export async function sample(model: Denoiser, options: SampleOptions): Promise<tf.Tensor4D> {
-  const { schedule, shape, sampler = ddim(), prediction = 'eps', onStep } = options;
+  const { schedule, shape, sampler = ddim(), prediction = 'eps', from = schedule.steps - 1, onStep } = options;
   const clip = 'clip' in options ? options.clip : ([-1, 1] as const);
-  const path = spacedSteps(schedule.steps, options.steps ?? schedule.steps);
+  const path = spacedSteps(from + 1, options.steps ?? from + 1);
   const step = compile((x: tf.Tensor, t: tf.Tensor, w: tf.Tensor, z: tf.Tensor) =>
     denoise(model, x, t, w, z, prediction, clip),
   );

@@ -70,6 +70,16 @@ test('ddim with the exact noise recovers the picture, in 1, 10 or 100 steps', as
   tf.dispose([x0, eps, start]);
 });
 
+test('a run may begin below the top', async () => {
+  random.seed(9);
+  const x0 = random.uniform([2, 4, 4, 1], -0.9, 0.9);
+  const seen: number[] = [];
+  const onStep = ({ t }: { t: number }) => void seen.push(t);
+  const x = await sample(knowing(x0), { schedule, shape: [2, 4, 4, 1], from: 400, steps: 5, onStep });
+  assert.deepEqual(seen, [400, 300, 200, 100, 0]);
+  assert.ok(largest(x, x0) < 2e-3);
+});
+
 test('ancestral sampling with a knowing net recovers the picture too, and no tensor is left behind', async () => {
   random.seed(6);
   const x0 = random.uniform([2, 4, 4, 1], -0.9, 0.9);
