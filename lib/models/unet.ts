@@ -27,14 +27,7 @@ export interface UNetConfig {
 export const MNIST_UNET: UNetConfig = { channels: 1, base: 16, mults: [1, 2, 4], blocks: 1, attention: [], groups: 8 };
 
 /** The net of the paper's CIFAR-10 experiment: 35,746,307 parameters. */
-export const CIFAR10_UNET: UNetConfig = {
-  channels: 3,
-  base: 128,
-  mults: [1, 2, 2, 2],
-  blocks: 2,
-  attention: [1],
-  groups: 32,
-};
+export const CIFAR10_UNET = { channels: 3, base: 128, mults: [1, 2, 2, 2], blocks: 2, attention: [1], groups: 32 };
 
 export class UNet extends Module {
   conv_in: Conv2d;
@@ -78,14 +71,14 @@ export class UNet extends Module {
    */
   forward(x: tf.Tensor, t: tf.Tensor): tf.Tensor {
     this.check(x);
-    const time = this.time_embedding.forward(t); //                    [B, 4·base]
-    let h = this.conv_in.forward(x); //                                [B, H, W, base]
+    const time = this.time_embedding.forward(t); //                             [B, 4·base]
+    let h = this.conv_in.forward(x); //                                         [B, H, W, base]
     const skips = [h];
-    for (const block of this.down_blocks) h = block.forward(h, time, skips); //    halved at each level
-    h = this.mid_block.forward(h, time); //                                        [B, h, w, width]
-    for (const block of this.up_blocks) h = block.forward(h, time, skips); //      doubled at each level
-    h = silu(this.conv_norm_out.forward(h)); //            [B, H, W, base]
-    return this.conv_out.forward(h); //                                [B, H, W, C]
+    for (const block of this.down_blocks) h = block.forward(h, time, skips); // halved at each level
+    h = this.mid_block.forward(h, time); //                                     [B, h, w, width]
+    for (const block of this.up_blocks) h = block.forward(h, time, skips); //   doubled at each level
+    h = silu(this.conv_norm_out.forward(h)); //                                 [B, H, W, base]
+    return this.conv_out.forward(h); //                                         [B, H, W, C]
   }
 
   private check(x: tf.Tensor): void {
@@ -105,7 +98,7 @@ export function sinusoids(t: tf.Tensor, width: number): tf.Tensor {
   const half = width / 2;
   const frequencies = Array.from({ length: half }, (_, i) => Math.exp((-Math.log(10000) * i) / (half - 1)));
   const angles = tf.mul(tf.reshape(tf.cast(t, 'float32'), [-1, 1]), tf.tensor2d([frequencies])); // [B, width/2]
-  return tf.concat([tf.sin(angles), tf.cos(angles)], 1); //                             [B, width]
+  return tf.concat([tf.sin(angles), tf.cos(angles)], 1); //                                         [B, width]
 }
 
 /** Sinusoids, then two layers that turn them into what the blocks use. t: [B] → [B, out]. */
@@ -113,18 +106,15 @@ class TimeEmbedding extends Module {
   linear_1: Linear;
   linear_2: Linear;
 
-  constructor(
-    readonly width: number,
-    out: number,
-  ) {
+  constructor(width: number, out: number) {
     super();
     this.linear_1 = new Linear(width, out);
     this.linear_2 = new Linear(out, out);
   }
 
   forward(t: tf.Tensor): tf.Tensor {
-    const hidden = silu(this.linear_1.forward(sinusoids(t, this.width))); // [B, out]
-    return this.linear_2.forward(hidden); //                     [B, out]
+    const hidden = silu(this.linear_1.forward(sinusoids(t, this.linear_1.inputs))); // [B, out]
+    return this.linear_2.forward(hidden); //                                           [B, out]
   }
 }
 
@@ -152,10 +142,10 @@ class ResnetBlock extends Module {
 
   /** x: [B, H, W, from], time: [B, timeWidth] → [B, H, W, to]. */
   forward(x: tf.Tensor, time: tf.Tensor): tf.Tensor {
-    const shift = this.time_emb_proj.forward(silu(time)); //                       [B, to]
-    let h = this.conv1.forward(silu(this.norm1.forward(x))); //        [B, H, W, to]
+    const shift = this.time_emb_proj.forward(silu(time)); //    [B, to]
+    let h = this.conv1.forward(silu(this.norm1.forward(x))); // [B, H, W, to]
     h = tf.add(h, tf.reshape(shift, [shift.shape[0], 1, 1, -1]));
-    h = this.conv2.forward(silu(this.norm2.forward(h))); // [B, H, W, to]
+    h = this.conv2.forward(silu(this.norm2.forward(h))); //     [B, H, W, to]
     return tf.add(h, this.conv_shortcut ? this.conv_shortcut.forward(x) : x);
   }
 }
@@ -180,12 +170,12 @@ class Attention extends Module {
   /** [B, H, W, C] → [B, H, W, C]. */
   forward(x: tf.Tensor): tf.Tensor {
     const [B, H, W, C] = x.shape;
-    const pixels = tf.reshape(this.group_norm.forward(x), [B * H * W, C]); // [B·H·W, C]
+    const pixels = tf.reshape(this.group_norm.forward(x), [B * H * W, C]); //       [B·H·W, C]
     const [q, k, v] = [this.to_q, this.to_k, this.to_v].map(
-      layer => tf.reshape(layer.forward(pixels), [B, H * W, C]), //            3 × [B, H·W, C]
+      layer => tf.reshape(layer.forward(pixels), [B, H * W, C]), //                 3 × [B, H·W, C]
     );
-    const weights = tf.softmax(tf.mul(tf.matMul(q, k, false, true), C ** -0.5)); //       [B, H·W, H·W]
-    const mixed = tf.reshape(tf.matMul(weights, v), [B * H * W, C]); //       [B·H·W, C]
+    const weights = tf.softmax(tf.mul(tf.matMul(q, k, false, true), C ** -0.5)); // [B, H·W, H·W]
+    const mixed = tf.reshape(tf.matMul(weights, v), [B * H * W, C]); //             [B·H·W, C]
     return tf.add(x, tf.reshape(this.to_out[0].forward(mixed), [B, H, W, C]));
   }
 }
@@ -218,12 +208,12 @@ class DownBlock extends Module {
   forward(x: tf.Tensor, time: tf.Tensor, skips: tf.Tensor[]): tf.Tensor {
     let h = x;
     this.resnets.forEach((resnet, i) => {
-      h = resnet.forward(h, time); //                        [B, H, W, to]
+      h = resnet.forward(h, time); // [B, H, W, to]
       h = this.attentions[i]?.forward(h) ?? h;
       skips.push(h);
     });
     for (const downsampler of this.downsamplers) {
-      h = downsampler.forward(h); //                         [B, H/2, W/2, to]
+      h = downsampler.forward(h); // [B, H/2, W/2, to]
       skips.push(h);
     }
     return h;
@@ -243,7 +233,7 @@ class MidBlock extends Module {
 
   forward(x: tf.Tensor, time: tf.Tensor): tf.Tensor {
     const attended = this.attentions[0].forward(this.resnets[0].forward(x, time)); // [B, h, w, width]
-    return this.resnets[1].forward(attended, time); //                                 [B, h, w, width]
+    return this.resnets[1].forward(attended, time); //                                [B, h, w, width]
   }
 }
 
@@ -283,7 +273,7 @@ class Downsample extends Module {
   forward(x: tf.Tensor): tf.Tensor {
     const far = [0, 1] as [number, number];
     const padded = tf.pad(x, [[0, 0], far, far, [0, 0]]); // [B, H+1, W+1, C]
-    return this.conv.forward(padded); //                           [B, H/2, W/2, C]
+    return this.conv.forward(padded); //                     [B, H/2, W/2, C]
   }
 }
 
