@@ -58,7 +58,7 @@ export function mentions(text: string): Mention[] {
   return [
     ...text
       .replace(/\*/g, '')
-      .matchAll(/((?:[A-Z]+ ?)?[\u4e00-\u9fff]+(?: ?[A-Z]+ ?[\u4e00-\u9fff]+)?)（([A-Za-zé][A-Za-zé '’–-]*)）/g),
+      .matchAll(/((?:[A-Za-z]+ ?)?[\u4e00-\u9fff]+(?: ?[A-Z]+ ?[\u4e00-\u9fff]+)?)（([A-Za-zé][A-Za-zé '’–-]*)）/g),
   ].map(([, zh, en]) => ({ zh, en }));
 }
 

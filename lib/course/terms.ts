@@ -122,7 +122,7 @@ regression :: 回归 :: :: Predicting a number. :: 预测一个数。
 detection, object detection :: 检测 :: :: Saying what is in a picture and where, as boxes. :: 说出图像里有什么、在哪里，用框表示。
 segmentation :: 分割 :: :: A class for every pixel, as a mask. :: 给每个像素一个类别，用掩膜表示。
 clustering :: 聚类 :: :: Finding groups without labels. :: 不用标签找出群体。
-k-means :: k 均值 :: :: Clustering by centres that move to the middle of their groups. :: 让中心移到各自群体正中的聚类方法。
+k-means :: K 均值, k 均值 :: :: Clustering by centres that move to the middle of their groups. :: 让中心移到各自群体正中的聚类方法。
 dimension reduction, dimensionality reduction :: 降维 :: :: Squeezing many numbers into few. :: 把许多数压成几个数。
 principal component analysis, PCA, principal component :: 主成分分析 :: :: The directions in which data spread most. :: 数据散得最开的方向。
 representation learning :: 表示学习 :: :: Finding numbers that carry meaning. :: 寻找有含义的数。
@@ -136,6 +136,7 @@ padding :: 填充 :: p :: Zeros around an image. :: 图像四周补的零。
 pooling :: 汇聚 :: :: Keeping one number for each block of pixels. :: 每块像素只留一个数。
 skip connection :: 跳跃连接 :: :: Carries an early layer's output past the layers between. :: 把前面某层的输出越过中间各层传到后面。
 residual connection :: 残差连接 :: x + f(x) :: A layer's input added to its output. :: 把一层的输入加到输出上。
+degradation :: 退化 :: :: A deeper plain net trains worse than a shallow one. :: 更深的普通网络反而训练得更差。
 vanishing gradient, vanishing gradients :: 梯度消失 :: :: Gradients shrink on their way back. :: 梯度在回传中越来越小。
 `,
   vae: `

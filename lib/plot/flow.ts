@@ -77,9 +77,7 @@ function draw(nodes: ReadonlyMap<string, FlowNode>, layout: Layout, { title, dir
   const sideways = direction === 'right';
   const { left, top, width, height, outer } = frame(layout, sideways, title ? 30 : 0);
   let loop = 0;
-  const arrows = layout.routes.map(route =>
-    arrow(route, layout.nodes, sideways, route.back ? outer + 22 + 30 * loop++ : 0),
-  );
+  const arrows = layout.routes.map(route => arrow(route, layout, sideways, route.back ? outer + 22 + 30 * loop++ : 0));
   const shapes = [...nodes].map(([id, node]) => shape(node, layout.nodes.get(id) as Placed));
   const head = `<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="6" markerHeight="6" orient="auto-start-reverse"><path d="M0,0L10,5L0,10z" fill="${ink}"/></marker></defs>`;
   const caption = title
@@ -126,42 +124,66 @@ function shape(
   return outline + words.join('');
 }
 
+type Spot = readonly [x: number, y: number];
+/** The course of an arrow, and where its label stands. */
+interface Course {
+  path: string;
+  at: Spot;
+  anchor: 'start' | 'middle' | 'end';
+}
+
 /** A line from border to border; one that closes a loop goes around the outside at `around`. */
-function arrow(
-  { from, to, label, back, points }: Route,
-  placed: ReadonlyMap<string, Placed>,
-  sideways: boolean,
-  around: number,
-): string {
-  const [a, b] = [placed.get(from) as Placed, placed.get(to) as Placed];
-  let path: string;
-  let at: [number, number];
-  if (back && sideways) {
-    path = `M${round(a.x)},${round(a.y + a.height / 2)}V${round(around)}H${round(b.x - b.width / 2 - 22)}V${round(b.y + 8)}H${round(b.x - b.width / 2)}`;
-    at = [(a.x + b.x) / 2, around - 6];
-  } else if (back) {
-    path = `M${round(a.x + a.width / 2)},${round(a.y)}H${round(around)}V${round(b.y - b.height / 2 - 22)}H${round(b.x + 10)}V${round(b.y - b.height / 2)}`;
-    at = [around - 16, a.y - 7];
-  } else {
-    const start: [number, number] = sideways ? [a.x + a.width / 2, a.y] : [a.x, a.y + a.height / 2];
-    const end: [number, number] = sideways ? [b.x - b.width / 2, b.y] : [b.x, b.y - b.height / 2];
-    const stops = [start, ...points.slice(1, -1), end];
-    path = `M${stops[0].map(round)}${stops
-      .slice(1)
-      .map((p, i) => bend(stops[i], p, sideways))
-      .join('')}`;
-    const next = stops[1];
-    at = [(start[0] + next[0]) / 2 + (sideways ? 0 : 6), (start[1] + next[1]) / 2 + (sideways ? -7 : 4)];
+function arrow(route: Route, { nodes: placed, routes }: Layout, sideways: boolean, around: number): string {
+  const alone = routes.filter(r => r.from === route.from && !r.back).length === 1;
+  const [a, b] = [placed.get(route.from) as Placed, placed.get(route.to) as Placed];
+  const way = route.back ? loopAround(a, b, sideways, around) : straightOn(a, b, route, sideways, alone);
+  const place = `x="${round(way.at[0])}" y="${round(way.at[1])}" text-anchor="${way.anchor}"`;
+  const words = route.label ? `<text ${place} fill="${ink}">${escapeXml(route.label)}</text>` : '';
+  return `<path d="${way.path}" fill="none" stroke="${ink}" stroke-width="2" marker-end="url(#head)"/>${words}`;
+}
+
+/** Out on one side, back past all layers, and in from before the target. */
+function loopAround(a: Placed, b: Placed, sideways: boolean, around: number): Course {
+  const move = (command: string, ...values: number[]) => command + values.map(round).join(',');
+  if (sideways) {
+    const left = b.x - b.width / 2;
+    const path = [
+      move('M', a.x, a.y + a.height / 2),
+      move('V', around),
+      move('H', left - 22),
+      move('V', b.y + 8),
+      move('H', left),
+    ];
+    return { path: path.join(''), at: [(a.x + b.x) / 2, around - 6], anchor: 'middle' };
   }
-  const anchor = sideways ? 'middle' : back ? 'end' : 'start';
-  const words = label
-    ? `<text x="${round(at[0])}" y="${round(at[1])}" text-anchor="${anchor}" fill="${ink}">${escapeXml(label)}</text>`
-    : '';
-  return `<path d="${path}" fill="none" stroke="${ink}" stroke-width="2" marker-end="url(#head)"/>${words}`;
+  const top = b.y - b.height / 2;
+  const path = [
+    move('M', a.x + a.width / 2, a.y),
+    move('H', around),
+    move('V', top - 22),
+    move('H', b.x + 10),
+    move('V', top),
+  ];
+  return { path: path.join(''), at: [around - 16, a.y - 7], anchor: 'end' };
+}
+
+/** From layer to layer; a label stands on that side of the first bend where the line is not. */
+function straightOn(a: Placed, b: Placed, { points }: Route, sideways: boolean, alone: boolean): Course {
+  const start: Spot = sideways ? [a.x + a.width / 2, a.y] : [a.x, a.y + a.height / 2];
+  const end: Spot = sideways ? [b.x - b.width / 2, b.y] : [b.x, b.y - b.height / 2];
+  const stops = [start, ...points.slice(1, -1), end];
+  const bends = stops.slice(1).map((stop, i) => bend(stops[i], stop, sideways));
+  const path = `M${round(start[0])},${round(start[1])}${bends.join('')}`;
+  const [x, y] = [(start[0] + stops[1][0]) / 2, (start[1] + stops[1][1]) / 2];
+  if (sideways) return { path, at: [x, y - 7], anchor: 'middle' };
+  const drift = stops[1][0] - start[0];
+  if (Math.abs(drift) < 1) return { path, at: [x + 6, y + 4], anchor: 'start' };
+  const right = drift > 0 !== alone; // lines that part leave room above, lines that meet leave room below
+  return { path, at: [x + (right ? 8 : -8), alone ? y + 13 : y - 2], anchor: right ? 'start' : 'end' };
 }
 
 /** A smooth turn that leaves and arrives along the flow. */
-function bend([x0, y0]: [number, number], [x1, y1]: [number, number], sideways: boolean): string {
+function bend([x0, y0]: Spot, [x1, y1]: Spot, sideways: boolean): string {
   if (sideways ? Math.abs(y1 - y0) < 1 : Math.abs(x1 - x0) < 1) return `L${round(x1)},${round(y1)}`;
   const middle = sideways ? (x0 + x1) / 2 : (y0 + y1) / 2;
   const [c0, c1] = sideways

@@ -76,6 +76,7 @@ export const vegaConfig = {
     titleFontWeight: 500,
     titlePadding: 8,
     labelFlush: false,
+    labelSeparation: 6,
   },
   legend: {
     labelColor: ink,
