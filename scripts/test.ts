@@ -11,6 +11,9 @@ import { SetupError } from './setup/shell';
 import { seconds } from './setup/steps';
 import { allStages, type Stage, type Task } from './test/stages';
 
+/** A program that hangs is ended, and counts as failed. */
+const LONGEST_MINUTES = 40;
+
 interface Counts {
   passed: number;
   failed: number;
@@ -96,7 +99,11 @@ function runNode(argv: string[], env: Record<string, string>): Promise<number> {
       env: { ...process.env, ...env },
       stdio: 'inherit',
     });
-    child.on('exit', code => resolve(code ?? -1));
+    const limit = setTimeout(() => child.kill('SIGKILL'), LONGEST_MINUTES * 60_000);
+    child.on('close', code => {
+      clearTimeout(limit);
+      resolve(code ?? -1);
+    });
     child.on('error', () => resolve(-1));
   });
 }

@@ -8,8 +8,10 @@ import { inspect } from 'node:util';
 
 export default async function* report(events) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
+  const printed = new Map(); // the last words of each file, shown when the file itself fails
   for await (const { type, data } of events) {
     if (type === 'test:stdout' || type === 'test:stderr') {
+      printed.set(data.file, ((printed.get(data.file) ?? '') + data.message).slice(-3000));
       if (process.env.LAB_TEST_VERBOSE) yield data.message;
       continue;
     }
@@ -22,7 +24,7 @@ export default async function* report(events) {
     else if (type === 'test:pass' || data.todo !== undefined) counts.passed++;
     else counts.failed++;
     if (data.skip !== undefined) yield `    skipped: ${data.name} (${data.skip})\n`;
-    if (type === 'test:fail' && data.skip === undefined) yield failure(data);
+    if (type === 'test:fail' && data.skip === undefined) yield failure(data, printed.get(data.file));
     if (data.details.duration_ms > 10_000)
       yield `    ${(data.details.duration_ms / 1000).toFixed(1)} s  ${data.name}\n`;
   }
@@ -30,11 +32,13 @@ export default async function* report(events) {
 }
 
 /** The failing test's name, place and cause. A failed parent only repeats its children: one line. */
-function failure(data) {
+function failure(data, output = '') {
   const error = data.details.error;
   const where = data.file ? ` (${path.relative(process.cwd(), data.file)}${data.line ? `:${data.line}` : ''})` : '';
   if (error?.failureType === 'subtestsFailed') return `    ✗ ${data.name}: ${error.message}\n`;
-  const cause = inspect(error?.cause ?? error, { depth: 4 })
+  const wholeFile = /\.test\.ts$/.test(data.name); // it crashed, or could not be loaded
+  const told = `${inspect(error?.cause ?? error, { depth: 4 })}${wholeFile ? `\n${output.trimEnd()}` : ''}`;
+  const cause = told
     .split('\n')
     .map(line => `        ${line}`)
     .join('\n');

@@ -11,8 +11,7 @@ import util from 'node:util';
 interface Jasmine {
   getEnv(): {
     addReporter(reporter: Record<string, (result: SpecResult) => void>): void;
-    specFilter: (spec: { getFullName(): string }) => boolean;
-    randomizeTests(random: boolean): void;
+    configure(options: { random: boolean; specFilter: (spec: { getFullName(): string }) => boolean }): void;
     execute(): void;
   };
 }
@@ -59,8 +58,7 @@ function runSpecs(jasmine: Jasmine, names: string[]): void {
   const counts = { passed: 0, failed: 0, pending: 0, leftOut: 0 };
   const failures: { name: string; message: string }[] = [];
   const env = jasmine.getEnv();
-  env.randomizeTests(false);
-  env.specFilter = spec => !names.some(name => spec.getFullName().includes(name));
+  env.configure({ random: false, specFilter: spec => !names.some(name => spec.getFullName().includes(name)) });
   env.addReporter({
     specDone({ fullName, status, failedExpectations }) {
       if (status === 'passed') counts.passed++;
