@@ -96,7 +96,7 @@ export async function openNotebook(browser: Browser, address: string): Promise<P
       const status = document.querySelector('.jp-Notebook-ExecutionIndicator')?.getAttribute('data-status');
       return name === 'TypeScript' && status === 'idle';
     },
-    { timeout: 90_000, polling: 500 },
+    { timeout: 180_000, polling: 500 },
   );
   return page;
 }

@@ -37,7 +37,7 @@ describe('JupyterLab', () => {
   it('runs the sampler: a Vega chart, two plotly figures, the one error it is meant to have', async () => {
     const page = await openNotebook(browser, lab.url(SAMPLER));
     await chooseMenu(page, 'Run', 'runmenu:run-all');
-    const state = await untilDone(page, 90);
+    const state = await untilDone(page, 180);
     await page.screenshot({ path: path.join(PICTURES, 'sampler.png') as `${string}.png` });
     await page.close();
     assert.equal(state.errors.length, 1);
