@@ -17,7 +17,10 @@ export function progressBar(): Observer {
     drawnAt = performance.now();
     const done = last?.step ?? run.startStep;
     const share = run.totalSteps ? done / run.totalSteps : undefined;
-    display(bundle(share, ending ?? describe(run, last)), { id, update });
+    display(ending && share === undefined ? ended(ending) : bundle(share, ending ?? describe(run, last)), {
+      id,
+      update,
+    });
   };
   return {
     onStart(info) {
@@ -47,6 +50,9 @@ function describe(run: RunInfo, report?: StepReport): string {
     ` · ${report.stepsPerSecond.toPrecision(3)} steps/s${left}`
   );
 }
+
+/** The end of a run whose length nobody knew: a bar would seem to go on. */
+const ended = (text: string) => ({ 'text/plain': text, 'text/html': `<div role="status">${text}</div>` });
 
 function bundle(share: number | undefined, text: string): Record<string, string> {
   const percent = share === undefined ? '' : ` ${Math.round(share * 100)} %`;
