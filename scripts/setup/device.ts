@@ -43,7 +43,7 @@ export async function wantedDevice(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): Promise<Device> {
-  const asked = env.LAB_DEVICE;
+  const asked = env.LAB_DEVICE?.trim().toLowerCase();
   if (asked) {
     const device = DEVICES.find(name => name === asked);
     if (!device)

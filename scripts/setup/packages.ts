@@ -77,7 +77,7 @@ export async function install(what: string, requirements: string[]): Promise<voi
     const { code } = await run(venvProgram('uv'), ['pip', 'install', '--python', python, ...requirements], { env });
     if (code === 0) return;
   }
-  await run(python, ['-m', 'pip', 'install', '--quiet', '--upgrade', 'pip']); // an old pip may not know today's wheels
+  await run(python, ['-m', 'pip', 'install', '--quiet', '--retries', '2', '--upgrade', 'pip']); // an old pip may not know today's wheels
   const { code, output } = await run(python, ['-m', 'pip', 'install', '--retries', '2', ...requirements]);
   if (code !== 0) throw new SetupError(explain(what, output));
 }
