@@ -85,7 +85,7 @@ function installModules() {
   }
   const started = Date.now();
   process.stdout.write('· node modules: npm ci, about a minute\n');
-  const argv = ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+  const argv = ['ci', '--ignore-scripts', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund'];
   const inNpm = process.env.npm_execpath?.endsWith('.js'); // called by npm: the same npm again
   const { status, error, stdout, stderr } = inNpm
     ? spawnSync(process.execPath, [process.env.npm_execpath, ...argv], { cwd: root, encoding: 'utf8' })
