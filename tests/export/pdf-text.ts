@@ -1,0 +1,54 @@
+/** Reads out of a PDF, without any tool, which characters it can show. */
+import fs from 'node:fs';
+import zlib from 'node:zlib';
+
+export interface PdfCharacters {
+  pages: number;
+  /** Characters that fonts in the file have a glyph and a Unicode value for: they are drawn, and can be searched and copied. */
+  characters: Set<string>;
+}
+
+/** Looks into the fonts' ToUnicode maps (PDF 1.7, 9.10.3): lists of <glyph> <UTF-16> pairs, and of ranges. */
+export function pdfCharacters(file: string): PdfCharacters {
+  const parts = streams(fs.readFileSync(file));
+  const characters = new Set<string>();
+  for (const map of parts.filter(part => part.includes('beginbf'))) {
+    for (const [, block] of map.matchAll(/beginbfchar([\s\S]*?)endbfchar/g)) {
+      for (const [, to] of block.matchAll(/<[0-9A-F]+>\s*<([0-9A-F]+)>/gi))
+        for (const c of utf16(to)) characters.add(c);
+    }
+    for (const [, block] of map.matchAll(/beginbfrange([\s\S]*?)endbfrange/g)) addRanges(block, characters);
+  }
+  const all = parts.join('\n');
+  return { pages: (all.match(/\/Type\s*\/Page\b/g) ?? []).length, characters };
+}
+
+/** The file's own text, and every stream in it that inflates. */
+function streams(bytes: Buffer): string[] {
+  const text = bytes.toString('latin1');
+  const parts = [text];
+  for (const match of text.matchAll(/stream\r?\n/g)) {
+    const at = match.index ?? 0;
+    const start = at + match[0].length;
+    if (text.startsWith('end', at - 3)) continue;
+    try {
+      parts.push(zlib.inflateSync(bytes.subarray(start, text.indexOf('endstream', start))).toString('latin1'));
+    } catch {
+      // a picture or an uncompressed stream
+    }
+  }
+  return parts;
+}
+
+function addRanges(block: string, characters: Set<string>): void {
+  for (const [, from, to, first] of block.matchAll(/<([0-9A-F]+)>\s*<([0-9A-F]+)>\s*<([0-9A-F]+)>/gi)) {
+    const count = Number.parseInt(to, 16) - Number.parseInt(from, 16) + 1;
+    const start = utf16(first).codePointAt(0)!;
+    for (let i = 0; i < Math.min(count, 65536); i++) characters.add(String.fromCodePoint(start + i));
+  }
+  for (const [, list] of block.matchAll(/\[([^\]]*)\]/g)) {
+    for (const [, to] of list.matchAll(/<([0-9A-F]+)>/gi)) for (const c of utf16(to)) characters.add(c);
+  }
+}
+
+const utf16 = (hex: string): string => Buffer.from(hex, 'hex').swap16().toString('utf16le');
