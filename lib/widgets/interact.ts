@@ -2,7 +2,8 @@
 import { type Box, column, Output } from './containers';
 import type { Widget } from './widget';
 
-type Values<Controls> = { [Name in keyof Controls]: Controls[Name] extends Widget<infer T> ? T : never };
+/** A widget for each name. */
+type Controls<Values> = { [Name in keyof Values]: Widget<Values[Name]> };
 
 /**
  * `interact({ temperature: slider(0.1, 5) }, ({ temperature }) => figure(temperature))`
@@ -10,20 +11,20 @@ type Values<Controls> = { [Name in keyof Controls]: Controls[Name] extends Widge
  * While the function runs, only the newest values wait: dragging never queues up old ones.
  * The returned box shows itself; it is ready when the function has run once.
  */
-export async function interact<Controls extends Record<string, Widget<never> | Widget<unknown>>>(
-  controls: Controls,
-  f: (values: Values<Controls>) => unknown,
+export async function interact<Values extends object>(
+  controls: Controls<Values>,
+  f: (values: Values) => unknown,
 ): Promise<Box> {
   const output = new Output();
-  const values = () =>
-    Object.fromEntries(Object.entries(controls).map(([name, widget]) => [name, widget.value])) as Values<Controls>;
+  const widgets = Object.entries(controls as Record<string, Widget<unknown>>);
+  const values = () => Object.fromEntries(widgets.map(([name, widget]) => [name, widget.value])) as Values;
   const rerun = latestOnly(() => output.show(() => f(values())));
-  for (const [name, widget] of Object.entries(controls)) {
+  for (const [name, widget] of widgets) {
     if (!widget.model.get('description')) widget.model.set({ description: name });
     widget.onChange(() => void rerun());
   }
   await rerun();
-  return column(...Object.values(controls), output);
+  return column(...widgets.map(([, widget]) => widget), output);
 }
 
 /** Runs the task; calls that come while it runs are one more run afterwards. */

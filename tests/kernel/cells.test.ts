@@ -11,7 +11,7 @@ const plain = (text: string) => text.replace(COLOUR, '');
 const traceback = (reply: { content: Record<string, unknown> }) =>
   plain((reply.content.traceback as string[]).join('\n'));
 
-describe('cells', () => {
+describe('cells', { timeout: 300_000 }, () => {
   let front: Front;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'notebook-'));
   before(async () => {

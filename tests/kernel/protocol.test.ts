@@ -6,7 +6,7 @@ import { Front } from './client';
 const BRIDGE = "const bridge = (globalThis as any)[Symbol.for('latentlab.kernel')];";
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
-describe('protocol', () => {
+describe('protocol', { timeout: 300_000 }, () => {
   let front: Front;
   before(async () => {
     front = await Front.start();

@@ -14,7 +14,7 @@ function alive(pid: number): boolean {
   }
 }
 
-describe('robustness', () => {
+describe('robustness', { timeout: 300_000 }, () => {
   test('forged, broken and unknown messages do no harm', async () => {
     const front = await Front.start();
     const forged = new Wire('another key');

@@ -5,7 +5,7 @@ import { Front } from './client';
 
 type State = Record<string, unknown>;
 
-describe('widgets', () => {
+describe('widgets', { timeout: 300_000 }, () => {
   let front: Front;
   before(async () => {
     front = await Front.start();

@@ -25,6 +25,7 @@ export class CellCompiler {
   /** name → serial number of the cell that declared it last. */
   readonly owners = new Map<string, number>();
   private readonly cells = new Map<number, PreparedCell>();
+  private usesLib = false;
   private newest: { cell: number; prepared: PreparedCell } | undefined;
 
   constructor(
@@ -56,10 +57,18 @@ export class CellCompiler {
     if (this.newest?.cell !== cell || names.length === 0) return;
     const { prepared } = this.newest;
     for (const name of names) this.owners.set(name, cell);
+    this.usesLib ||= prepared.specifiers.includes('./lib');
     this.cells.set(cell, prepared);
     this.host.set(fileOf(cell), prepared.settled);
     this.dropUnreachable();
     this.host.set(SCOPE, this.scopeText());
+  }
+
+  /** Reads what every cell needs (TypeScript's own declarations, Node's), or with `lib` all that the project's lib needs. */
+  warmUp(lib: boolean): void {
+    this.usesLib ||= lib;
+    this.host.set(SCOPE, this.scopeText());
+    this.service.getSemanticDiagnostics(SCOPE);
   }
 
   reset(): void {
@@ -72,7 +81,8 @@ export class CellCompiler {
     const byCell = new Map<number, string[]>();
     for (const [name, cell] of this.owners) byCell.set(cell, [...(byCell.get(cell) ?? []), name]);
     const lines = [...byCell].map(([cell, names]) => `export { ${names.join(', ')} } from './${cellModule(cell)}';`);
-    return ['export {};', ...lines].join('\n');
+    // The lib stays in sight even when no name refers to it any more: reading it again takes seconds.
+    return ['export {};', ...(this.usesLib ? ["import './lib';"] : []), ...lines].join('\n');
   }
 
   private emit(file: string, prepared: PreparedCell): CompiledCell {

@@ -1,6 +1,8 @@
 /** The compiler's thread: TypeScript is busy here for seconds at a time, while the protocol goes on answering. */
+import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CompilerRequest } from '../messages';
+import { ROOT } from '../paths';
 import { completeness } from './completeness';
 import { complete, inspect } from './help';
 import { CellCompiler, type TypeMode } from './service';
@@ -25,7 +27,16 @@ function answer(request: CompilerRequest): unknown {
   }
 }
 
+/** A notebook of the project will import the lib: read it while the reader still looks at the page. */
+const readAhead = isInside(folder) ? setTimeout(() => compiler.warmUp(true), 800) : undefined;
+
+function isInside(file: string): boolean {
+  return !path.relative(ROOT, file).startsWith('..');
+}
+
+compiler.warmUp(false);
 parentPort!.on('message', ({ id, request }: { id: number; request: CompilerRequest }) => {
+  clearTimeout(readAhead);
   try {
     parentPort!.postMessage({ id, value: answer(request) });
   } catch (error) {
