@@ -20,7 +20,7 @@ export function pdfCharacters(file: string): PdfCharacters {
     for (const [, block] of map.matchAll(/beginbfrange([\s\S]*?)endbfrange/g)) addRanges(block, characters);
   }
   const all = parts.join('\n');
-  return { pages: (all.match(/\/Type\s*\/Page\b/g) ?? []).length, characters };
+  return { pages: (all.match(/\/Type\s*\/Page\b/g) ?? []).length, characters: new Set([...characters].map(plain)) };
 }
 
 /** The file's own text, and every stream in it that inflates. */
@@ -50,5 +50,19 @@ function addRanges(block: string, characters: Set<string>): void {
     for (const [, to] of list.matchAll(/<([0-9A-F]+)>/gi)) for (const c of utf16(to)) characters.add(c);
   }
 }
+
+/**
+ * In Noto's fonts a character and the radical of the same shape (门 and ⻔, 一 and ⼀) share a glyph, and browsers write the
+ * radical's number into the PDF. The Kangxi radicals have a normal form; the supplement, U+2E80 to U+2EFF, has none.
+ */
+const RADICALS = new Map(
+  [
+    ...'⺟母⺠民⻁虎⻄西⻅见⻆角⻉贝⻋车⻓长⻔门⻘青⻙韦⻚页⻛风⻜飞⻝食⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻬齐⻮齿⻰龙⻳龟',
+  ].reduce<[string, string][]>(
+    (pairs, character, i, all) => (i % 2 === 0 ? [...pairs, [character, all[i + 1]]] : pairs),
+    [],
+  ),
+);
+const plain = (character: string): string => RADICALS.get(character) ?? character.normalize('NFKC');
 
 const utf16 = (hex: string): string => Buffer.from(hex, 'hex').swap16().toString('utf16le');
