@@ -6,7 +6,8 @@ import { inProject, venvProgram } from './setup/paths';
 /** JupyterLab's arguments: the course's folder first, so that the user's own can override it. */
 export function jupyterArguments(argv: string[], isRoot: boolean): string[] {
   const asRoot = isRoot ? ['--allow-root'] : []; // in containers there is no other user
-  return ['-m', 'jupyterlab', `--ServerApp.root_dir=${inProject('notebooks')}`, ...asRoot, ...argv];
+  const ours = [`--ServerApp.root_dir=${inProject('notebooks')}`, '--MultiKernelManager.default_kernel_name=tslab'];
+  return ['-m', 'jupyterlab', ...ours, ...asRoot, ...argv];
 }
 
 async function main(argv: string[]): Promise<void> {
