@@ -1,5 +1,5 @@
 /** What JupyterLab finds in .venv: the kernel that runs the notebooks, and the course's settings. */
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inProject, venv } from './paths';
 
@@ -29,7 +29,8 @@ export function labSettings(language: string): Record<string, unknown> {
 export function writeJupyterFiles(): boolean {
   const language = process.env.LC_ALL ?? process.env.LANG ?? '';
   const kernel = writeIfChanged(path.join(KERNEL_FOLDER, 'kernel.json'), kernelSpec());
-  if (kernel) copyFileSync(path.join(__dirname, 'kernel-logo.svg'), path.join(KERNEL_FOLDER, 'logo-svg.svg'));
+  const logo = path.join(KERNEL_FOLDER, 'logo-svg.svg');
+  if (kernel || !existsSync(logo)) copyFileSync(path.join(__dirname, 'kernel-logo.svg'), logo);
   const settings = writeIfChanged(OVERRIDES, labSettings(language));
   return kernel || settings;
 }
