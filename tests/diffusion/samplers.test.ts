@@ -130,3 +130,19 @@ test('answers as x0 or v drive the samplers as well; clip bounds what the net se
   assert.equal(bounded.max().dataSync()[0], 1);
   assert.equal(free.max().dataSync()[0], 5);
 });
+
+test('a crowd is denoised in portions, with the answers it would get at once', async () => {
+  const start = random.normal([300, 2, 2, 1]);
+  const sizes = new Set<number>();
+  const half = (x: tf.Tensor) => {
+    sizes.add(x.shape[0]);
+    return x.mul(0.5);
+  };
+  const crowd = await sample(half, { schedule, shape: [300, 2, 2, 1], steps: 5, start });
+  const last = await sample(half, { schedule, shape: [44, 2, 2, 1], steps: 5, start: tf.slice(start, [256], [44]) });
+  assert.ok(largest(tf.slice(crowd, [256], [44]), last) < 1e-6);
+  assert.deepEqual(
+    [...sizes].sort((a, b) => a - b),
+    [44, 128],
+  );
+});
