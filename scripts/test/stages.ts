@@ -52,7 +52,13 @@ function typeChecks(): Task[] {
 
 function nodeTests(files: string[], concurrency: number): Task[] {
   if (files.length === 0) return [];
-  const options = ['--test', `--test-concurrency=${concurrency}`, '--test-reporter', REPORTER];
+  const options = [
+    '--test',
+    '--test-timeout=1500000',
+    `--test-concurrency=${concurrency}`,
+    '--test-reporter',
+    REPORTER,
+  ];
   return [{ name: `${files.length} test files`, argv: ['--import', TSX, ...options, ...files] }];
 }
 
