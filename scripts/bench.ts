@@ -1,7 +1,7 @@
 /**
  * npm run bench: one training step of several models, in every way we can run it, beside PyTorch's.
  *
- *   --only vae,gpt   some tasks        --modes compiled,xla,torch   some ways (eager, compiled, xla, torch, torch-compile, keras)
+ *   --only vae,gpt   some tasks        --modes compiled,xla,torch   some ways (eager, compiled, xla, torch, torch-compile)
  *   --rounds 5       turns per way     --json FILE                  results as a list of { name, metric, ours, reference, ratio }
  *
  * All ways of a task run as programs of their own, two threads each, and take turns; the others wait meanwhile.
@@ -11,7 +11,7 @@ import { type Measured, measureTask } from './bench/measure';
 import { type Row, ratios, startUp, table } from './bench/report';
 
 const TASKS = ['vae', 'cnn', 'unet', 'gpt', 'vit', 'ddim', 'start'];
-const MODES = ['eager', 'compiled', 'xla', 'torch', 'torch-compile', 'keras'];
+const MODES = ['eager', 'compiled', 'xla', 'torch', 'torch-compile'];
 
 export async function main(argv: string[]): Promise<void> {
   const tasks = list(argv, '--only', TASKS);

@@ -7,6 +7,7 @@
 import path from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { patchNativeGradients } from './gradients';
 import { type Binding, type NodeBackend, patchNativeKernels } from './native';
 import { borrowCpuKernels } from './wasm';
 
@@ -51,6 +52,7 @@ function loadNative(): Engine {
   restoreUtil();
   require('@tensorflow/tfjs-node-gpu'); // registers the backend 'tensorflow' with the tfjs that everyone shares
   patchNativeKernels();
+  patchNativeGradients();
   const kind = nativeBackend().isUsingGpuDevice ? 'cuda' : 'cpu';
   const note =
     wanted === 'cuda' && kind === 'cpu'

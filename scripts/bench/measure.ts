@@ -2,22 +2,32 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import readline from 'node:readline';
-import { benchPython, venvPython } from './python';
+import { benchPython } from './python';
 
 export interface Measured {
   mode: string;
   /** Milliseconds of each step, warm-up left out. */
   times: number[];
+  /** Processor time per step, all threads together: on a busy machine steadier than the clock. One entry a turn. */
+  cpu: number[];
   peakMiB: number;
 }
 
-const TWO_THREADS = { OMP_NUM_THREADS: '2', TF_NUM_INTRAOP_THREADS: '2', TF_NUM_INTEROP_THREADS: '2' };
+/** Idle threads sleep, so that a program that waits for its turn takes nothing from the one that has it. */
+const TWO_THREADS = {
+  OMP_NUM_THREADS: '2',
+  OMP_WAIT_POLICY: 'passive',
+  KMP_BLOCKTIME: '0',
+  TF_NUM_INTRAOP_THREADS: '2',
+  TF_NUM_INTEROP_THREADS: '2',
+};
 /** A turn lasts about this long, so that slow steps don't make it endless and fast ones are many. */
-const TURN_MS = 1000;
+const TURN_MS = 600;
 const WARM_UP = 3;
 
 class Worker {
   readonly times: number[] = [];
+  readonly cpu: number[] = [];
   peakMiB = 0;
   private readonly child: ChildProcess;
   private readonly lines: AsyncIterableIterator<string>;
@@ -45,7 +55,8 @@ class Worker {
       const { value, done } = await this.lines.next();
       if (done) throw new Error(`${this.mode} ended early: ${this.errors()}`);
       if (!value.startsWith('{')) continue;
-      const { times, peakMiB } = JSON.parse(value) as { times: number[]; peakMiB: number };
+      const { times, cpuMs, peakMiB } = JSON.parse(value) as { times: number[]; cpuMs: number; peakMiB: number };
+      this.cpu.push(cpuMs);
       this.peakMiB = peakMiB;
       return times;
     }
@@ -59,7 +70,6 @@ class Worker {
 
 function command(task: string, mode: string): string[] {
   const script = (name: string) => path.join(__dirname, name);
-  if (mode === 'keras') return [venvPython(), script('reference_keras.py'), task];
   if (mode === 'torch' || mode === 'torch-compile') {
     return [benchPython(), script('reference.py'), task, mode === 'torch' ? 'eager' : 'compile'];
   }
@@ -84,5 +94,10 @@ export async function measureTask(task: string, modes: string[], rounds: number)
     for (const { worker, perTurn } of ready) worker.times.push(...(await worker.steps(perTurn)));
   }
   for (const { worker } of ready) worker.end();
-  return ready.map(({ worker }) => ({ mode: worker.mode, times: worker.times, peakMiB: worker.peakMiB }));
+  return ready.map(({ worker }) => ({
+    mode: worker.mode,
+    times: worker.times,
+    cpu: worker.cpu.slice(2),
+    peakMiB: worker.peakMiB,
+  }));
 }

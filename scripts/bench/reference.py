@@ -220,13 +220,14 @@ def ddim_sampler(mode):
 def main(name, mode):
     step = ddim_sampler(mode) if name == "ddim" else training_step(name, mode)
     for line in sys.stdin:
-        times = []
+        times, cpu = [], time.process_time()
         for _ in range(int(line)):
             before = time.perf_counter()
             step()
             times.append(1000 * (time.perf_counter() - before))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({"times": times, "peakMiB": peak}), flush=True)
+        cpu = 1000 * (time.process_time() - cpu) / len(times)
+        print(json.dumps({"times": times, "cpuMs": cpu, "peakMiB": peak}), flush=True)
 
 
 main(*sys.argv[1:])

@@ -35,23 +35,25 @@ export function ratios(task: string, measured: Measured[]): Row[] {
     .filter(({ mode }) => !OURS.includes(mode))
     .flatMap(reference => [
       row(`ms per step, ${ours.mode} / ${reference.mode}`, median(ours.times), median(reference.times)),
+      row(`CPU ms per step, ${ours.mode} / ${reference.mode}`, median(ours.cpu), median(reference.cpu)),
       row(`peak MiB, ${ours.mode} / ${reference.mode}`, ours.peakMiB, reference.peakMiB),
     ]);
 }
 
 export function table(task: string, measured: Measured[]): string {
   const base = measured.find(({ mode }) => mode === 'torch') ?? measured[0];
-  const lines = measured.map(({ mode, times, peakMiB }) => {
+  const lines = measured.map(({ mode, times, cpu, peakMiB }) => {
     const sorted = [...times].sort((a, b) => a - b);
     const cells = [
       median(times).toFixed(2),
       (sorted[0] ?? Number.NaN).toFixed(2),
       (median(times) / median(base.times)).toFixed(2),
+      median(cpu).toFixed(1),
       peakMiB.toFixed(0),
     ];
     return `  ${mode.padEnd(14)}${cells.map(cell => cell.padStart(10)).join('')}`;
   });
-  const head = `  ${''.padEnd(14)}${['median ms', 'min ms', `÷ ${base?.mode}`, 'peak MiB'].map(cell => cell.padStart(10)).join('')}`;
+  const head = `  ${''.padEnd(14)}${['median ms', 'min ms', `÷ ${base?.mode}`, 'CPU ms', 'peak MiB'].map(cell => cell.padStart(10)).join('')}`;
   return [task, head, ...lines].join('\n');
 }
 

@@ -14,12 +14,15 @@ async function main(): Promise<void> {
   const step = name === 'ddim' ? ddimSampler(mode) : trainingStep();
   for await (const line of readline.createInterface({ input: process.stdin })) {
     const times: number[] = [];
+    const cpu = process.cpuUsage();
     for (let i = 0; i < Number(line); i++) {
       const before = performance.now();
       step();
       times.push(performance.now() - before);
     }
-    console.log(JSON.stringify({ times, peakMiB: memoryReport().peakRssBytes / 2 ** 20 }));
+    const used = process.cpuUsage(cpu);
+    const cpuMs = (used.user + used.system) / 1000 / times.length;
+    console.log(JSON.stringify({ times, cpuMs, peakMiB: memoryReport().peakRssBytes / 2 ** 20 }));
   }
 }
 
