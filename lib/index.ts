@@ -9,3 +9,4 @@ export * from './plot';
 export * from './probability';
 export * from './runtime';
 export * from './training';
+export * from './widgets';

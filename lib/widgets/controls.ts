@@ -26,7 +26,7 @@ const single = <T>(name: string, model: WidgetModel) =>
 function sliding(min: number, max: number, options: Sliding) {
   if (!(min < max)) throw new Error(`slider from ${min} to ${max}: expected the smaller number first`);
   const whole =
-    Number.isInteger(min) && Number.isInteger(max) && Number.isInteger(options.step ?? (max - min > 10 ? 1 : 0.1));
+    Number.isInteger(min) && Number.isInteger(max) && Number.isInteger(options.step ?? (max - min >= 10 ? 1 : 0.1));
   const step = options.step ?? (whole ? 1 : (max - min) / 100);
   const readout = whole ? 'd' : step < 0.01 ? '.3f' : '.2f';
   const continuous_update = options.whileDragging ?? true;
@@ -36,7 +36,7 @@ function sliding(min: number, max: number, options: Sliding) {
   };
 }
 
-/** A number from `min` to `max`; whole numbers where bounds and step are whole and more than ten apart. */
+/** A number from `min` to `max`; whole numbers where bounds and step are whole and at least ten apart. */
 export function slider(min: number, max: number, options: Sliding & { value?: number } = {}): Widget<number> {
   const { whole, state } = sliding(min, max, options);
   const kind = whole ? 'IntSlider' : 'FloatSlider';

@@ -51,7 +51,7 @@ describe('widgets', { timeout: 300_000 }, () => {
     const names = opened(reply).map(({ state }) => state._model_name);
     assert.deepEqual(names, [
       'FloatSliderModel',
-      'FloatRangeSliderModel',
+      'IntRangeSliderModel',
       'DropdownModel',
       'CheckboxModel',
       'TextModel',
