@@ -29,7 +29,8 @@ export class History {
 
   constructor(private readonly file = FILE) {
     this.entries = readEntries(file);
-    this.session = (this.entries.at(-1)?.session ?? 0) + 1;
+    // Kernels that run side by side write in turns, so the last line need not have the highest number.
+    this.session = this.entries.reduce((highest, { session }) => Math.max(highest, session), 0) + 1;
   }
 
   add(line: number, source: string): void {
