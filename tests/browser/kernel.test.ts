@@ -9,6 +9,7 @@ import { startBrowser } from '../../scripts/export/browser';
 import { type JupyterLab, openNotebook, startJupyterLab } from '../../scripts/notebooks/jupyterlab';
 
 const CELLS = [
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the cell's template
   "import { interact, slider } from './lib/widgets';\nawait interact({ x: slider(0, 100) }, ({ x }) => console.log(`twice is ${2 * x}`))",
   'let turns = 0;\nwhile (true) { await new Promise(r => setTimeout(r, 5)); turns++; }',
   'turns > 0',

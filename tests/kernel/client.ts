@@ -155,14 +155,22 @@ export class Front {
 
   /** Shuts the kernel down; resolves with its exit code. */
   async stop(): Promise<number | null> {
+    const { exitCode, signalCode } = this.process;
+    if (exitCode !== null || signalCode !== null) {
+      this.closeSockets(); // open ones would keep the test's own process alive
+      return exitCode;
+    }
     const ended = new Promise<number | null>(resolve => this.process.once('exit', resolve));
-    if (this.process.exitCode !== null) return this.process.exitCode;
     void this.request('shutdown_request', { restart: false }, this.control);
     const force = setTimeout(() => this.process.kill('SIGKILL'), 5000);
     const code = await ended;
     clearTimeout(force);
-    for (const socket of [this.shell, this.control, this.stdin, this.iopub]) socket.close();
+    this.closeSockets();
     return code;
+  }
+
+  private closeSockets(): void {
+    for (const socket of [this.shell, this.control, this.stdin, this.iopub]) socket.close();
   }
 
   private nextHeard(): Promise<void> {

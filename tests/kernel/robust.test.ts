@@ -78,6 +78,7 @@ describe('robustness', { timeout: 300_000 }, () => {
     second.process.kill('SIGKILL');
     for (let i = 0; i < 50 && alive(orphan); i++) await new Promise(resolve => setTimeout(resolve, 100));
     assert.equal(alive(orphan), false);
+    await second.stop();
   });
 
   test('several kernels at once know nothing of each other', async () => {
