@@ -60,7 +60,7 @@ function cellProblems(cell: Cell): string[] {
   }
   const path = MACHINE_PATH.exec(cell.source + JSON.stringify(cell.outputs ?? []))?.[0];
   if (path) problems.push(`a path of one machine: ${path}`);
-  problems.push(...(cell.cell_type === 'code' ? codeProblems(cell) : boldProblems(cell)));
+  problems.push(...(cell.cell_type === 'code' ? codeProblems(cell) : emphasisProblems(cell)));
   return problems;
 }
 
@@ -104,27 +104,28 @@ function proseProblems(notebook: Notebook): string[] {
   return prose && han < 0.15 * prose.length ? [`hardly any Chinese: ${han} of ${prose.length} characters`] : [];
 }
 
-/** `*词（word）*是`: the same with one asterisk. */
-const BROKEN_ITALIC = /(?<![*\p{L}\p{N}])\*(?![\s*])[^*\n]*[\p{P}\p{S}]\*(?!\*)(?=[\p{L}\p{N}])/u;
-
 /**
- * Bold that stays asterisks on the page: Markdown closes '**' after punctuation, and opens it before punctuation, only
- * where a space or other punctuation stands on its far side. Chinese has no spaces, so '**问题：**怎么办' is not bold.
+ * Emphasis that stays asterisks on the page: Markdown closes '**' or '*' after punctuation, and opens it before
+ * punctuation, only where a space or other punctuation stands on its far side. Chinese has no spaces, so '**问题：**怎么办'
+ * is not bold.
  */
-function boldProblems(cell: Cell): string[] {
-  const masked = cell.source.replace(/```[\s\S]*?```|`[^`\n]*`|\$\$[\s\S]*?\$\$|\$[^$\n]*\$/g, code =>
-    code.replaceAll('*', 'x'),
-  );
-  const italic = BROKEN_ITALIC.exec(masked.replaceAll('**', ''))?.[0];
-  const problems = italic ? [`'${italic}' will show its asterisks; put the punctuation outside of the emphasis`] : [];
-  const bold = masked.split(/\n\s*\n|\n(?=[-|>#])/).flatMap(paragraph => {
-    const parts = paragraph.split('**');
-    return parts.flatMap((text, i) => {
-      if (i % 2 === 0 || i === parts.length - 1) return [];
-      const closed = !(/[\p{P}\p{S}]$/u.test(text) && /^[\p{L}\p{N}]/u.test(parts[i + 1]));
-      const opened = !(/^[\p{P}\p{S}]/u.test(text) && /[\p{L}\p{N}]$/u.test(parts[i - 1]));
-      return closed && opened ? [] : [`'**${text}**' will show its asterisks; put the punctuation outside of the bold`];
-    });
+function emphasisProblems(cell: Cell): string[] {
+  const codeOrMath = /```[\s\S]*?```|`[^`\n]*`|\$\$[\s\S]*?\$\$|\$[^$\n]*\$/g;
+  const masked = cell.source.replace(codeOrMath, code => code.replaceAll('*', 'x'));
+  return masked.split(/\n\s*\n|\n(?=[-|>#\d])/).flatMap(paragraph => {
+    const single = paragraph.replaceAll('**', '').replace(/(?<=[\s\d]|^)\*(?=[\s\d])/g, 'x');
+    return [...unclosed(paragraph, '**'), ...unclosed(single, '*')];
   });
-  return [...problems, ...bold];
+}
+
+/** Text between two marks where the first cannot open, or the second cannot close. */
+function unclosed(paragraph: string, mark: string): string[] {
+  const parts = paragraph.split(mark);
+  return parts.flatMap((text, i) => {
+    if (i % 2 === 0 || i === parts.length - 1) return [];
+    const closes = !(/[\p{P}\p{S}]$/u.test(text) && /^[\p{L}\p{N}]/u.test(parts[i + 1]));
+    const opens = !(/^[\p{P}\p{S}]/u.test(text) && /[\p{L}\p{N}]$/u.test(parts[i - 1]));
+    const shown = `'${mark}${text}${mark}'`;
+    return opens && closes ? [] : [`${shown} will show its asterisks; put the punctuation outside of the emphasis`];
+  });
 }

@@ -63,7 +63,7 @@ describe('the checker itself', () => {
   }
 
   it('lets bold stand before punctuation and spaces', () => {
-    const source = '**问题**：怎么办。**对！** 好 **a**（b）';
+    const source = '**问题**：怎么办。**对！** 好 **a**（b） *词*。又：*字*（word），2 * 3';
     assert.deepEqual(notebookProblems(notebookWith({ cell_type: 'markdown', source }), 'en'), []);
   });
 
