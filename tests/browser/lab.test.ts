@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Browser } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import { startBrowser } from '../../scripts/export/browser';
 import {
   chooseMenu,
@@ -20,6 +20,15 @@ const SAMPLER = path.join(__dirname, '..', 'fixtures', 'notebooks', '00-sampler.
 const VAE = allLessons().find(lesson => lesson.name.startsWith('10-'))?.files.en;
 /** Screenshots stay here, to be looked at. */
 const PICTURES = path.join(os.tmpdir(), 'latentlab-screenshots');
+
+/** Asks until it is done: a notebook that is still being drawn lets the command pass by. */
+async function clearOutputs(page: Page): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    await chooseMenu(page, 'Edit', 'editmenu:clear-all');
+    await new Promise(resolve => setTimeout(resolve, 1000));
+    if ((await notebookState(page)).charts === 0) return;
+  }
+}
 
 describe('JupyterLab', () => {
   let lab: JupyterLab;
@@ -50,7 +59,7 @@ describe('JupyterLab', () => {
   }, async () => {
     const cells = readNotebook(VAE!).cells.filter(cell => cell.cell_type === 'code' && cell.source.trim());
     const page = await openNotebook(browser, lab.url(VAE));
-    await chooseMenu(page, 'Edit', 'editmenu:clear-all');
+    await clearOutputs(page);
     assert.equal((await notebookState(page)).charts, 0, 'old charts are cleared away');
     await chooseMenu(page, 'Run', 'runmenu:run-all');
     const state = await untilDone(page, 300);
