@@ -55,7 +55,6 @@ function nodeTests(files: string[], concurrency: number): Task[] {
   const options = [
     '--test',
     '--test-timeout=1500000',
-    '--test-force-exit', // a handle left open must not hold the whole run up
     `--test-concurrency=${concurrency}`,
     '--test-reporter',
     REPORTER,
