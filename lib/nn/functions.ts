@@ -24,9 +24,6 @@ export function upsample2x(x: tf.Tensor): tf.Tensor {
   return wide.reshape([B, 2 * H, 2 * W, C]);
 }
 
-/** Mean of 2×2 blocks. x: [B, H, W, C] → [B, H/2, W/2, C]. */
-export const averagePool2x = (x: tf.Tensor): tf.Tensor => tf.avgPool(x as tf.Tensor4D, 2, 2, 'valid');
-
 /**
  * −[y log σ(ℓ) + (1 − y) log(1 − σ(ℓ))] for each entry, in nats, not reduced: softplus(ℓ) − ℓ·y, which never overflows.
  * logits, target: same shape → that shape.

@@ -8,6 +8,10 @@ export abstract class Layer extends Module {
   abstract forward(x: tf.Tensor, training?: boolean): tf.Tensor;
 }
 
+/** PyTorch's default start draws the bias too; with any other start it begins at zero. */
+const startBias = (init: Initialiser, outputs: number, fanIn: number): tf.Variable =>
+  variable(init === kaimingUniform ? kaimingUniform([outputs], fanIn) : tf.zeros([outputs]));
+
 /** y = x Wᵀ + b over the last axis. x: [..., in] → [..., out]; weight [out, in]. */
 export class Linear extends Layer {
   readonly weight: tf.Variable;
@@ -20,7 +24,7 @@ export class Linear extends Layer {
   ) {
     super();
     this.weight = variable(init([outputs, inputs], inputs, outputs));
-    if (bias) this.bias = variable(init === kaimingUniform ? kaimingUniform([outputs], inputs) : tf.zeros([outputs]));
+    if (bias) this.bias = startBias(init, outputs, inputs);
   }
 
   forward(x: tf.Tensor): tf.Tensor {
@@ -67,7 +71,7 @@ export class Conv2d extends Layer {
       variable(init([kernel, kernel, inputs, outputs], fanIn, outputs * kernel ** 2)),
       [3, 2, 0, 1],
     );
-    if (bias) this.bias = variable(init === kaimingUniform ? kaimingUniform([outputs], fanIn) : tf.zeros([outputs]));
+    if (bias) this.bias = startBias(init, outputs, fanIn);
   }
 
   forward(x: tf.Tensor): tf.Tensor {
@@ -104,7 +108,7 @@ export class ConvTranspose2d extends Layer {
       variable(init([kernel, kernel, outputs, inputs], fanIn, inputs * kernel ** 2)),
       [3, 2, 0, 1],
     );
-    if (bias) this.bias = variable(init === kaimingUniform ? kaimingUniform([outputs], fanIn) : tf.zeros([outputs]));
+    if (bias) this.bias = startBias(init, outputs, fanIn);
   }
 
   forward(x: tf.Tensor): tf.Tensor {

@@ -1,5 +1,4 @@
 /** How much memory is in use, in tensors and in the process. */
-import { readFileSync } from 'node:fs';
 import { tf } from './tensorflow';
 
 export interface MemoryReport {
@@ -20,13 +19,3 @@ export function memoryReport(): MemoryReport {
 
 /** Kilobytes on Linux and Windows, bytes on macOS is what the system counts; Node gives kilobytes everywhere. */
 const peakRss = (): number => process.resourceUsage().maxRSS * 1024;
-
-/** Memory that the machine can still give, bytes. */
-export function availableMemory(): number | undefined {
-  try {
-    const line = /MemAvailable:\s+(\d+) kB/.exec(readFileSync('/proc/meminfo', 'utf8'));
-    return line ? Number(line[1]) * 1024 : undefined;
-  } catch {
-    return undefined;
-  }
-}
