@@ -3,6 +3,6 @@ export * from './classifier';
 export * from './gpt';
 export * from './pretrained';
 export * from './resnet';
-export { CIFAR10_UNET, MNIST_UNET, UNet, type UNetConfig } from './unet';
+export { CIFAR10_UNET, GUIDED_MNIST_UNET, MNIST_UNET, UNet, type UNetConfig } from './unet';
 export * from './vae';
 export * from './vit';

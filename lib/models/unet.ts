@@ -5,7 +5,7 @@
  * Parameters carry the names of the diffusers library's `UNet2DModel`, hence the snake_case fields.
  * @see notebooks/12-diffusion.ipynb
  */
-import { Conv2d, GroupNorm, Linear, Module, silu, upsample2x } from '../nn';
+import { Conv2d, Embedding, GroupNorm, Linear, Module, silu, upsample2x } from '../nn';
 import { tf } from '../runtime';
 
 export interface UNetConfig {
@@ -21,10 +21,15 @@ export interface UNetConfig {
   attention: number[];
   /** Groups of the group normalisation; divides every channel count. */
   groups: number;
+  /** Classes that a picture can be asked for, one more for "any" among them; without it the net isn't told. */
+  classes?: number;
 }
 
 /** The small net that this course trains on MNIST, 28 × 28: 636,465 parameters. */
 export const MNIST_UNET: UNetConfig = { channels: 1, base: 16, mults: [1, 2, 4], blocks: 1, attention: [], groups: 8 };
+
+/** The same net, told which digit to draw; class 10 stands for "any": 637,169 parameters. */
+export const GUIDED_MNIST_UNET: UNetConfig = { ...MNIST_UNET, classes: 11 };
 
 /** The net of the paper's CIFAR-10 experiment: 35,746,307 parameters. */
 export const CIFAR10_UNET = { channels: 3, base: 128, mults: [1, 2, 2, 2], blocks: 2, attention: [1], groups: 32 };
@@ -32,6 +37,7 @@ export const CIFAR10_UNET = { channels: 3, base: 128, mults: [1, 2, 2, 2], block
 export class UNet extends Module {
   conv_in: Conv2d;
   time_embedding: TimeEmbedding;
+  class_embedding?: Embedding;
   down_blocks: DownBlock[] = [];
   mid_block: MidBlock;
   up_blocks: UpBlock[] = [];
@@ -40,7 +46,7 @@ export class UNet extends Module {
 
   constructor(readonly config: UNetConfig) {
     super();
-    const { channels, base, mults, blocks, attention, groups } = config;
+    const { channels, base, mults, blocks, attention, groups, classes } = config;
     const timeWidth = 4 * base;
     const last = mults.length - 1;
     const skips = [base]; // channels of every map that is kept for the way up
@@ -48,6 +54,7 @@ export class UNet extends Module {
 
     this.conv_in = new Conv2d(channels, base, 3, { padding: 1 });
     this.time_embedding = new TimeEmbedding(base, timeWidth);
+    if (classes) this.class_embedding = new Embedding(classes, timeWidth);
     mults.forEach((mult, level) => {
       const options = { timeWidth, groups, blocks, attention: attention.includes(level), resample: level < last };
       this.down_blocks.push(new DownBlock(width, base * mult, options));
@@ -66,12 +73,13 @@ export class UNet extends Module {
   }
 
   /**
-   * x: noisy images [B, H, W, C], t: their time steps [B] → [B, H, W, C].
+   * x: noisy images [B, H, W, C], t: their time steps [B], y: their classes [B], if the net has any → [B, H, W, C].
    * H and W must be divisible by 2 once for every resolution after the first.
    */
-  forward(x: tf.Tensor, t: tf.Tensor): tf.Tensor {
-    this.check(x);
-    const time = this.time_embedding.forward(t); //                             [B, 4·base]
+  forward(x: tf.Tensor, t: tf.Tensor, y?: tf.Tensor): tf.Tensor {
+    this.check(x, y);
+    let time = this.time_embedding.forward(t); //                               [B, 4·base]
+    if (this.class_embedding && y) time = tf.add(time, this.class_embedding.forward(y));
     let h = this.conv_in.forward(x); //                                         [B, H, W, base]
     const skips = [h];
     for (const block of this.down_blocks) h = block.forward(h, time, skips); // halved at each level
@@ -81,8 +89,13 @@ export class UNet extends Module {
     return this.conv_out.forward(h); //                                         [B, H, W, C]
   }
 
-  private check(x: tf.Tensor): void {
-    const { channels, mults } = this.config;
+  private check(x: tf.Tensor, y?: tf.Tensor): void {
+    const { channels, mults, classes } = this.config;
+    if (!y !== !classes) {
+      throw new Error(
+        classes ? `this net has ${classes} classes; give it y [B]` : 'this net has no classes; leave out y',
+      );
+    }
     const factor = 2 ** (mults.length - 1);
     const [, height, width, depth] = x.shape;
     if (x.rank !== 4 || depth !== channels || height % factor || width % factor) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { diffusionLoss, linearSchedule } from '../../lib/diffusion';
 import { DigitClassifier } from '../../lib/models/classifier';
-import { CIFAR10_UNET, MNIST_UNET, sinusoids, UNet } from '../../lib/models/unet';
+import { CIFAR10_UNET, GUIDED_MNIST_UNET, MNIST_UNET, sinusoids, UNet } from '../../lib/models/unet';
 import { random, tf } from '../../lib/runtime';
 
 test('the CIFAR-10 net has the published 35,746,307 parameters under the names of diffusers', () => {
@@ -38,6 +38,23 @@ test('same shape in and out; a fresh net answers 0, so the first loss is 1', () 
     assert.equal(y.abs().max().dataSync()[0], 0);
     const loss = diffusionLoss((x, t) => net.forward(x, t), x0, linearSchedule()).dataSync()[0];
     assert.ok(Math.abs(loss - 1) < 0.03, String(loss));
+  });
+  net.dispose();
+});
+
+test('a net with classes answers differently for each, and wants to be told', () => {
+  random.seed(4);
+  const net = new UNet(GUIDED_MNIST_UNET);
+  assert.equal(net.parameterCount(), 636_465 + 11 * 64);
+  net.conv_out.parameters()[0].assign(random.normal(net.conv_out.parameters()[0].shape));
+  for (const block of [...net.down_blocks, ...net.up_blocks]) {
+    for (const { conv2 } of block.resnets) conv2.parameters()[0].assign(random.normal(conv2.parameters()[0].shape));
+  }
+  tf.tidy(() => {
+    const [x, t] = [tf.zeros([2, 28, 28, 1]), tf.tensor1d([5, 5], 'int32')];
+    const [three, any] = tf.unstack(net.forward(x, t, tf.tensor1d([3, 10], 'int32')));
+    assert.ok(three.sub(any).abs().max().dataSync()[0] > 1e-3);
+    assert.throws(() => net.forward(x, t), /11 classes; give it y/);
   });
   net.dispose();
 });
