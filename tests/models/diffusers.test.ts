@@ -1,0 +1,81 @@
+/** The models of Stable Diffusion and DiT against Hugging Face's diffusers: small random weights, read by name. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { AutoencoderKL, SD_VAE } from '../../lib/models/autoencoder-kl';
+import { loadModule, type Module, readTensors, type StateDict, valuesAndGradients } from '../../lib/nn';
+import { random, tf } from '../../lib/runtime';
+
+/** A model's weights filled in from the fixture, and what diffusers got with them. */
+function reference<M extends Module>(name: string, model: M): { model: M; expected: StateDict } {
+  loadModule(path.join(__dirname, `${name}-reference.safetensors`), model);
+  return { model, expected: readTensors(path.join(__dirname, `${name}-expected.safetensors`)).tensors };
+}
+
+/** Largest difference, as a share of the largest expected value. */
+function distance(actual: tf.Tensor, expected: tf.Tensor): number {
+  assert.deepEqual(actual.shape, expected.shape);
+  return tf.tidy(() => {
+    const scale = Math.max(1e-3, expected.abs().max().dataSync()[0]);
+    return actual.sub(expected).abs().max().dataSync()[0] / scale;
+  });
+}
+
+function close(actual: tf.Tensor, expected: tf.Tensor, tolerance: number, what: string): void {
+  const found = distance(actual, expected);
+  assert.ok(found <= tolerance, `${what}: off by ${found} of its largest value`);
+}
+
+/** Every weight's gradient within 1e-3 of the reference's. */
+function closeGradients(module: Module, loss: () => tf.Scalar, expected: StateDict): void {
+  const named = module.namedParameters().filter(([, variable]) => variable.trainable);
+  const { grads } = valuesAndGradients(
+    loss,
+    named.map(([, variable]) => variable),
+  );
+  named.forEach(([name], i) => {
+    const want = expected[`grad.${name}`];
+    const kernel = want.rank === 4 ? tf.transpose(grads[i], [3, 2, 0, 1]) : grads[i]; // HWIO → OIHW
+    close(kernel, want, 1e-3, `gradient of ${name}`);
+  });
+  assert.equal(named.length, Object.keys(expected).filter(key => key.startsWith('grad.')).length);
+}
+
+test('the auto-encoder: bells, pictures and gradients equal the reference', () => {
+  const config = { channels: 3, widths: [8, 12], blocks: 1, latent: 2, groups: 4 };
+  const { model, expected } = reference('autoencoder-kl', new AutoencoderKL(config));
+  const { mean, logVar } = model.encode(expected.x);
+  close(mean, expected.mean, 1e-4, 'mean');
+  close(logVar, expected.logVar, 1e-4, 'logVar');
+  close(model.decode(mean), expected.y, 1e-4, 'picture');
+  const loss = () => {
+    const q = model.encode(expected.x);
+    return tf.sin(model.decode(q.mean)).sum().add(tf.sin(q.logVar).sum()) as tf.Scalar;
+  };
+  closeGradients(model, loss, expected);
+});
+
+test('the auto-encoder of Stable Diffusion has the published 83,653,863 parameters', () => {
+  const vae = new AutoencoderKL(SD_VAE);
+  assert.equal(vae.encoder.parameterCount(), 34_163_592);
+  assert.equal(vae.decoder.parameterCount(), 49_490_179);
+  assert.equal(vae.parameterCount(), 83_653_863);
+  vae.dispose();
+});
+
+test('a fresh auto-encoder draws around its means; wrong sizes are refused in words', () => {
+  random.seed(1);
+  const vae = new AutoencoderKL({ channels: 3, widths: [8, 8, 8], blocks: 1, latent: 4, groups: 4 });
+  const x = random.normal([2, 16, 8, 3]);
+  const { mean, logVar } = vae.encode(x);
+  assert.deepEqual(mean.shape, [2, 4, 2, 4]);
+  assert.deepEqual(vae.decode(mean).shape, [2, 16, 8, 3]);
+  const z = vae.sample(x).sub(mean).div(logVar.mul(0.5).exp()); // the noise that was drawn
+  assert.ok(Math.abs(z.square().mean().dataSync()[0] - 1) < 0.5);
+  assert.throws(() => vae.encode(tf.zeros([1, 18, 16, 3])), /divisible by 4, got \[1,18,16,3\]/);
+  assert.throws(() => vae.decode(tf.zeros([1, 4, 4, 3])), /latents \[B, h, w, 4\]/);
+  assert.throws(
+    () => new AutoencoderKL({ channels: 3, widths: [8, 10], blocks: 1, latent: 4, groups: 4 }),
+    /width 10 can't be split into 4 groups/,
+  );
+});
