@@ -75,34 +75,55 @@ function mermaid(nodes: ReadonlyMap<string, FlowNode>, { edges, direction }: Flo
 
 function draw(nodes: ReadonlyMap<string, FlowNode>, layout: Layout, { title, direction }: FlowChart): string {
   const sideways = direction === 'right';
-  const { left, top, width, height, outer } = frame(layout, sideways, title ? 30 : 0);
-  let loop = 0;
-  const arrows = layout.routes.map(route => arrow(route, layout, sideways, route.back ? outer + 22 + 30 * loop++ : 0));
+  const arrows = courses(layout, sideways);
+  const { left, top, right, bottom } = frame(layout, arrows, title);
   const shapes = [...nodes].map(([id, node]) => shape(node, layout.nodes.get(id) as Placed));
   const head = `<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="6" markerHeight="6" orient="auto-start-reverse"><path d="M0,0L10,5L0,10z" fill="${ink}"/></marker></defs>`;
   const caption = title
     ? `<text x="${round(left + 4)}" y="${round(top + 20)}" font-size="16" fill="${ink}">${escapeXml(title)}</text>`
     : '';
-  const size = `width="${round(width)}" height="${round(height)}" viewBox="${[left, top, width, height].map(round).join(' ')}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family='${fontFamily}' font-size="14">${head}${caption}${arrows.join('')}${shapes.join('')}</svg>`;
+  const size = `width="${round(right - left)}" height="${round(bottom - top)}" viewBox="${[left, top, right - left, bottom - top].map(round).join(' ')}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family='${fontFamily}' font-size="14">${head}${caption}${arrows.map(arrow).join('')}${shapes.join('')}</svg>`;
 }
 
-/** The picture's edges, with room for the loops that go around on one side, outside of `outer`. */
-function frame({ nodes, routes }: Layout, sideways: boolean, caption: number) {
-  const boxes = [...nodes.values()];
-  const bends = routes.filter(r => !r.back).flatMap(r => r.points);
-  const loops = routes.filter(r => r.back).length;
-  const most = {
-    right: Math.max(...boxes.map(b => b.x + b.width / 2), ...bends.map(([x]) => x)),
-    bottom: Math.max(...boxes.map(b => b.y + b.height / 2), ...bends.map(([, y]) => y)),
-  };
-  const turn = loops ? 14 : 0; // a loop arrives from before its target
-  const left = Math.min(...boxes.map(b => b.x - b.width / 2), ...bends.map(([x]) => x)) - 12 - (sideways ? turn : 0);
-  const top =
-    Math.min(...boxes.map(b => b.y - b.height / 2), ...bends.map(([, y]) => y)) - 12 - caption - (sideways ? 0 : turn);
-  const width = most.right + 12 + (sideways ? 0 : loops * 36) - left;
-  const height = most.bottom + 12 + (sideways ? loops * 36 : 0) - top;
-  return { left, top, width, height, outer: sideways ? most.bottom : most.right };
+/** A rectangle that something takes up. */
+interface Extent {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+const extentOf = ({ x, y, width, height }: Placed): Extent => ({
+  left: x - width / 2,
+  right: x + width / 2,
+  top: y - height / 2,
+  bottom: y + height / 2,
+});
+
+/** What an arrow takes up, its label included. */
+function extentsOf({ label, at: [x, y], anchor, stops }: Course): Extent[] {
+  const lines = stops.map(([sx, sy]) => ({ left: sx, right: sx, top: sy, bottom: sy }));
+  if (!label) return lines;
+  const width = textWidth(label);
+  const left = x - { start: 0, middle: width / 2, end: width }[anchor];
+  return [...lines, { left, right: left + width, top: y - 13, bottom: y + 4 }];
+}
+
+const union = (extents: Extent[]): Extent => ({
+  left: Math.min(...extents.map(e => e.left)),
+  right: Math.max(...extents.map(e => e.right)),
+  top: Math.min(...extents.map(e => e.top)),
+  bottom: Math.max(...extents.map(e => e.bottom)),
+});
+
+/** The picture's edges: everything drawn, with a margin, and room for the title. */
+function frame(layout: Layout, arrows: Course[], title = ''): Extent {
+  const { left, right, top, bottom } = union(
+    [...layout.nodes.values()].map(extentOf).concat(arrows.flatMap(extentsOf)),
+  );
+  const wide = title ? left + 8 + (textWidth(title) * 16) / 14 : right;
+  return { left: left - 12, right: Math.max(right, wide) + 12, top: top - (title ? 42 : 12), bottom: bottom + 12 };
 }
 
 /** A filled shape with its words; the fill is solid, so that it looks the same on light and dark pages. */
@@ -125,21 +146,41 @@ function shape(
 }
 
 type Spot = readonly [x: number, y: number];
-/** The course of an arrow, and where its label stands. */
+/** The course of an arrow, the points it passes, its label and where that stands. */
 interface Course {
   path: string;
+  stops: readonly Spot[];
   at: Spot;
   anchor: 'start' | 'middle' | 'end';
+  label?: string;
 }
 
-/** A line from border to border; one that closes a loop goes around the outside at `around`. */
-function arrow(route: Route, { nodes: placed, routes }: Layout, sideways: boolean, around: number): string {
-  const alone = routes.filter(r => r.from === route.from && !r.back).length === 1;
-  const [a, b] = [placed.get(route.from) as Placed, placed.get(route.to) as Placed];
-  const way = route.back ? loopAround(a, b, sideways, around) : straightOn(a, b, route, sideways, alone);
-  const place = `x="${round(way.at[0])}" y="${round(way.at[1])}" text-anchor="${way.anchor}"`;
-  const words = route.label ? `<text ${place} fill="${ink}">${escapeXml(route.label)}</text>` : '';
-  return `<path d="${way.path}" fill="none" stroke="${ink}" stroke-width="2" marker-end="url(#head)"/>${words}`;
+/** Lines from border to border; those that close a loop go around everything else on one side. */
+function courses(layout: Layout, sideways: boolean): Course[] {
+  const [nodes, boxes] = [layout.nodes, [...layout.nodes.values()]];
+  const ends = ({ from, to }: Route) => [nodes.get(from) as Placed, nodes.get(to) as Placed] as const;
+  const forward = layout.routes.filter(route => !route.back);
+  const straight = forward.map((route): Course => {
+    const alone = forward.filter(other => other.from === route.from).length === 1;
+    return { ...straightOn(...ends(route), route, sideways, alone), label: route.label };
+  });
+  const inner = union(boxes.map(extentOf).concat(straight.flatMap(extentsOf)));
+  let around = sideways ? inner.bottom : inner.right;
+  const loops = layout.routes.filter(route => route.back);
+  return straight.concat(
+    loops.map((route, i): Course => {
+      const [a, b] = ends(route);
+      const words = sideways || !route.label ? 0 : a.x + a.width / 2 + textWidth(route.label) + 24;
+      around = Math.max(around + (i ? 30 : 22), words);
+      return { ...loopAround(a, b, sideways, around), label: route.label };
+    }),
+  );
+}
+
+function arrow({ path, at, anchor, label }: Course): string {
+  const place = `x="${round(at[0])}" y="${round(at[1])}" text-anchor="${anchor}"`;
+  const words = label ? `<text ${place} fill="${ink}">${escapeXml(label)}</text>` : '';
+  return `<path d="${path}" fill="none" stroke="${ink}" stroke-width="2" marker-end="url(#head)"/>${words}`;
 }
 
 /** Out on one side, back past all layers, and in from before the target. */
@@ -154,7 +195,11 @@ function loopAround(a: Placed, b: Placed, sideways: boolean, around: number): Co
       move('V', b.y + 8),
       move('H', left),
     ];
-    return { path: path.join(''), at: [(a.x + b.x) / 2, around - 6], anchor: 'middle' };
+    const stops: Spot[] = [
+      [a.x, around],
+      [left - 26, around],
+    ];
+    return { path: path.join(''), stops, at: [(a.x + b.x) / 2, around - 6], anchor: 'middle' };
   }
   const top = b.y - b.height / 2;
   const path = [
@@ -164,7 +209,11 @@ function loopAround(a: Placed, b: Placed, sideways: boolean, around: number): Co
     move('H', b.x + 10),
     move('V', top),
   ];
-  return { path: path.join(''), at: [around - 16, a.y - 7], anchor: 'end' };
+  const stops: Spot[] = [
+    [around + 2, a.y],
+    [around + 2, top - 26],
+  ];
+  return { path: path.join(''), stops, at: [around - 16, a.y - 7], anchor: 'end' };
 }
 
 /** From layer to layer; a label stands on that side of the first bend where the line is not. */
@@ -175,11 +224,12 @@ function straightOn(a: Placed, b: Placed, { points }: Route, sideways: boolean, 
   const bends = stops.slice(1).map((stop, i) => bend(stops[i], stop, sideways));
   const path = `M${round(start[0])},${round(start[1])}${bends.join('')}`;
   const [x, y] = [(start[0] + stops[1][0]) / 2, (start[1] + stops[1][1]) / 2];
-  if (sideways) return { path, at: [x, y - 7], anchor: 'middle' };
+  const placed = (at: Spot, anchor: Course['anchor']): Course => ({ path, stops, at, anchor });
+  if (sideways) return placed([x, y - 7], 'middle');
   const drift = stops[1][0] - start[0];
-  if (Math.abs(drift) < 1) return { path, at: [x + 6, y + 4], anchor: 'start' };
+  if (Math.abs(drift) < 1) return placed([x + 6, y + 4], 'start');
   const right = drift > 0 !== alone; // lines that part leave room above, lines that meet leave room below
-  return { path, at: [x + (right ? 8 : -8), alone ? y + 13 : y - 2], anchor: right ? 'start' : 'end' };
+  return placed([x + (right ? 8 : -8), alone ? y + 13 : y - 2], right ? 'start' : 'end');
 }
 
 /** A smooth turn that leaves and arrives along the flow. */

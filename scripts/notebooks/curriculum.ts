@@ -10,3 +10,9 @@ const ITEMS = { T: 5, F: 5, B: 7, K: 4, N: 8, C: 6, V: 12, G: 1, D: 12, L: 13, M
 export const CURRICULUM: readonly string[] = Object.entries(ITEMS).flatMap(([letter, count]) =>
   Array.from({ length: count }, (_, i) => `${letter}${i + 1}`),
 );
+
+/** Themes whose items must all be covered by a lesson in both languages; a theme joins once its lessons are written. */
+export const REQUIRED: readonly (keyof typeof ITEMS)[] = ['T', 'F', 'B', 'K', 'N', 'C'];
+
+/** The ids of the themes that must be covered: T1 … C6. */
+export const requiredIds = (): string[] => CURRICULUM.filter(id => (REQUIRED as readonly string[]).includes(id[0]));

@@ -5,9 +5,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { executeNotebook, type Failure, failureText } from '../../scripts/notebooks/execute';
+import { exercisesOf, solved } from '../../scripts/notebooks/exercises';
 import { normalise } from '../../scripts/notebooks/normalise';
 import {
   allLessons,
+  type Cell,
   type Notebook,
   readNotebook,
   selectLessons,
@@ -20,10 +22,23 @@ const QUICK_SECONDS = 300;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-quick-'));
 after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
+/** The lesson with each exercise asked twice: as the reader finds it, and with the folded solution in its place. */
+function withSolutions(notebook: Notebook): Notebook {
+  const exercises = new Map(exercisesOf(notebook).map(exercise => [exercise.cell.id, exercise]));
+  const cells = notebook.cells.flatMap(cell => {
+    const exercise = exercises.get(cell.id);
+    return exercise ? [cell, { ...cell, id: `${cell.id}${SOLVED}`, source: solved(exercise) }] : [cell];
+  });
+  return { ...notebook, cells };
+}
+
+const SOLVED = '-solved';
+const saidBy = (cell: Cell) => (cell.outputs ?? []).map(o => String(o.data?.['text/plain'] ?? o.text ?? '')).join('\n');
+
 /** Runs a notebook; a failure becomes an error that shows the cell. */
-async function run(file: string, seconds = QUICK_SECONDS): Promise<Notebook> {
-  const output = path.join(folder, path.basename(file));
-  const { failure } = await executeNotebook(file, { output, quick: true, timeoutSeconds: seconds });
+async function run(file: string, home = path.dirname(file), seconds = QUICK_SECONDS): Promise<Notebook> {
+  const output = path.join(folder, `ran-${path.basename(file)}`);
+  const { failure } = await executeNotebook(file, { output, quick: true, timeoutSeconds: seconds, folder: home });
   if (failure) assert.fail(failureText(failure, readNotebook(file).cells.find(cell => cell.id === failure.id)?.source));
   return normalise(readNotebook(output));
 }
@@ -33,7 +48,7 @@ describe('running notebooks', { concurrency: 2 }, () => {
     const file = path.join(FIXTURES, 'notebooks', '00-sampler.ipynb');
     const kinds = (notebook: Notebook) =>
       notebook.cells.map(cell => (cell.outputs ?? []).map(o => [o.output_type, ...Object.keys(o.data ?? {}).sort()]));
-    assert.deepEqual(kinds(await run(file, 120)), kinds(readNotebook(file)));
+    assert.deepEqual(kinds(await run(file, path.dirname(file), 120)), kinds(readNotebook(file)));
   });
 
   it('a failing cell is named with its code and message', async () => {
@@ -63,13 +78,19 @@ describe('running notebooks', { concurrency: 2 }, () => {
 
   const words = process.env.LAB_LESSONS?.split(',');
   for (const { name, files } of words ? selectLessons(words) : allLessons()) {
-    it(`${name} runs in quick mode`, async () => {
-      const notebook = await run(files.en);
+    it(`${name} runs in quick mode, and every solution passes its check`, async () => {
+      const file = path.join(folder, `${name}.ipynb`);
+      writeNotebook(file, withSolutions(readNotebook(files.en)));
+      const notebook = await run(file, path.dirname(files.en));
       const code = notebook.cells.filter(cell => cell.cell_type === 'code' && cell.source.trim());
       assert.ok(
         code.every(cell => typeof cell.execution_count === 'number'),
         'every code cell ran',
       );
+      for (const { cell } of exercisesOf(notebook)) {
+        const [sign, state] = cell.id.endsWith(SOLVED) ? [/✓/, 'right'] : [/○/, 'unsolved'];
+        assert.match(saidBy(cell), sign, `${cell.id} should be ${state}`);
+      }
     });
   }
 });
