@@ -1,3 +1,16 @@
+export {
+  EMOJI_SIZE,
+  type Emoji,
+  type EmojiPicture,
+  type EmojiSplit,
+  type EmojiStyle,
+  emoji,
+  emojiSplit,
+  emojiTensor,
+  HELD_OUT,
+  HELD_OUT_RECOLOURED,
+  type Language,
+} from './emoji';
 export { countHoles } from './features';
 export {
   type BatchOptions,
@@ -9,4 +22,6 @@ export {
   type LabelledImage,
 } from './images';
 export { mnist, type SplitSet } from './mnist';
+export { moved } from './moved';
+export { COLOURS, type Colour, canRecolour, recolour } from './recolour';
 export { breastCancer, dataFrame, iris, type Measurements, smallDigits, wine } from './tables';

@@ -1,6 +1,11 @@
 /** One file a model family; lessons take the models from here, readers open the files. */
+export * from './autoencoder';
+export * from './autoencoder-kl';
 export * from './classifier';
+export * from './dcgan';
+export * from './emoji';
 export * from './gpt';
+export * from './linear';
 export * from './pretrained';
 export * from './resnet';
 export { CIFAR10_UNET, GUIDED_MNIST_UNET, MNIST_UNET, UNet, type UNetConfig } from './unet';

@@ -1,0 +1,157 @@
+/**
+ * The emoji set: 1,911 little pictures in two drawing styles, each with a caption and tags in English and Chinese, from
+ * Noto (Apache-2.0), Twemoji (CC BY 4.0) and emojibase (MIT). scripts/data/make_emoji.ts made the files.
+ * @see notebooks/14-text-to-image.ipynb
+ */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { PNG } from 'pngjs';
+import { tf } from '../runtime';
+import { COLOURS, type Colour, canRecolour, recolour } from './recolour';
+
+export type EmojiStyle = 'noto' | 'twemoji';
+export type Language = 'en' | 'zh';
+
+/** A thing that can be drawn: what the words are about. */
+export interface Emoji {
+  /** Code points, e.g. `2764-FE0F`. */
+  code: string;
+  caption: Record<Language, string>;
+  tags: Record<Language, string[]>;
+  group: string;
+  subgroup: string;
+}
+
+/** One drawing of it: 32 × 32 pixels, RGB on white. `caption` names the colour too where a program changed it. */
+export interface EmojiPicture {
+  emoji: Emoji;
+  style: EmojiStyle;
+  colour?: Colour;
+  caption: Record<Language, string>;
+  /** [32, 32, 3], 0–255 */
+  pixels: Uint8Array;
+}
+
+export const EMOJI_SIZE = 32;
+const STYLES: EmojiStyle[] = ['noto', 'twemoji'];
+const FOLDER = path.join(__dirname, '../../datasets');
+const CHECKSUMS: Record<string, string> = {
+  'emoji.json': 'a7b59cb73eead898f8f2e3b01a0d829e',
+  'emoji-noto.png': '20da1282a6e76e8a2df24fb710e4640e',
+  'emoji-twemoji.png': 'a9aaa15e42cc84a89d4eb183ff007d1c',
+};
+
+/** Groups that lessons 14 and 15 train on: things, faces, animals; without flags, people and written signs. */
+const DRAWN = ['Smileys & Emotion', 'Animals & Nature', 'Food & Drink', 'Travel & Places', 'Activities', 'Objects'];
+
+/** Captions no training step ever sees, in neither style, though all their words occur in others. */
+export const HELD_OUT = [
+  'red heart',
+  'purple heart',
+  'green apple',
+  'blue book',
+  'orange circle',
+  'blue square',
+  'crying cat',
+  'rabbit face',
+] as const;
+
+/** The same for pictures whose colour a program changed. */
+export const HELD_OUT_RECOLOURED = [
+  'blue rocket',
+  'green fox',
+  'purple automobile',
+  'red dolphin',
+  'blue banana',
+  'purple tropical fish',
+  'green teddy bear',
+  'yellow umbrella',
+  'red frog',
+  'orange octopus',
+  'purple carrot',
+  'blue pizza',
+  'green crab',
+  'red dress',
+  'purple strawberry',
+  'green trumpet',
+] as const;
+
+let loaded: EmojiPicture[] | undefined;
+
+/** All 3,822 pictures, Noto's first; read once and then kept (12 MB). Throws where a file is missing or altered. */
+export function emoji(): EmojiPicture[] {
+  if (loaded) return loaded;
+  const rows: [string, string, string, string[], string[], string, string][] = JSON.parse(
+    readChecked('emoji.json').toString('utf8'),
+  );
+  const things = rows.map(([code, en, zh, tagsEn, tagsZh, group, subgroup]): Emoji => {
+    return { code, caption: { en: en.toLowerCase(), zh }, tags: { en: tagsEn, zh: tagsZh }, group, subgroup };
+  });
+  loaded = STYLES.flatMap(style => {
+    const cells = cellsOf(PNG.sync.read(readChecked(`emoji-${style}.png`)), things.length);
+    return things.map((thing, i) => ({ emoji: thing, style, caption: thing.caption, pixels: cells[i] }));
+  });
+  return loaded;
+}
+
+export interface EmojiSplit {
+  /** 1,052 things in two styles. */
+  train: EmojiPicture[];
+  /** Pictures of the training set in other colours, with the colour in the caption. */
+  recoloured: EmojiPicture[];
+  /** Eight things in two styles, and sixteen recoloured ones in two styles. */
+  heldOut: EmojiPicture[];
+}
+
+/**
+ * What lessons 14 and 15 train on and what they keep back. A picture with one ruling colour also appears in six others
+ * ("blue dog"): that is how a small set shows that a colour word and a thing word can be combined at will.
+ */
+export function emojiSplit(pictures = emoji()): EmojiSplit {
+  const used = pictures.filter(({ emoji: e }) => DRAWN.includes(e.group) || e.subgroup === 'geometric');
+  const out = (p: EmojiPicture) => (HELD_OUT as readonly string[]).includes(p.caption.en);
+  const outRecoloured = (p: EmojiPicture) => (HELD_OUT_RECOLOURED as readonly string[]).includes(p.caption.en);
+  const train = used.filter(p => !out(p));
+  const recoloured = train.filter(canRecolour).flatMap(p => COLOURS.map(colour => recolour(p, colour)));
+  return {
+    train,
+    recoloured: recoloured.filter(p => !outRecoloured(p)),
+    heldOut: [...used.filter(out), ...recoloured.filter(outRecoloured)],
+  };
+}
+
+/** Pictures as a tensor [N, 32, 32, 3] of −1 (dark) to 1 (light). */
+export function emojiTensor(pictures: readonly EmojiPicture[]): tf.Tensor4D {
+  const size = EMOJI_SIZE * EMOJI_SIZE * 3;
+  const values = new Float32Array(pictures.length * size);
+  pictures.forEach(({ pixels }, i) => {
+    for (let j = 0; j < size; j++) values[i * size + j] = pixels[j] / 127.5 - 1;
+  });
+  return tf.tensor4d(values, [pictures.length, EMOJI_SIZE, EMOJI_SIZE, 3]);
+}
+
+function readChecked(name: string): Buffer {
+  const file = path.join(FOLDER, name);
+  if (!fs.existsSync(file)) throw new Error(`emoji: ${file} is missing; get it with: git checkout datasets`);
+  const bytes = fs.readFileSync(file);
+  const checksum = createHash('md5').update(bytes).digest('hex');
+  if (checksum !== CHECKSUMS[name]) {
+    throw new Error(`emoji: ${name} was altered (MD5 ${checksum}); restore it with: git checkout datasets`);
+  }
+  return bytes;
+}
+
+/** The first `count` cells of a sheet, each [32, 32, 3]. */
+function cellsOf({ width, data }: PNG, count: number): Uint8Array[] {
+  const columns = width / EMOJI_SIZE;
+  return Array.from({ length: count }, (_, i) => {
+    const cell = new Uint8Array(EMOJI_SIZE * EMOJI_SIZE * 3);
+    const [top, left] = [Math.floor(i / columns) * EMOJI_SIZE, (i % columns) * EMOJI_SIZE];
+    for (let p = 0; p < EMOJI_SIZE * EMOJI_SIZE; p++) {
+      const from = 4 * ((top + Math.floor(p / EMOJI_SIZE)) * width + left + (p % EMOJI_SIZE));
+      for (let c = 0; c < 3; c++) cell[3 * p + c] = data[from + c];
+    }
+    return cell;
+  });
+}

@@ -1,0 +1,9 @@
+/**
+ * The three nets of the course's own text-to-image model, which draws 32 × 32 emoji: sizes only, the nets are those of
+ * latent diffusion in small. scripts/train/emoji-*.ts trained them.
+ * @see notebooks/14-text-to-image.ipynb
+ */
+import type { AutoencoderConfig } from './autoencoder-kl';
+
+/** 32 × 32 × 3 → 8 × 8 × 4, a twelfth of the numbers. */
+export const EMOJI_VAE: AutoencoderConfig = { channels: 3, widths: [16, 32, 64], blocks: 1, latent: 4, groups: 8 };

@@ -1,0 +1,69 @@
+/** What the three trainings on emoji share: the learning rate over time, an endless shuffled stream, the log. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Optimiser } from '../../lib/nn';
+import { HostRandom, tf } from '../../lib/runtime';
+import type { Observer } from '../../lib/training';
+
+/** Steps between two lines of a log. */
+export const CHUNK = 100;
+
+export const weightsFile = (name: string) => path.join(__dirname, '../../datasets/checkpoints', `${name}.safetensors`);
+
+export interface RateOptions {
+  learningRate: number;
+  /** Steps of the straight rise at the start. */
+  warmUp: number;
+  steps: number;
+  /** Share of the steps, at the end, over which the rate falls to zero on a straight line. */
+  decay: number;
+}
+
+/** An observer that sets the optimiser's rate: a straight rise, level, a straight fall. */
+export function followRate(optimiser: Optimiser, { learningRate, warmUp, steps, decay }: RateOptions): Observer {
+  const rateAt = (step: number) => learningRate * Math.min(1, (step + 1) / warmUp, (steps - step) / (decay * steps));
+  const set = (step: number) => tf.tidy(() => optimiser.learningRate.assign(tf.scalar(Math.max(rateAt(step), 1e-9))));
+  return { onStart: ({ startStep }) => set(startStep), onStep: ({ step }) => set(step) };
+}
+
+/** `size` of `count` positions for step `step` of an endless stream that is shuffled anew each pass; depends on nothing else. */
+export function shuffled(count: number, size: number, step: number, seed: number): number[] {
+  const perPass = Math.floor(count / size);
+  const order = orderOf(count, seed * 1_000_003 + Math.floor(step / perPass));
+  const from = (step % perPass) * size;
+  return order.slice(from, from + size);
+}
+
+let kept: { key: string; order: number[] } | undefined;
+
+function orderOf(count: number, seed: number): number[] {
+  const key = `${count}/${seed}`;
+  if (kept?.key !== key) {
+    const all = Array.from({ length: count }, (_, i) => i);
+    kept = { key, order: new HostRandom(seed).shuffle(all) };
+  }
+  return kept.order;
+}
+
+/** A line of the log per chunk, with the seconds of all runs so far; then `save` with what is worth knowing about the weights. */
+export function logAndSave(
+  name: string,
+  facts: Record<string, string | number>,
+  save: (metadata: Record<string, string>) => void | Promise<void>,
+): Observer {
+  const file = weightsFile(name).replace('.safetensors', '.log');
+  const began = performance.now();
+  const lines = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim().split('\n').filter(Boolean) : [];
+  const earlier = lines.length ? (JSON.parse(lines[lines.length - 1]).seconds as number) : 0;
+  return {
+    async onEpoch({ step, metrics }) {
+      const seconds = Math.round(earlier + (performance.now() - began) / 1000);
+      const rounded = Object.fromEntries(
+        Object.entries(metrics).map(([key, value]) => [key, Number(value.toFixed(5))]),
+      );
+      fs.appendFileSync(file, `${JSON.stringify({ step, ...rounded, seconds })}\n`);
+      const all = { ...facts, step, seconds, made: `scripts/train/${name}.ts` };
+      await save(Object.fromEntries(Object.entries(all).map(([key, value]) => [key, String(value)])));
+    },
+  };
+}
