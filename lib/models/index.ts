@@ -2,6 +2,7 @@
 export * from './autoencoder';
 export * from './autoencoder-kl';
 export * from './classifier';
+export * from './clip';
 export * from './dcgan';
 export * from './emoji';
 export * from './gpt';
