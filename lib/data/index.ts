@@ -1,3 +1,4 @@
+export { CaptionTokenizer, captionTokenizer, textFor, wordsOf } from './captions';
 export {
   EMOJI_SIZE,
   type Emoji,

@@ -91,7 +91,7 @@ class TextTransformer extends Module {
   /** ids: [B, T] → the sequence at the end token, which has seen the whole text, [B, W]. */
   pooled(ids: tf.Tensor): tf.Tensor2D {
     const sequence = this.sequence(ids); //                                  [B, T, W]
-    const end = tf.oneHot(ids.argMax(1), ids.shape[1] ?? 0).expandDims(2); // [B, T, 1], 1 at the first end token
+    const end = tf.oneHot(ids.argMax(1), ids.shape[1] ?? 0).reshape([...ids.shape, 1]); // [B, T, 1], 1 at the end
     return sequence.mul(end).sum(1) as tf.Tensor2D; //                       [B, W]
   }
 }
