@@ -1,4 +1,4 @@
-// The addon: tfjs-node-gpu's own binding, unpatched, and three functions more, which lib/runtime/compile.ts uses.
+// The addon: tfjs-node-gpu's own binding, unpatched, and functions that lib/runtime/compile uses: those of shapes.h, and
 //
 //   addGraphFunction(name, graphDef: Uint8Array, inputs: string[], outputs: string[], uses: string[])
 //       Makes a TensorFlow function of a serialised graph. inputs and outputs name tensors, "node:index".
@@ -30,6 +30,8 @@
 #define NAPI_MODULE(name, init)
 #include "binding/tfjs_binding.cc"
 #pragma pop_macro("NAPI_MODULE")
+#include "arguments.h"
+#include "shapes.h"
 
 namespace tfnodejs {
 namespace {
@@ -58,22 +60,6 @@ template struct Open<Info, &TFJSBackend::GenerateOutputTensorInfo>;
 // Functions stay here until removed, so that later graphs can call them.
 std::map<std::string, TF_Function *> functions;
 
-bool ReadStrings(napi_env env, napi_value array, std::vector<std::string> *out) {
-  uint32_t length;
-  napi_status status = napi_get_array_length(env, array, &length);
-  ENSURE_NAPI_OK_RETVAL(env, status, false);
-  for (uint32_t i = 0; i < length; i++) {
-    napi_value item;
-    status = napi_get_element(env, array, i, &item);
-    ENSURE_NAPI_OK_RETVAL(env, status, false);
-    std::string text;
-    status = GetStringParam(env, item, text);
-    ENSURE_NAPI_OK_RETVAL(env, status, false);
-    out->push_back(text);
-  }
-  return true;
-}
-
 // Finds tensors by name, "node:index".
 bool ReadOutputs(napi_env env, TF_Graph *graph, napi_value array, std::vector<TF_Output> *out) {
   std::vector<std::string> names;
@@ -87,16 +73,6 @@ bool ReadOutputs(napi_env env, TF_Graph *graph, napi_value array, std::vector<TF
     }
     out->push_back({node, atoi(name.c_str() + colon + 1)});
   }
-  return true;
-}
-
-// Views an Int32Array; the memory stays JavaScript's.
-bool ReadInts(napi_env env, napi_value array, int32_t **data, size_t *length) {
-  napi_typedarray_type type;
-  void *bytes = nullptr;
-  napi_status status = napi_get_typedarray_info(env, array, &type, length, &bytes, nullptr, nullptr);
-  ENSURE_NAPI_OK_RETVAL(env, status, false);
-  *data = static_cast<int32_t *>(bytes);
   return true;
 }
 
@@ -279,8 +255,10 @@ napi_value Init(napi_env env, napi_value exports) {
   napi_property_descriptor added[] = {
       {"addGraphFunction", nullptr, AddGraphFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"removeFunction", nullptr, RemoveFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
-      {"runFunction", nullptr, RunFunction, nullptr, nullptr, nullptr, napi_default, nullptr}};
-  napi_status status = napi_define_properties(env, exports, 3, added);
+      {"runFunction", nullptr, RunFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"startShapes", nullptr, StartShapes, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"shapesOf", nullptr, ShapesOf, nullptr, nullptr, nullptr, napi_default, nullptr}};
+  napi_status status = napi_define_properties(env, exports, sizeof(added) / sizeof(added[0]), added);
   ENSURE_NAPI_OK_RETVAL(env, status, nullptr);
   return exports;
 }
