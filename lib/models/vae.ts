@@ -139,7 +139,7 @@ export class Vae extends Module {
       for (let done = 0; done < samples; done += chunk) {
         const before = total;
         total = tf.tidy(() => {
-          const logWeights = this.logWeights(x, posterior, Math.min(chunk, samples - done)); // [K, B]
+          const logWeights = this.logWeights(x, Math.min(chunk, samples - done), posterior); // [K, B]
           return tf.logSumExp(tf.concat([before.expandDims(0), logWeights], 0), 0); //          [B]
         });
         before.dispose();
@@ -148,8 +148,12 @@ export class Vae extends Module {
     });
   }
 
-  /** log p(x|z) + log p(z) − log q(z|x) for K draws z ~ q(z|x). x: [B, P] → [K, B]. */
-  private logWeights(x: tf.Tensor, { mean, logVar }: Encoding, K: number): tf.Tensor2D {
+  /**
+   * log p(x|z) + log p(z) − log q(z|x) for K draws z ~ q(z|x): their mean is the ELBO, and `importanceBound` makes
+   * tighter bounds of them. x: [B, P] → [K, B].
+   * @see notebooks/09-elbo.ipynb
+   */
+  logWeights(x: tf.Tensor, K: number, { mean, logVar }: Encoding = this.encode(x)): tf.Tensor2D {
     const [B, Z] = mean.shape;
     const eps = random.normal([K, B, Z]); //                                   [K, B, Z]
     const z = mean.add(logVar.mul(0.5).exp().mul(eps)); //                     [K, B, Z]

@@ -1,5 +1,6 @@
 export * from './bars';
 export * from './bayes';
+export * from './elbo';
 export { Figure } from './figure';
 export * from './flow';
 export * from './functions';

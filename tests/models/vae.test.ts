@@ -74,6 +74,23 @@ describe('closed forms', () => {
   });
 });
 
+describe('importance weights', () => {
+  it('average to the ELBO', () => {
+    random.seed(3);
+    const model = new Vae(TINY);
+    const x = random.uniform([4, 6]);
+    const { kl } = model.negativeElbo(x);
+    const K = 20_000;
+    const mean = model.logWeights(x, K).mean().dataSync()[0];
+    const { mean: mu, logVar } = model.encode(x);
+    const z = reparameterise(mu.tile([K, 1]), logVar.tile([K, 1]));
+    const nats = reconstructionNats(model.decode(z), x.tile([K, 1]))
+      .mean()
+      .dataSync()[0];
+    close([-mean], [nats + kl.dataSync()[0]], 5e-3);
+  });
+});
+
 describe('sizes', () => {
   it('counts as published and as taught', () => {
     assert.equal(new Vae(PYTORCH_VAE).parameterCount(), 652_824);
