@@ -1,18 +1,52 @@
-/** `npm run sync [-- 10] [--check]`: gives the Chinese notebooks the English code, outputs, tags and metrics. */
+/**
+ * `npm run sync [-- 10] [--check]`: gives the Chinese notebooks the English code, outputs, tags and metrics, and links the
+ * first mentions of terms to the glossary. Without a lesson's number also writes what is made from all lessons: the
+ * glossary's notebooks and the map of the course.
+ */
 import fs from 'node:fs';
+import path from 'node:path';
+import { courseMap } from '../lib/course/map';
 import { parseCommand, runCommand } from './notebooks/command';
-import { type Lesson, notebookText, readNotebook, selectLessons, writeNotebook } from './notebooks/notebook';
+import { GLOSSARY, glossaryNotebook, linkFirstMentions, termsByCell } from './notebooks/glossary';
+import {
+  allLessons,
+  LANGUAGES,
+  type Lesson,
+  notebookFolder,
+  notebookText,
+  ROOT,
+  readNotebook,
+  selectLessons,
+} from './notebooks/notebook';
 import { differences, syncNotebook } from './notebooks/sync';
 
-/** Syncs one lesson; returns true where the Chinese file had to change. */
+/** Syncs one lesson; returns true where a file had to change. */
 export function syncLesson(lesson: Lesson): boolean {
-  const english = readNotebook(lesson.files.en);
-  const { notebook, untranslated, dropped } = syncNotebook(english, readNotebook(lesson.files.zh));
+  const [en, zh] = [readNotebook(lesson.files.en), readNotebook(lesson.files.zh)];
+  const english = linkFirstMentions(en, 'en', termsByCell(zh));
+  const { notebook, untranslated, dropped } = syncNotebook(english, linkFirstMentions(zh, 'zh'));
   for (const id of untranslated) console.warn(`  ${lesson.name}: cell '${id}' has no Chinese text yet`);
   for (const id of dropped) console.warn(`  ${lesson.name}: Chinese cell '${id}' has no English counterpart; dropped`);
-  if (fs.readFileSync(lesson.files.zh, 'utf8') === notebookText(notebook)) return false;
-  writeNotebook(lesson.files.zh, notebook);
+  return [save(lesson.files.en, notebookText(english)), save(lesson.files.zh, notebookText(notebook))].includes(true);
+}
+
+/** Writes a file where its text has changed; true where it had. */
+function save(file: string, text: string): boolean {
+  if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) return false;
+  fs.writeFileSync(file, text);
   return true;
+}
+
+/** What is made from all lessons together: file → text. */
+export function madeFromAll(): Map<string, string> {
+  const lessons = allLessons().filter(lesson => /^\d/.test(lesson.name));
+  const files = LANGUAGES.map((language): [string, string] => {
+    const notebooks = new Map(lessons.map(({ name, files }) => [name, readNotebook(files[language])]));
+    const { kernelspec, language_info } = [...notebooks.values()][0].metadata;
+    const glossary = glossaryNotebook(language, notebooks, { kernelspec, language_info });
+    return [path.join(notebookFolder(language), `${GLOSSARY}.ipynb`), notebookText(glossary)];
+  });
+  return new Map([...files, [path.join(ROOT, 'docs', 'course-map.svg'), `${courseMap().svg}\n`]]);
 }
 
 /** Sentences on what differs in a lesson; a missing language is one. */
@@ -36,6 +70,16 @@ export function main(argv: string[]): number {
       wrong++;
     } else {
       console.log(`${lesson.name}: ${syncLesson(lesson) ? 'synced' : 'already equal'}`);
+    }
+  }
+  if (words.length === 0) {
+    for (const [file, text] of madeFromAll()) {
+      const name = path.relative(ROOT, file);
+      if (!options.has('check')) console.log(`${name}: ${save(file, text) ? 'written' : 'as it was'}`);
+      else if (!fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== text) {
+        console.log(`${name} is not up to date`);
+        wrong++;
+      }
     }
   }
   if (options.has('check')) console.log(wrong ? `${wrong} differences; run \`npm run sync\`` : 'both languages agree');

@@ -5,7 +5,11 @@ import { card, html, plain, type Text } from './text';
 
 type Numbers = number | ArrayLike<number> | { dataSync(): ArrayLike<number>; shape: number[] };
 
-class Unsolved extends Error {}
+class Unsolved extends Error {
+  constructor(readonly hint?: Text) {
+    super('not solved yet');
+  }
+}
 class Wrong extends Error {
   constructor(
     readonly says: Text,
@@ -17,7 +21,7 @@ class Wrong extends Error {
 
 /** Stands where the reader's code goes: `return todo();` type-checks everywhere and marks the exercise as not solved. */
 export function todo(): never {
-  throw new Unsolved('not solved yet');
+  throw new Unsolved();
 }
 
 export interface CheckOptions {
@@ -36,7 +40,7 @@ export class Checks {
     want: number | ArrayLike<number>,
     { hint, tolerance = 1e-6 }: CheckOptions = {},
   ): void {
-    const [mine, theirs] = [numbers(given(got)), numbers(want)];
+    const [mine, theirs] = [numbers(given(got, hint)), numbers(want)];
     if (mine.length !== theirs.length) {
       throw new Wrong(
         {
@@ -61,7 +65,7 @@ export class Checks {
 
   /** The same value, compared as JSON. */
   equal(what: string, got: unknown, want: unknown, { hint }: CheckOptions = {}): void {
-    const mine = JSON.stringify(given(got));
+    const mine = JSON.stringify(given(got, hint));
     if (mine !== JSON.stringify(want))
       throw new Wrong({ en: `${what} is ${mine}, which is not right.`, zh: `${what} 是 ${mine}，不对。` }, hint);
   }
@@ -73,7 +77,7 @@ export class Checks {
     want: readonly number[],
     { hint }: CheckOptions = {},
   ): void {
-    const mine = given(got).shape;
+    const mine = given(got, hint).shape;
     if (mine.join() === want.join()) return;
     const [a, b] = [mine, want].map(s => `[${s.join(', ')}]`);
     throw new Wrong(
@@ -84,12 +88,14 @@ export class Checks {
 
   /** Anything else: `says` is shown when the condition does not hold. */
   holds(condition: boolean | undefined, says: Text, { hint }: CheckOptions = {}): void {
-    if (!given(condition)) throw new Wrong(says, hint);
+    if (!given(condition, hint)) throw new Wrong(says, hint);
   }
 }
 
-function given<T>(value: T | undefined): T {
-  return value === undefined ? todo() : value;
+/** The reader's value; a missing one is an exercise not solved yet, and gets the hint. */
+function given<T>(value: T | undefined, hint?: Text): T {
+  if (value === undefined) throw new Unsolved(hint);
+  return value;
 }
 
 function numbers(value: Numbers): number[] {
@@ -136,10 +142,11 @@ export async function exercise(id: string, check: (is: Checks) => void | Promise
     return new Verdict(id, 'right', { en: 'Right.', zh: '答对了。' });
   } catch (error) {
     if (error instanceof Unsolved) {
-      return new Verdict(id, 'unsolved', {
+      const says = {
         en: 'Not solved yet: write your answer above and run the cell again.',
         zh: '还没有作答：在上面写下答案，再运行这个单元格。',
-      });
+      };
+      return new Verdict(id, 'unsolved', says, error.hint);
     }
     if (error instanceof Wrong) return new Verdict(id, 'wrong', error.says, error.hint);
     const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

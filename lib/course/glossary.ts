@@ -57,7 +57,7 @@ export interface Mention {
 export function mentions(text: string): Mention[] {
   return [
     ...text
-      .replace(/\*/g, '')
+      .replace(/\[([^\]\n]*)\]\([^)\n]*\)|\*/g, '$1')
       .matchAll(/((?:[A-Za-z]+ ?)?[\u4e00-\u9fff]+(?: ?[A-Z]+ ?[\u4e00-\u9fff]+)?)（([A-Za-zé][A-Za-zé '’–-]*)）/g),
   ].map(([, zh, en]) => ({ zh, en }));
 }

@@ -10,6 +10,7 @@ export {
   emojiTensor,
   HELD_OUT,
   HELD_OUT_RECOLOURED,
+  isPainted,
   type Language,
 } from './emoji';
 export { countHoles } from './features';
@@ -24,5 +25,6 @@ export {
 } from './images';
 export { mnist, type SplitSet } from './mnist';
 export { moved } from './moved';
+export { catPhoto, type Photograph } from './photos';
 export { COLOURS, type Colour, canRecolour, recolour } from './recolour';
 export { breastCancer, dataFrame, iris, type Measurements, smallDigits, wine } from './tables';

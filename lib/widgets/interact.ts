@@ -1,9 +1,25 @@
 /** Controls above, the result of a function below; the function runs again whenever a control changes. */
-import { type Box, column, Output } from './containers';
+import { DISPLAY, type MimeBundle } from '../runtime/display';
+import { Box, type HasModel, Output } from './containers';
 import type { Widget } from './widget';
 
 /** A widget for each name. */
 type Controls<Values> = { [Name in keyof Values]: Widget<Values[Name]> };
+
+/** Controls and result. A saved notebook or an export, where no kernel runs, keeps the last result as it is. */
+class Interaction extends Box {
+  constructor(
+    controls: readonly HasModel[],
+    readonly output: Output,
+  ) {
+    super('VBox', [...controls, output]);
+  }
+
+  override [DISPLAY](): MimeBundle {
+    const results = this.output.outputs.filter(output => output.output_type === 'display_data');
+    return { ...super[DISPLAY](), ...(results.at(-1)?.data as MimeBundle | undefined) };
+  }
+}
 
 /**
  * `interact({ temperature: slider(0.1, 5) }, ({ temperature }) => figure(temperature))`
@@ -24,7 +40,10 @@ export async function interact<Values extends object>(
     widget.onChange(() => void rerun());
   }
   await rerun();
-  return column(...widgets.map(([, widget]) => widget), output);
+  return new Interaction(
+    widgets.map(([, widget]) => widget),
+    output,
+  );
 }
 
 /** Runs the task; calls that come while it runs are one more run afterwards. */

@@ -1,0 +1,76 @@
+/**
+ * The map of the course: what needs what, read from the lessons themselves, so that it is never out of date.
+ * @see notebooks/00-welcome.ipynb
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { type Figure, flowChart } from '../plot';
+
+const NOTEBOOKS = path.resolve(__dirname, '../../notebooks');
+
+/** A lesson as the map shows it. */
+export interface LessonNode {
+  /** File name without its ending, e.g. '03-bayes'. */
+  name: string;
+  /** Its number, e.g. '03'. */
+  number: string;
+  title: { en: string; zh: string };
+  /** Names of the lessons that its head names as needed before it. */
+  needs: string[];
+}
+
+/** The lessons in order, from the first cell of each notebook: its title, and the links in its line 'Before this'. */
+export function courseLessons(folder = NOTEBOOKS): LessonNode[] {
+  const names = fs.readdirSync(folder).flatMap(file => /^(\d\d-[\w-]+)\.ipynb$/.exec(file)?.[1] ?? []);
+  return names.sort().map(name => {
+    const [english, chinese] = [folder, path.join(folder, 'zh')].map(f => headOf(path.join(f, `${name}.ipynb`)));
+    const before = /^\|\s*Before this\s*\|(.*)\|\s*$/m.exec(english)?.[1] ?? '';
+    const linked = [...before.matchAll(/\]\((\d\d-[\w-]+)\.ipynb/g)].map(match => match[1]);
+    return {
+      name,
+      number: name.slice(0, 2),
+      title: { en: shortTitle(english, ':'), zh: shortTitle(chinese, '：') },
+      needs: linked.filter(need => need !== name && names.includes(need)),
+    };
+  });
+}
+
+/** Text of a notebook's first cell; empty where there is no such notebook. */
+function headOf(file: string): string {
+  if (!fs.existsSync(file)) return '';
+  const { cells } = JSON.parse(fs.readFileSync(file, 'utf8')) as { cells: { source: string | string[] }[] };
+  return [cells[0]?.source ?? ''].flat().join('');
+}
+
+/** '# 03 · Bayes: how evidence …' → 'Bayes'. */
+function shortTitle(text: string, colon: string): string {
+  const heading = /^#\s+(?:\d+\s*·\s*)?(.+)$/m.exec(text)?.[1] ?? '';
+  return heading.split(colon)[0].trim();
+}
+
+/** Only what no other need implies: where 05 needs 03 and 03 needs 01, an arrow from 01 to 05 says nothing new. */
+export function directNeeds(lessons: readonly LessonNode[]): [from: string, to: string][] {
+  const byName = new Map(lessons.map(lesson => [lesson.name, lesson]));
+  const reaches = (from: string, goal: string): boolean =>
+    (byName.get(from)?.needs ?? []).some(need => need === goal || reaches(need, goal));
+  return lessons.flatMap(({ name, needs }) =>
+    needs.filter(need => !needs.some(other => reaches(other, need))).map((need): [string, string] => [need, name]),
+  );
+}
+
+/** Parts of the course by the numbers of their lessons: palette colours on the map. */
+const colourOf = (number: string): number => [0, 2, 4, 1][Math.min(3, Math.floor(Number(number) / 8))];
+
+/** The map, drawn: an arrow leads from what is needed to what needs it. */
+export function courseMap(lessons = courseLessons()): Figure {
+  const nodes = lessons.map(({ name, number, title }): [string, { label: string; colour: number }] => [
+    name,
+    { label: `${number} ${title.en}\n${title.zh}`, colour: colourOf(number) },
+  ]);
+  const said = directNeeds(lessons).map(([from, to]) => `${to.slice(0, 2)} needs ${from.slice(0, 2)}`);
+  return flowChart({
+    nodes: Object.fromEntries(nodes),
+    edges: directNeeds(lessons),
+    alt: `Map of the course with ${lessons.length} lessons: ${said.join(', ')}.`,
+  });
+}
