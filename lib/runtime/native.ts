@@ -21,7 +21,7 @@ export interface NativeTensor {
 
 export type HostValues = Float32Array | Int32Array | Uint8Array;
 
-/** The C++ addon; the last three functions are ours (native/binding.cc). */
+/** The C++ addon; the last five functions are ours (native/binding.cc, native/shapes.h). */
 export interface Binding {
   createTensor(shape: number[], dtype: number, values: HostValues | unknown[]): number;
   deleteTensor(id: number): void;
@@ -32,6 +32,14 @@ export interface Binding {
   addGraphFunction(name: string, graph: Uint8Array, inputs: string[], outputs: string[], uses: string[]): void;
   removeFunction(name: string): void;
   runFunction(name: string, xla: boolean, inputs: Int32Array, targets: Int32Array): NativeTensor[];
+  startShapes(): void;
+  shapesOf(
+    op: string,
+    inputs: Int32Array,
+    listed: number,
+    names: string[],
+    values: Uint8Array[],
+  ): (Omit<NativeTensor, 'shape'> & { shape: number[] | null })[];
 }
 
 /** What the backend knows of a tensor; `values` wait on the host until an operation first needs them. */

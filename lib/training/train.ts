@@ -41,7 +41,8 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     totalSteps: stepsPerEpoch && epochs * stepsPerEpoch,
     startStep: position.step,
   };
-  const step = options.eager ? options.step : compile(options.step);
+  const compiled = options.eager ? undefined : compile(options.step);
+  const step = compiled ?? options.step;
   const stop = listenForStop();
   const before = tf.memory().numTensors;
   const started = performance.now();
@@ -50,12 +51,14 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
   try {
     for (const o of observers) await o.onStart?.(info);
     while (position.epoch < epochs && stopped === 'finished') {
+      compiled?.check(); // what an observer changed in JavaScript must not be ignored
       stopped = await oneEpoch(options, info, step, position, stop, { started, firstStep });
     }
+    compiled?.check();
     if (checkpoint && stopped !== 'diverged') saveCheckpoint(checkpoint, position);
   } finally {
     stop.unlisten();
-    if ('dispose' in step) (step as { dispose(): void }).dispose();
+    compiled?.dispose();
   }
   const seconds = (performance.now() - started) / 1000;
   const { tensors, peakRssBytes } = memoryReport();

@@ -158,6 +158,16 @@ test('large constants become operations, and what nobody reads is dropped', () =
   assert.ok(info.nodes < 20, `${info.nodes} nodes`);
 });
 
+test('recording computes nothing: it takes no memory, and what is too large is no trouble where nobody reads it', () => {
+  const f = compile((x: tf.Tensor) => {
+    x.reshape([-1, 1]).mul(x.reshape([1, -1])); // 400 GB
+    return x.sum();
+  });
+  const x = tf.ones([316_000]);
+  assert.deepEqual(numbers(f(x)), [316_000]);
+  assert.equal(f.programs()[0].recorded, 4);
+});
+
 test('large tensors from outside become inputs, also when their owner disposes them', () => {
   const table = random.normal([100, 50]);
   const f = compile((i: tf.Tensor) => tf.gather(table, i));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compile, HostRandom, random, tf } from '../../lib/runtime';
+import { compile, compileLoop, HostRandom, random, tf } from '../../lib/runtime';
+import { train } from '../../lib/training';
 
 /** Calls until it throws; the message must match, and name this file. */
 function refuses(f: () => unknown, message: RegExp, { names = true } = {}): void {
@@ -102,15 +103,58 @@ test('another tensor from outside', () => {
   assert.throws(() => f(), /another tensor \[50,50\] from outside.*refusals\.test\.ts/);
 });
 
-test('late changes are found too', () => {
-  let rate = 1;
-  const f = compile((x: tf.Tensor) => x.mul(rate));
+test('a late change is found soon, with the calls that it concerns', () => {
+  let beta = 1;
+  const f = compile((x: tf.Tensor) => x.square().mul(beta));
   const x = tf.scalar(1);
-  for (let i = 0; i < 5; i++) f(x);
-  rate = 2;
+  for (let i = 0; i < 57; i++) f(x).dispose();
+  beta = 2;
+  const until = performance.now() + 10_000;
   assert.throws(() => {
-    for (let i = 0; i < 10; i++) f(x);
-  }, /value from JavaScript changed/);
+    while (performance.now() < until) f(x).dispose();
+  }, /a value from JavaScript changed, at .*refusals\.test\.ts:\d+.*tensor argument.*found at call \d+; the same at call \d+, so up to \d+ calls used the old value/s);
+  assert.throws(() => f(x), /a value from JavaScript changed/, 'and stays refused');
+  assert.throws(() => f.check(), /a value from JavaScript changed/);
+  beta = 1;
+  f.check();
+  assert.deepEqual(Array.from(f(x).dataSync()), [1]);
+});
+
+test('an end of an epoch looks, so that no training ends with a frozen value', async () => {
+  const w = tf.variable(tf.scalar(1));
+  let beta = 1;
+  let steps = 0;
+  const run = train({
+    step: ({ x }) => ({ loss: x.mul(w).mul(beta) }),
+    batches: () => [1, 2, 3, 4].map(x => ({ x: tf.scalar(x) })),
+    epochs: 1,
+    observers: [
+      {
+        onStep() {
+          steps++;
+          if (steps === 3) beta = 0.5;
+        },
+      },
+    ],
+  });
+  await assert.rejects(run, /a value from JavaScript changed/);
+  assert.equal(steps, 4);
+});
+
+test('a loop of steps is watched too', () => {
+  let beta = 1;
+  const loop = compileLoop((x: tf.Tensor) => x.mul(beta).sum());
+  const rows = tf.ones([3, 2]);
+  loop(rows);
+  beta = 2;
+  refuses(() => loop(rows), /a value from JavaScript changed/);
+});
+
+test('a shape that depends on values', () => {
+  refuses(
+    () => compile((x: tf.Tensor) => tf.unique(x as tf.Tensor1D).values)(tf.tensor1d([1, 1, 2])),
+    /uses UniqueV2, whose result has a shape that depends on values/,
+  );
 });
 
 test('numbers, strings and disposed tensors as arguments or results', () => {

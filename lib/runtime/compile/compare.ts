@@ -1,7 +1,7 @@
 /** Two recordings of one function must be equal; a difference is something that a replay would freeze. */
 import { type GraphNode, type Ref, reachable } from './graph';
 import { whereFrom } from './origin';
-import type { Recording } from './recorder';
+import type { Recording } from './recording';
 
 /** @throws Error that names the line of the first difference and the way out */
 export function compareRecordings(first: Recording, again: Recording): void {

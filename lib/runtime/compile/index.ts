@@ -6,6 +6,7 @@
 import { isNative, tf } from '../tensorflow';
 import { Program, type ProgramInfo } from './program';
 import { mustInline, record } from './recorder';
+import { blanksLike, Traced } from './traced';
 import { flatten } from './tree';
 import type { XlaOption } from './xla';
 
@@ -18,6 +19,11 @@ export interface CompileOptions {
 }
 
 export interface Compiled {
+  /**
+   * Records the function again and compares, as happens by itself at the second call and now and then later.
+   * @throws Error that names the line where a value from JavaScript has changed since the function was recorded
+   */
+  check(): void;
   /** Frees the recorded functions. The compiled function may still be called; it is recorded again then. */
   dispose(): void;
   /** What was recorded, one entry for each combination of argument shapes. Empty where nothing is compiled. */
@@ -27,41 +33,43 @@ export interface Compiled {
 export { compileLoop } from './loop';
 export { saveStep } from './saved-model';
 
-/** At these calls a function is recorded anew and compared: a value that JavaScript changes must not stay frozen. */
-const CHECKED = new Set([1, 9, 99, 999, 9999]);
-
 /**
  * Returns a function with the same arguments and results that runs in one native call. `fn` may read and assign
  * variables, take gradients, and draw with `random`; arguments and results are tensors, in arrays or objects.
  * It is recorded when shapes or dtypes of the arguments are new. On wasm and plain JS, `fn` runs as it is.
  *
- * @throws Error naming the line, at the first or second call, where `fn` reads a tensor's value, makes or disposes
- *   a variable, draws random numbers in JavaScript, or uses a value from JavaScript that changes between calls
+ * @throws Error naming the line, at the first call, where `fn` reads a tensor's value, makes or disposes a variable, or
+ *   draws random numbers in JavaScript; at the second or soon after it happens, where a value from JavaScript changes
  */
 export function compile<F extends (...args: never[]) => unknown>(
   fn: F,
   { xla = false }: CompileOptions = {},
 ): F & Compiled {
-  const programs = new Map<string, Program>();
+  const programs = new Map<string, Traced>();
   const call = (...args: unknown[]): unknown => {
     if (!isNative() || mustInline()) return tf.tidy(() => fn(...(args as never[])) as tf.TensorContainer);
     const leaves: tf.Tensor[] = [];
     const key = flatten(args, leaves, 'arguments');
-    let program = programs.get(key);
-    if (!program) {
-      program = new Program(record(fn, args), xla);
-      programs.set(key, program);
-    } else if (CHECKED.has(program.calls)) {
-      program.verify(record(fn, args));
+    let traced = programs.get(key);
+    if (!traced) {
+      const blanks = blanksLike(args);
+      traced = new Traced(
+        () => record(fn, () => blanks() as unknown[]),
+        recording => new Program(recording, xla),
+      );
+      programs.set(key, traced);
     }
-    return program.run(leaves);
+    return traced.run(leaves);
   };
   const compiled: Compiled = {
+    check() {
+      for (const traced of programs.values()) traced.check();
+    },
     dispose() {
-      for (const program of programs.values()) program.dispose();
+      for (const traced of programs.values()) traced.dispose();
       programs.clear();
     },
-    programs: () => [...programs.values()].map(program => program.info),
+    programs: () => [...programs.values()].map(({ info }) => info),
   };
   return Object.assign(call, compiled) as unknown as F & Compiled;
 }

@@ -8,9 +8,10 @@ import { Graph, type Ref, type TensorType } from './graph';
 import type { Compiled, CompileOptions } from './index';
 import { type Assembled, addFunction, assemble, assembleNodes, freshName, Program } from './program';
 import { functionValue, listValue, shapeValue, typeValue, varintField } from './protobuf';
-import { mustInline, type Recording, record } from './recorder';
+import { mustInline, record } from './recorder';
+import type { Recording } from './recording';
+import { blanksLike, Traced } from './traced';
 import { flatten, mapTree } from './tree';
-import type { XlaOption } from './xla';
 
 /**
  * Runs `step` once for each row of a batched argument: `compileLoop(step)({ x })` with x [K, …] calls step with x[0],
@@ -20,33 +21,33 @@ export function compileLoop<A, R>(
   step: (batch: A) => R,
   { xla = false }: CompileOptions = {},
 ): ((batches: A) => R) & Compiled {
-  const programs = new Map<string, Program>();
+  const programs = new Map<string, Traced>();
   const call = (batches: A): R => {
     const leaves: tf.Tensor[] = [];
     const key = flatten(batches, leaves, 'the argument');
     const count = rowsOf(leaves);
     if (!isNative() || mustInline()) return tf.tidy(() => plainLoop(step, batches, count) as never) as R;
-    let program = programs.get(key);
-    const recordFirst = () => {
-      const first = mapTree(batches, leaf => row(leaf, 0));
-      const recording = record(step as (...args: never[]) => unknown, [first]);
-      disposeTree(first);
-      return readingAllWritten(recording);
-    };
-    if (!program) {
-      program = makeProgram(recordFirst(), leaves, count, xla);
-      programs.set(key, program);
-    } else if (program.calls === 1) {
-      program.verify(recordFirst());
+    let traced = programs.get(key);
+    if (!traced) {
+      const blankRow = blanksLike(batches, leaf => leaf.shape.slice(1));
+      const shapes = leaves.map(leaf => leaf.shape);
+      traced = new Traced(
+        () => readingAllWritten(record(step as (...args: never[]) => unknown, () => [blankRow()])),
+        recording => new Program(recording, xla, assembleLoop(recording, shapes, count)),
+      );
+      programs.set(key, traced);
     }
-    return program.run(leaves) as R;
+    return traced.run(leaves) as R;
   };
   const compiled: Compiled = {
+    check() {
+      for (const traced of programs.values()) traced.check();
+    },
     dispose() {
-      for (const program of programs.values()) program.dispose();
+      for (const traced of programs.values()) traced.dispose();
       programs.clear();
     },
-    programs: () => [...programs.values()].map(program => program.info),
+    programs: () => [...programs.values()].map(({ info }) => info),
   };
   return Object.assign(call, compiled);
 }
@@ -76,14 +77,6 @@ function plainLoop<A, R>(step: (batch: A) => R, batches: A, count: number): unkn
   });
 }
 
-function disposeTree(tree: unknown): void {
-  mapTree(tree, leaf => leaf.dispose());
-}
-
-function makeProgram(recording: Recording, stacked: tf.Tensor[], count: number, xla: XlaOption): Program {
-  return new Program(recording, xla, assembleLoop(recording, stacked, count));
-}
-
 /** The loop carries each variable that the step assigns, so it needs the first value also of those that are never read. */
 function readingAllWritten(recording: Recording): Recording {
   const { reads, updates } = recording;
@@ -101,7 +94,7 @@ interface Carried {
 }
 
 /** The graph around the step: While(0, variables, captures, batches, room for the results). */
-function assembleLoop(recording: Recording, stacked: tf.Tensor[], count: number): Assembled {
+function assembleLoop(recording: Recording, stacked: number[][], count: number): Assembled {
   const { reads, updates, args, captures, outputs } = recording;
   const stepName = freshName('step');
   addFunction(stepName, assemble(recording));
@@ -110,7 +103,7 @@ function assembleLoop(recording: Recording, stacked: tf.Tensor[], count: number)
   const held = [...captures.values()].map(typed);
   const batches = args.map((ref, i) => ({
     name: `arg${i}`,
-    type: { dtype: ref.node.type!.dtype, shape: stacked[i].shape },
+    type: { dtype: ref.node.type!.dtype, shape: stacked[i] },
   }));
   const results = outputs.map((ref, i) => ({
     name: `result${i}`,

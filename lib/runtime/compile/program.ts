@@ -2,7 +2,8 @@
 import { binding, nativeBackend, tf } from '../tensorflow';
 import { compareRecordings } from './compare';
 import { type GraphNode, graphDef, nameNodes, type Ref, reachable, refName } from './graph';
-import type { Recording } from './recorder';
+import type { Recording } from './recording';
+import { fillTree } from './tree';
 import { XlaChoice, type XlaOption } from './xla';
 
 export interface ProgramInfo {
@@ -43,7 +44,6 @@ export class Program {
   readonly name = freshName('step');
   private readonly sizes: Omit<ProgramInfo, 'xla' | 'reason'>;
   private readonly choice: XlaChoice;
-  calls = 0;
   private readonly reads: tf.Variable[];
   private readonly captures: tf.Tensor[];
   private readonly updates: tf.Variable[];
@@ -79,7 +79,9 @@ export class Program {
   }
 
   /** @throws Error where a new recording differs, naming the line: something from JavaScript was about to be frozen */
-  verify(again: Recording): void {
+  verify(record: () => Recording): void {
+    for (const variable of this.reads) handle(variable);
+    const again = record();
     try {
       compareRecordings(this.recording, again);
     } finally {
@@ -103,7 +105,6 @@ export class Program {
     const made = this.choice
       .run(xla => binding().runFunction(this.name, xla, inputs, targets))
       .map(info => nativeBackend().createOutputTensor(info));
-    this.calls++;
     next = 0;
     for (let i = 0; i < updates.length; i++) {
       if (targets[i] >= 0) continue;
@@ -112,7 +113,7 @@ export class Program {
       value.dispose();
     }
     const results = made.slice(next);
-    return mapNumbers(this.recording.result, position => results[position]);
+    return fillTree(this.recording.result, position => results[position]);
   }
 
   dispose(): void {
@@ -143,13 +144,4 @@ function handle(tensor: tf.Tensor): number {
     throw new Error(`${name} [${tensor.shape}] of a compiled step was disposed; compile the step again`);
   }
   return record.values === null ? record.id : backend.getInputTensorIds([tensor])[0];
-}
-
-function mapNumbers(form: unknown, replace: (position: number) => tf.Tensor): unknown {
-  if (typeof form === 'number') return replace(form);
-  if (Array.isArray(form)) return form.map(each => mapNumbers(each, replace));
-  if (form && typeof form === 'object') {
-    return Object.fromEntries(Object.entries(form).map(([key, each]) => [key, mapNumbers(each, replace)]));
-  }
-  return form;
 }

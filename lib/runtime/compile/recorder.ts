@@ -1,29 +1,16 @@
 /**
- * Runs a function once, as usual, while writing down every operation that it hands to TensorFlow.
+ * Runs a function once while writing down every operation that it hands to TensorFlow. None of them is computed: their
+ * results are tensors without values, of the shapes that TensorFlow infers, so a recording takes little time and memory.
  * Afterwards all variables stand as before: recording leaves no trace but the recording.
  */
 import { type Binding, DT, type HostValues, type NodeBackend, type OpAttr } from '../native';
 import { nativeBackend, tf } from '../tensorflow';
 import { Graph, type Ref } from './graph';
 import { here, whereFrom } from './origin';
+import type { Recording } from './recording';
 import { replace } from './replace';
+import { listedInputs, Shapes } from './shapes';
 import { flatten, mapTree } from './tree';
-
-export interface Recording {
-  /** One placeholder for each tensor among the arguments, whether used or not. */
-  args: Ref[];
-  /** Variables whose value is read, and their placeholders. */
-  reads: Map<tf.Variable, Ref>;
-  /** Tensors from outside that are neither argument nor variable, and their placeholders. The recording owns these copies. */
-  captures: Map<tf.Tensor, Ref>;
-  /** Variables that are assigned, and what they become. */
-  updates: Map<tf.Variable, Ref>;
-  /** The result's form, its leaves being positions in `outputs`. */
-  result: unknown;
-  outputs: Ref[];
-  /** Operations recorded, before unused ones are dropped. */
-  operations: number;
-}
 
 /** Engine internals that a recording watches. */
 interface Engine {
@@ -42,14 +29,19 @@ let active = false;
 /** True while a function is being recorded, or a gradient taken: then a compiled function runs as it was written. */
 export const mustInline = (): boolean => active || tfEngine().state.gradientDepth > 0;
 
-/** @throws Error naming the line, where something in `fn` could not be replayed faithfully */
-export function record(fn: (...args: never[]) => unknown, args: unknown[]): Recording {
+/**
+ * @param makeArgs makes the arguments; of their tensors only shapes and dtypes matter
+ * @throws Error naming the line, where something in `fn` could not be replayed faithfully
+ */
+export function record(fn: (...args: never[]) => unknown, makeArgs: () => unknown[]): Recording {
   const before = tf.memory().numTensors;
   const recorder = new Recorder();
   active = true;
-  let recording: Recording;
+  let recording!: Recording; // not handed through tidy, which would walk over all of it
   try {
-    recording = tf.tidy(() => recorder.run(fn, args) as never);
+    tf.tidy(() => {
+      recording = recorder.run(fn, makeArgs());
+    });
   } finally {
     active = false;
   }
@@ -66,6 +58,7 @@ class Recorder {
   private readonly backend: NodeBackend = nativeBackend();
   private readonly native: Binding = this.backend.binding;
   private readonly graph = new Graph();
+  private readonly shapes = new Shapes(this.native);
   /** Handle number → what made it. */
   private readonly refs = new Map<number, Ref>();
   private readonly constants = new Set<number>();
@@ -81,13 +74,15 @@ class Recorder {
   private readonly reads = new Map<tf.Variable, Ref>();
   private readonly captures = new Map<tf.Tensor, Ref>();
   private operations = 0;
+  /** Tensors without values have negative handle numbers, which TensorFlow never gives (−1 is tfjs's own for 'not yet'). */
+  private lastNumber = -1;
   /** The first thing that cannot be recorded and could not be thrown where it happened. */
   private refused?: Error;
 
   run(fn: (...args: never[]) => unknown, args: unknown[]): Recording {
     const inputs: tf.Tensor[] = [];
     flatten(args, inputs, 'arguments');
-    const fresh = inputs.map(tensor => this.copy(tensor)); // each its own handle, also where one tensor is passed twice
+    const fresh = inputs.map(tensor => this.standIn(tensor)); // each its own handle, also where one tensor is passed twice
     const placeholders = fresh.map((tensor, i) => this.placeholder(`arg${i}`, tensor));
     let next = 0;
     const copies = mapTree(args, () => fresh[next++]) as never[];
@@ -186,13 +181,21 @@ class Recorder {
     return id;
   };
 
-  private readonly executeOp = (name: string, attrs: OpAttr[], inputs: number[], outputs: number) => {
+  private readonly executeOp = (name: string, attrs: OpAttr[], inputs: number[]) => {
     const from = inputs.map(id => this.known(id));
-    const made = this.native.executeOp(name, attrs, inputs, outputs);
     const node = this.graph.operation(name, from, attrs, here());
     this.operations++;
-    for (const [index, { id }] of made.entries()) this.refs.set(id, { node, index });
-    return made;
+    return this.shapes.of(node, listedInputs(attrs)).map(({ dtype, shape }, index) => {
+      if (!shape) {
+        return this.refuse(
+          `uses ${name}, whose result has a shape that depends on values`,
+          'run that outside, or choose with tf.where',
+        )();
+      }
+      const id = --this.lastNumber;
+      this.refs.set(id, { node, index });
+      return { id, dtype, shape };
+    });
   };
 
   private known(id: number): Ref {
@@ -250,13 +253,11 @@ class Recorder {
     return ref;
   }
 
-  private copy(tensor: tf.Tensor): tf.Tensor {
-    const [id] = this.backend.getInputTensorIds([tensor]);
-    const { dtype } = this.backend.tensorMap.get(tensor.dataId);
-    const type: OpAttr = { name: 'T', type: this.typeAttr, value: dtype };
-    return this.backend.createOutputTensor(this.native.executeOp('Identity', [type], [id], 1)[0]);
+  /** A tensor like this one, without values. */
+  private standIn({ dataId, shape }: tf.Tensor): tf.Tensor {
+    const { dtype } = this.backend.tensorMap.get(dataId);
+    return this.backend.createOutputTensor({ id: --this.lastNumber, shape: [...shape], dtype });
   }
-  private readonly typeAttr = 4;
 
   private move(backend: NodeBackend): Move {
     const original = (backend as unknown as { move: Move }).move;
@@ -284,8 +285,8 @@ class Recorder {
     this.refused ??= new Error(
       `the compiled function reads a value (data, array …), at ${whereFrom(here())}; return the tensor and read it outside`,
     );
-    const { values, id } = this.backend.tensorMap.get(dataId);
-    return (values as HostValues | null) ?? this.native.tensorDataSync(id);
+    const { values, shape } = this.backend.tensorMap.get(dataId);
+    return (values as HostValues | null) ?? new Float32Array(tf.util.sizeFromShape(shape));
   };
 }
 

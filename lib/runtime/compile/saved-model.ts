@@ -8,7 +8,8 @@ import type { HostValues } from '../native';
 import { binding, isNative, nativeBackend, tf } from '../tensorflow';
 import { Graph, type GraphNode, graphDef, nameNodes, type Ref, reachable, refName, type TensorType } from './graph';
 import { bytesField, shapeProto, shapeValue, tensorProto, tensorValue, typeValue, varintField } from './protobuf';
-import { type Recording, record } from './recorder';
+import { record } from './recorder';
+import type { Recording } from './recording';
 
 const INIT = '__saved_model_init_op';
 
@@ -23,7 +24,7 @@ export function saveStep(
   example: unknown[],
 ): { inputs: string[]; outputs: string[] } {
   if (!isNative()) throw new Error('a SavedModel can only be written where TensorFlow computes; see npm run doctor');
-  const recording = record(step, example);
+  const recording = record(step, () => example);
   try {
     const inputs = namesOf(example.length === 1 ? example[0] : { ...example }, 'arg', 'arg');
     const outputs = namesOf(recording.result, 'result', 'result');

@@ -31,6 +31,16 @@ export function mapTree(tree: unknown, replace: (leaf: tf.Tensor) => unknown): u
   return tree;
 }
 
+/** The form that `mapTree` made, its numbers replaced. */
+export function fillTree(form: unknown, replace: (position: number) => tf.Tensor): unknown {
+  if (typeof form === 'number') return replace(form);
+  if (Array.isArray(form)) return form.map(each => fillTree(each, replace));
+  if (form && typeof form === 'object') {
+    return Object.fromEntries(Object.entries(form).map(([key, each]) => [key, fillTree(each, replace)]));
+  }
+  return form;
+}
+
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -1,0 +1,51 @@
+/** A function recorded for arguments of one form, and the watch over it: it must stay what was recorded. */
+import { nativeBackend, type tf } from '../tensorflow';
+import { Checks } from './checks';
+import type { Program, ProgramInfo } from './program';
+import type { Recording } from './recording';
+import { fillTree, flatten, mapTree } from './tree';
+
+export class Traced {
+  private readonly program: Program;
+  private readonly checks: Checks;
+
+  constructor(
+    private readonly record: () => Recording,
+    build: (recording: Recording) => Program,
+  ) {
+    const before = performance.now();
+    this.program = build(record());
+    this.checks = new Checks(performance.now() - before);
+  }
+
+  /** One call on the tensors among the arguments, in order. */
+  run(leaves: tf.Tensor[]): unknown {
+    this.checks.atCall(this.verify);
+    return this.program.run(leaves);
+  }
+
+  check(): void {
+    this.checks.look(this.verify);
+  }
+
+  private readonly verify = (): void => this.program.verify(this.record);
+
+  get info(): ProgramInfo {
+    return this.program.info;
+  }
+
+  dispose(): void {
+    this.program.dispose();
+  }
+}
+
+/** Makes copies of `tree` whose tensors have no values, and the shapes that `shapeOf` says: enough for a recording. */
+export function blanksLike(tree: unknown, shapeOf: (leaf: tf.Tensor) => number[] = leaf => leaf.shape): () => unknown {
+  const leaves: tf.Tensor[] = [];
+  flatten(tree, leaves, 'the arguments');
+  const backend = nativeBackend();
+  const types = leaves.map(leaf => ({ shape: shapeOf(leaf), dtype: backend.tensorMap.get(leaf.dataId).dtype }));
+  let position = 0;
+  const form = mapTree(tree, () => position++);
+  return () => fillTree(form, i => backend.createOutputTensor({ id: -1, ...types[i] }));
+}
