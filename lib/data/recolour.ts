@@ -32,7 +32,8 @@ export function canRecolour({ emoji, pixels }: EmojiPicture): boolean {
   if (NAMED.test(emoji.caption.en) || FAMILY.test(emoji.caption.en)) return false;
   let [ink, coloured] = [0, 0];
   for (let i = 0; i < pixels.length; i += 3) {
-    const [most, least] = extremes(pixels, i);
+    const most = Math.max(pixels[i], pixels[i + 1], pixels[i + 2]);
+    const least = Math.min(pixels[i], pixels[i + 1], pixels[i + 2]);
     if (least < 240) ink++;
     if (most - least >= COLOURED) coloured++;
   }
@@ -42,28 +43,24 @@ export function canRecolour({ emoji, pixels }: EmojiPicture): boolean {
 /** The picture with every coloured pixel at the new hue (HSV; saturation and value are kept), and its caption. */
 export function recolour(picture: EmojiPicture, colour: Colour): EmojiPicture {
   const { hue, lift, zh } = PAINT[colour];
+  const missing = missingLight(hue);
   const pixels = picture.pixels.slice();
   for (let i = 0; i < pixels.length; i += 3) {
-    const [most, least] = extremes(pixels, i);
+    const most = Math.max(pixels[i], pixels[i + 1], pixels[i + 2]);
+    const least = Math.min(pixels[i], pixels[i + 1], pixels[i + 2]);
     if (most - least < COLOURED / 2) continue;
-    const value = (most / 255) ** lift;
-    pixels.set(fromHsv(hue, 1 - least / most, value), i);
+    const value = 255 * (most / 255) ** lift;
+    const saturation = 1 - least / most;
+    for (let c = 0; c < 3; c++) pixels[i + c] = Math.round(value * (1 - saturation * missing[c]));
   }
   const { en, zh: thing } = picture.caption;
   return { ...picture, colour, pixels, caption: { en: `${colour} ${en}`, zh: `${zh}的${thing}` } };
 }
 
-/** Largest and smallest of the three values from position i. */
-function extremes(pixels: Uint8Array, i: number): [number, number] {
-  const [r, g, b] = [pixels[i], pixels[i + 1], pixels[i + 2]];
-  return [Math.max(r, g, b), Math.min(r, g, b)];
-}
-
-/** Hue in degrees, saturation and value in 0..1 → RGB bytes. */
-function fromHsv(hue: number, saturation: number, value: number): [number, number, number] {
-  const at = (offset: number) => {
+/** For a pure colour of this hue in degrees: how far red, green and blue stay below the brightest of them, 0..1. */
+function missingLight(hue: number): number[] {
+  return [5, 3, 1].map(offset => {
     const k = (offset + hue / 60) % 6;
-    return Math.round(255 * value * (1 - saturation * Math.max(0, Math.min(k, 4 - k, 1))));
-  };
-  return [at(5), at(3), at(1)];
+    return Math.max(0, Math.min(k, 4 - k, 1));
+  });
 }
