@@ -200,7 +200,7 @@ class MidBlock extends Module {
   constructor(width: number, groups: number) {
     super();
     const options = { groups, epsilon: EPSILON };
-    this.attentions = [new PixelAttention(width, options)];
+    this.attentions = [new PixelAttention(width, groups, EPSILON)];
     this.resnets = [0, 1].map(() => new ResnetBlock(width, width, options));
   }
 

@@ -2,8 +2,44 @@
  * What the nets for pictures share: the residual block, attention between pixels, halving and doubling.
  * Parameters carry the names of the diffusers library, hence the snake_case fields.
  */
-import { attention, Conv2d, GroupNorm, Linear, Module, mergeHeads, silu, splitHeads, upsample2x } from '../nn';
+import { Conv2d, GroupNorm, Linear, Module, silu, upsample2x } from '../nn';
 import { tf } from '../runtime';
+
+/**
+ * Numbers that tell step t apart: sines and cosines of t at `width / 2` frequencies, from 1 down to 1/10,000.
+ * Two conventions are about: 'ddpm' (Ho et al. 2020) puts sines first and reaches 1/10,000 with the last frequency;
+ * 'latent' (Rombach et al. 2022, Peebles & Xie 2023) puts cosines first and stops one frequency short of it.
+ * t: [B] → [B, width].
+ */
+export function sinusoids(t: tf.Tensor, width: number, convention: 'ddpm' | 'latent' = 'ddpm'): tf.Tensor {
+  const half = width / 2;
+  const last = convention === 'ddpm' ? half - 1 : half;
+  const frequencies = Array.from({ length: half }, (_, i) => Math.exp((-Math.log(10000) * i) / last));
+  const angles = tf.mul(tf.reshape(tf.cast(t, 'float32'), [-1, 1]), tf.tensor2d([frequencies])); // [B, width/2]
+  const [sines, cosines] = [tf.sin(angles), tf.cos(angles)]; //                                     2 × [B, width/2]
+  return tf.concat(convention === 'ddpm' ? [sines, cosines] : [cosines, sines], 1); //              [B, width]
+}
+
+/** Sinusoids, then two layers that turn them into what the blocks use. t: [B] → [B, out]. */
+export class TimeEmbedding extends Module {
+  linear_1: Linear;
+  linear_2: Linear;
+
+  constructor(
+    width: number,
+    out: number,
+    private readonly convention: 'ddpm' | 'latent' = 'ddpm',
+  ) {
+    super();
+    this.linear_1 = new Linear(width, out);
+    this.linear_2 = new Linear(out, out);
+  }
+
+  forward(t: tf.Tensor): tf.Tensor {
+    const waves = sinusoids(t, this.linear_1.inputs, this.convention); // [B, width]
+    return this.linear_2.forward(silu(this.linear_1.forward(waves))); //  [B, out]
+  }
+}
 
 export interface ResnetOptions {
   /** Groups of the group normalisation; divides every channel count. */
@@ -56,7 +92,7 @@ export class PixelAttention extends Module {
   to_v: Linear;
   to_out: Linear[];
 
-  constructor(width: number, { groups, epsilon }: ResnetOptions) {
+  constructor(width: number, groups: number, epsilon: number) {
     super();
     this.group_norm = new GroupNorm(groups, width, epsilon);
     this.to_q = new Linear(width, width);
@@ -68,9 +104,12 @@ export class PixelAttention extends Module {
   /** [B, H, W, C] → [B, H, W, C]. */
   forward(x: tf.Tensor): tf.Tensor {
     const [B, H, W, C] = x.shape;
-    const pixels = tf.reshape(this.group_norm.forward(x), [B, H * W, C]); //                      [B, H·W, C]
-    const [q, k, v] = [this.to_q, this.to_k, this.to_v].map(to => splitHeads(to.forward(pixels), 1)); // 3 × [B, 1, H·W, C]
-    const mixed = mergeHeads(attention(q, k, v)); //                                              [B, H·W, C]
+    const pixels = tf.reshape(this.group_norm.forward(x), [B * H * W, C]); //       [B·H·W, C]
+    const [q, k, v] = [this.to_q, this.to_k, this.to_v].map(
+      layer => tf.reshape(layer.forward(pixels), [B, H * W, C]), //                 3 × [B, H·W, C]
+    );
+    const weights = tf.softmax(tf.mul(tf.matMul(q, k, false, true), C ** -0.5)); // [B, H·W, H·W]
+    const mixed = tf.reshape(tf.matMul(weights, v), [B * H * W, C]); //             [B·H·W, C]
     return tf.add(x, tf.reshape(this.to_out[0].forward(mixed), [B, H, W, C]));
   }
 }

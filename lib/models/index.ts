@@ -3,6 +3,7 @@ export * from './autoencoder';
 export * from './autoencoder-kl';
 export * from './classifier';
 export * from './clip';
+export * from './conditional-unet';
 export * from './dcgan';
 export * from './emoji';
 export * from './gpt';

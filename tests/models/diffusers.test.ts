@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { AutoencoderKL, SD_VAE } from '../../lib/models/autoencoder-kl';
+import { ConditionalUNet } from '../../lib/models/conditional-unet';
 import { loadModule, type Module, readTensors, type StateDict, valuesAndGradients } from '../../lib/nn';
 import { random, tf } from '../../lib/runtime';
 
@@ -55,6 +56,15 @@ test('the auto-encoder: bells, pictures and gradients equal the reference', () =
   closeGradients(model, loss, expected);
 });
 
+test('the U-Net for text: answers, with and without a mask, and gradients equal the reference', () => {
+  const config = { channels: 3, widths: [8, 12], blocks: 1, attention: [0], heads: 2, context: 6, groups: 4 };
+  const { model, expected } = reference('conditional-unet', new ConditionalUNet(config));
+  const { x, t, words, mask } = expected;
+  close(model.forward(x, t, words), expected.y, 1e-4, 'all words');
+  close(model.forward(x, t, words, mask), expected.masked, 1e-4, 'masked words');
+  closeGradients(model, () => tf.sin(model.forward(x, t, words, mask)).sum() as tf.Scalar, expected);
+});
+
 test('the auto-encoder of Stable Diffusion has the published 83,653,863 parameters', () => {
   const vae = new AutoencoderKL(SD_VAE);
   assert.equal(vae.encoder.parameterCount(), 34_163_592);
@@ -78,4 +88,21 @@ test('a fresh auto-encoder draws around its means; wrong sizes are refused in wo
     () => new AutoencoderKL({ channels: 3, widths: [8, 10], blocks: 1, latent: 4, groups: 4 }),
     /width 10 can't be split into 4 groups/,
   );
+});
+
+test('a fresh U-Net for text answers 0; captions of another width or number are refused in words', () => {
+  const config = { channels: 4, widths: [8, 8], blocks: 1, attention: [1], heads: 2, context: 6, groups: 4 };
+  const net = new ConditionalUNet(config);
+  const [x, t] = [random.normal([2, 4, 4, 4]), tf.tensor1d([3, 900], 'int32')];
+  assert.equal(
+    net
+      .forward(x, t, random.normal([2, 7, 6]))
+      .abs()
+      .max()
+      .dataSync()[0],
+    0,
+  );
+  assert.throws(() => net.forward(x, t, tf.zeros([2, 7, 5])), /caption \[S, 6\] for each of 2 latents, got \[2,7,5\]/);
+  assert.throws(() => net.forward(x, t, tf.zeros([1, 7, 6])), /for each of 2/);
+  assert.throws(() => net.forward(tf.zeros([2, 3, 4, 4]), t, tf.zeros([2, 7, 6])), /divisible by 2, got \[2,3,4,4\]/);
 });

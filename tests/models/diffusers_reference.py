@@ -5,7 +5,7 @@ NAME-expected.safetensors (inputs, outputs, and the gradient of every weight as 
 import pathlib
 
 import torch
-from diffusers import AutoencoderKL
+from diffusers import AutoencoderKL, UNet2DConditionModel
 from safetensors.torch import save_file
 
 here = pathlib.Path(__file__).parent
@@ -43,4 +43,18 @@ def autoencoder():
     save('autoencoder-kl', model, loss, x=nhwc(x), mean=nhwc(q.mean), logVar=nhwc(q.logvar), y=nhwc(y))
 
 
+def conditional_unet():
+    torch.manual_seed(1)
+    model = jiggle(UNet2DConditionModel(
+        in_channels=3, out_channels=3, block_out_channels=[8, 12], layers_per_block=1, norm_num_groups=4, attention_head_dim=2,
+        cross_attention_dim=6, down_block_types=['CrossAttnDownBlock2D', 'DownBlock2D'], up_block_types=['UpBlock2D', 'CrossAttnUpBlock2D']))
+    x, t, words = torch.randn(2, 3, 4, 8), torch.tensor([7, 801]), torch.randn(2, 5, 6)
+    mask = torch.tensor([[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]])
+    y = model(x, t, words).sample
+    masked = model(x, t, words, encoder_attention_mask=mask).sample
+    save('conditional-unet', model, torch.sin(masked).sum(),
+         x=nhwc(x), t=t.int(), words=words, mask=mask.int(), y=nhwc(y), masked=nhwc(masked))
+
+
 autoencoder()
+conditional_unet()

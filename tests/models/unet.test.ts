@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { diffusionLoss, linearSchedule } from '../../lib/diffusion';
+import { sinusoids } from '../../lib/models/blocks';
 import { DigitClassifier } from '../../lib/models/classifier';
-import { CIFAR10_UNET, GUIDED_MNIST_UNET, MNIST_UNET, sinusoids, UNet } from '../../lib/models/unet';
+import { CIFAR10_UNET, GUIDED_MNIST_UNET, MNIST_UNET, UNet } from '../../lib/models/unet';
 import { random, tf } from '../../lib/runtime';
 
 test('the CIFAR-10 net has the published 35,746,307 parameters under the names of diffusers', () => {
