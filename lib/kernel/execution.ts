@@ -94,7 +94,7 @@ export class Execution {
     this.working = true;
     for (let request = this.queue.shift(); request; request = this.queue.shift()) {
       this.publisher.status('busy', request);
-      const reply = await this.execute(request).catch(failure);
+      const reply = await this.execute(request).catch(error => this.notExecuted(request, error));
       if (reply.status === 'error' && request.content.stop_on_error !== false) await this.abortQueued(request, reply);
       else this.publisher.reply('shell', request, 'execute_reply', reply);
       this.publisher.status('idle', request);
@@ -114,6 +114,13 @@ export class Execution {
     }
   }
 
+  /** The request makes no sense, or the compiler ended over it. */
+  private notExecuted(request: Message, error: unknown): Content {
+    const { ename, evalue } = failure(error) as { ename: string; evalue: string };
+    const traceback = [`\u001b[31m${ename}\u001b[39m: ${evalue}`];
+    return this.failed(request, { ename, evalue, traceback }, request.content.silent === true);
+  }
+
   private async execute(request: Message): Promise<Content> {
     const { code } = request.content;
     if (typeof code !== 'string') throw new Error(`execute_request: code must be a string, got ${typeof code}`);
@@ -125,7 +132,7 @@ export class Execution {
     if (store && code.trim()) this.history.add(count, code);
 
     const cell = ++this.serial;
-    this.requests.set(cell, request);
+    this.requests.set(cell, { ...request, content: { allow_stdin: request.content.allow_stdin }, buffers: [] });
     this.requests.delete(cell - REMEMBERED);
     const { diagnostics, compiled } = await this.compiler.ask<CompileAnswer>({ kind: 'compile', cell, code });
     if (!compiled) return this.failed(request, compileError(code, count, diagnostics), silent);

@@ -75,8 +75,16 @@ export class Front {
     return front;
   }
 
+  /** Another front end on this one's kernel, as after a page is opened anew. */
+  async another(): Promise<Front> {
+    const front = new Front(this.process, this.connection);
+    front.connect();
+    await front.ready();
+    return front;
+  }
+
   /** Runs a cell and waits for its end. */
-  async run(code: string, options: Content = {}): Promise<Reply> {
+  async run(code: string, options: Content = {}, patience?: number): Promise<Reply> {
     const started = performance.now();
     const content = {
       code,
@@ -94,6 +102,7 @@ export class Front {
         message.header.msg_type === 'status' &&
         message.content.execution_state === 'idle' &&
         message.parent.msg_id === id,
+      patience,
     );
     return {
       ...this.collected(id),
@@ -169,7 +178,8 @@ export class Front {
     return code;
   }
 
-  private closeSockets(): void {
+  /** The front end is gone without a word; the kernel is not told. */
+  closeSockets(): void {
     for (const socket of [this.shell, this.control, this.stdin, this.iopub]) socket.close();
   }
 

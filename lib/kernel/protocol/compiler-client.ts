@@ -3,26 +3,26 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CompilerRequest } from '../messages';
 
+/**
+ * The thread collects garbage before its heap is twice what it keeps: each cell makes a type checker anew and leaves the
+ * old one behind, and with Node's own limit (half of the machine) V8 lets hundreds of megabytes of them pile up.
+ */
+const LIMITS = { stackSizeMb: 16, maxOldGenerationSizeMb: 1200 };
+
+const RESTARTED =
+  'it was started anew and knows no name of an earlier cell: run the cells again from the top, or restart the kernel';
+
 export class CompilerClient {
-  private readonly thread: Worker;
+  private thread: Worker;
   private readonly pending = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   private next = 0;
+  private stopping = false;
 
-  constructor(folder: string, types: 'strict' | 'off') {
-    this.thread = new Worker(path.join(__dirname, 'compiler.js'), {
-      workerData: { folder, types },
-      resourceLimits: { stackSizeMb: 16 },
-    });
-    this.thread.on('message', ({ id, value, error }: { id: number; value?: never; error?: string }) => {
-      const request = this.pending.get(id);
-      this.pending.delete(id);
-      if (error === undefined) request?.resolve(value as never);
-      else request?.reject(new Error(error));
-    });
-    this.thread.on('error', error => {
-      for (const { reject } of this.pending.values()) reject(error as Error);
-      this.pending.clear();
-    });
+  constructor(
+    private readonly folder: string,
+    private readonly types: 'strict' | 'off',
+  ) {
+    this.thread = this.start();
   }
 
   ask<T>(request: CompilerRequest): Promise<T> {
@@ -34,6 +34,32 @@ export class CompilerClient {
   }
 
   async stop(): Promise<void> {
+    this.stopping = true;
     await this.thread.terminate();
+  }
+
+  private start(): Worker {
+    const { folder, types } = this;
+    const thread = new Worker(path.join(__dirname, 'compiler.js'), {
+      workerData: { folder, types },
+      resourceLimits: LIMITS,
+    });
+    thread.on('message', ({ id, value, error }: { id: number; value?: never; error?: string }) => {
+      const request = this.pending.get(id);
+      this.pending.delete(id);
+      if (error === undefined) request?.resolve(value as never);
+      else request?.reject(new Error(error));
+    });
+    thread.on('error', error => this.died(String((error as Error).message)));
+    return thread;
+  }
+
+  /** Out of memory, or a fault of TypeScript's: whoever waits is told, and the next cell finds a new compiler. */
+  private died(reason: string): void {
+    if (this.stopping) return;
+    const lost = [...this.pending.values()];
+    this.pending.clear();
+    this.thread = this.start();
+    for (const { reject } of lost) reject(new Error(`the compiler ended (${reason}); ${RESTARTED}`));
   }
 }

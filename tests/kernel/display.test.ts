@@ -1,0 +1,132 @@
+/** What values look like below a cell, and what travels beside the text: pictures, tables, bytes. Through the real kernel. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { PNG } from 'pngjs';
+import { Front, type Reply } from './client';
+
+type Bundle = Record<string, string>;
+const bundle = ({ outputs, content }: Reply): Bundle => {
+  const result = outputs.find(({ type }) => type === 'execute_result');
+  assert.ok(result, `no result: ${content.evalue}`);
+  return result.content.data as Bundle;
+};
+
+describe('display', { timeout: 300_000 }, () => {
+  let front: Front;
+  before(async () => {
+    front = await Front.start();
+    const reply = await front.run(
+      "import { tf, Linear, Module, display } from './lib'; const bridge = (globalThis as any)[Symbol.for('latentlab.kernel')];",
+    );
+    assert.equal(reply.status, 'ok', String(reply.content.evalue));
+  });
+  after(() => front.stop());
+
+  test('a tensor: type, shape, range and values', async () => {
+    const text = bundle(await front.run('tf.tensor2d([[0, 1], [2, 5]])'))['text/plain'];
+    assert.match(text, /^Tensor float32 \[2, 2\] {2}min 0 {2}max 5 {2}mean 2\n[\s\S]*\[2, 5\]/);
+    assert.match(bundle(await front.run('tf.tensor1d([1, NaN])'))['text/plain'], /1 not finite/);
+    const disposed = await front.run('const gone = tf.ones([3]); gone.dispose(); gone');
+    assert.equal(bundle(disposed)['text/plain'], 'Tensor float32 [3] (disposed)');
+  });
+
+  test('tensors that look like images are pictures, a batch of them a sheet; others are not', async () => {
+    const one = bundle(await front.run('tf.linspace(0, 1, 12 * 16).reshape([12, 16, 1])'));
+    const picture = PNG.sync.read(Buffer.from(one['image/png'], 'base64'));
+    assert.deepEqual([picture.width, picture.height], [16, 12]);
+    assert.deepEqual([...picture.data.subarray(0, 4)], [0, 0, 0, 255]);
+    assert.deepEqual([...picture.data.subarray(-4)], [255, 255, 255, 255]);
+
+    const sheet = bundle(await front.run('tf.zeros([10, 8, 8, 3])'));
+    const { width, height } = PNG.sync.read(Buffer.from(sheet['image/png'], 'base64'));
+    assert.deepEqual([width, height], [8 * 10 - 2, 2 * 10 - 2]); // eight in a row, gaps of two pixels
+    for (const code of ['tf.zeros([28, 28])', 'tf.zeros([8, 8, 5])', 'tf.zeros([2, 2, 3])'])
+      assert.equal(bundle(await front.run(code))['image/png'], undefined, code);
+  });
+
+  test('a model: its layers and the number of its parameters', async () => {
+    const data = bundle(
+      await front.run(
+        'class Net extends Module { readonly first = new Linear(4, 8); readonly second = new Linear(8, 2); }\nnew Net()',
+      ),
+    );
+    assert.match(data['text/plain'], /^Net: 58 parameters\n {2}first\.weight \[.*\] 32\n/);
+    assert.match(data['text/html'], /<b>Net: 58 parameters<\/b>[\s\S]*second\.bias/);
+  });
+
+  test('a danfojs data frame: an HTML table, escaped, cut with a note', async () => {
+    const small = bundle(
+      await front.run(
+        "import { DataFrame } from 'danfojs-node'; new DataFrame({ name: ['<b>', 'y'], size: [1.23456789, 2] })",
+      ),
+    );
+    assert.match(small['text/html'], /<th>name<\/th><th>size<\/th>.*<td>&lt;b&gt;<\/td><td>1\.23457<\/td>/s);
+    assert.match(small['text/html'], /2 rows × 2 columns/);
+    const long = bundle(await front.run('new DataFrame({ n: Array.from({ length: 500 }, (_, i) => i) })'));
+    assert.equal(long['text/html'].split('<tr>').length - 1, 21);
+    assert.match(long['text/html'], /500 rows × 1 columns \(the beginning is shown\)/);
+  });
+
+  test('maps, sets, typed arrays, dates, errors as values, promises, functions, null', async () => {
+    const shown: Record<string, string | RegExp> = {
+      "new Map([['a', 1]])": "Map(1) { 'a' => 1 }",
+      'new Set([1, 2])': 'Set(2) { 1, 2 }',
+      'new Uint8Array([1, 2])': 'Uint8Array(2) [ 1, 2 ]',
+      'new Date(0)': '1970-01-01T00:00:00.000Z',
+      "new RangeError('as a value')": /^RangeError: as a value\n/,
+      'Promise.resolve(new Map())': 'Map(0) {}',
+      'null as unknown': 'null',
+      'Math.max': '[Function: max]',
+      '10n ** 20n': '100000000000000000000n',
+      'Array.from({ length: 1000 }, (_, i) => i)': /900 more items/,
+    };
+    for (const [code, expected] of Object.entries(shown)) {
+      const text = bundle(await front.run(code))['text/plain'];
+      if (typeof expected === 'string') assert.equal(text, expected, code);
+      else assert.match(text, expected, code);
+    }
+  });
+
+  test('bytes in a bundle become base64', async () => {
+    const { outputs } = await front.run("bridge.display({ 'image/png': new Uint8Array([1, 2, 3]) }, {})");
+    assert.deepEqual(outputs[0].content.data, { 'image/png': 'AQID' });
+  });
+
+  test('clear_output(wait) comes in order, between what was there and what replaces it', async () => {
+    const { outputs } = await front.run("console.log('old'); bridge.clearOutput(true); console.log('new');");
+    assert.deepEqual(
+      outputs.map(({ type, content }) => [type, content.text ?? content.wait]),
+      [
+        ['stream', 'old\n'],
+        ['clear_output', true],
+        ['stream', 'new\n'],
+      ],
+    );
+  });
+
+  test('colours reach the page', async () => {
+    assert.equal((await front.run("console.log('\\x1b[31mred\\x1b[39m')")).text, '\x1b[31mred\x1b[39m\n');
+  });
+
+  test('binary buffers, both ways, byte for byte', async () => {
+    const opened = await front.run(
+      "const comm = bridge.openComm('bytes', { data: {}, buffers: [new Uint8Array([7, 8]), new Float32Array([0.5])] }); comm.onMessage((m: any) => comm.send({ data: { n: m.buffers.length }, buffers: m.buffers.map((b: Uint8Array) => Uint8Array.from(b).reverse()) }));",
+    );
+    const [{ content, buffers }] = opened.outputs.filter(({ type }) => type === 'comm_open');
+    assert.deepEqual(
+      buffers.map(buffer => [...buffer]),
+      [
+        [7, 8],
+        [0, 0, 0, 63],
+      ],
+    );
+    const large = new Uint8Array(1_000_000).map((_, i) => i % 251);
+    front.request('comm_msg', { comm_id: content.comm_id, data: {} }, front.shell, [large, new Uint8Array([1, 2])]);
+    const echo = await front.until(
+      message => message.header.msg_type === 'comm_msg' && message.content.comm_id === content.comm_id,
+    );
+    assert.deepEqual(echo.content.data, { n: 2 });
+    assert.deepEqual(Buffer.from(echo.buffers[0]), Buffer.from(large.reverse()));
+    assert.deepEqual([...echo.buffers[1]], [2, 1]);
+  });
+});
