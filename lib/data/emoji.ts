@@ -108,8 +108,15 @@ export interface EmojiSplit {
  * What lessons 14 and 15 train on and what they keep back. A picture with one ruling colour also appears in six others
  * ("blue dog"): that is how a small set shows that a colour word and a thing word can be combined at will.
  */
-export function emojiSplit(pictures = emoji()): EmojiSplit {
-  const used = pictures.filter(({ emoji: e }) => DRAWN.includes(e.group) || e.subgroup === 'geometric');
+export function emojiSplit(): EmojiSplit {
+  split ??= makeSplit();
+  return split;
+}
+
+let split: EmojiSplit | undefined;
+
+function makeSplit(): EmojiSplit {
+  const used = emoji().filter(({ emoji: e }) => DRAWN.includes(e.group) || e.subgroup === 'geometric');
   const out = (p: EmojiPicture) => (HELD_OUT as readonly string[]).includes(p.caption.en);
   const outRecoloured = (p: EmojiPicture) => (HELD_OUT_RECOLOURED as readonly string[]).includes(p.caption.en);
   const train = used.filter(p => !out(p));

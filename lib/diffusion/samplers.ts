@@ -63,6 +63,11 @@ export interface SampleOptions {
   clip?: readonly [number, number] | undefined;
   /** The noise to start from, [B, H, W, C]; default fresh. Not disposed. */
   start?: tf.Tensor;
+  /**
+   * Parts of a picture that stay: where `open` [1, H, W, 1] is 0, x becomes `picture` [B, H, W, C], noised to the level
+   * reached, after every step (Lugmayr et al. 2022, eq. 8).
+   */
+  keep?: { picture: tf.Tensor; open: tf.Tensor };
   /** Sees every step: the step's number from 1, its t, x after it and the picture x̂0 seen in it. Must not keep them. */
   onStep?: (state: { step: number; of: number; t: number; x: tf.Tensor; x0: tf.Tensor }) => void | Promise<void>;
 }
@@ -86,13 +91,28 @@ export async function sample(model: Denoiser, options: SampleOptions): Promise<t
     const z = sigma > 0 ? random.normal(shape) : tf.zeros(shape); //                    [B, H, W, C]
     const next = step(x, t, weights, z);
     tf.dispose([x, t, weights, z]);
-    x = next.x;
+    x = options.keep ? putBack(next.x, options.keep, level(schedule, path[i + 1] ?? -1)) : next.x;
     await onStep?.({ step: i + 1, of: path.length, t: path[i], x, x0: next.x0 });
     next.x0.dispose();
     await new Promise(resolve => setImmediate(resolve));
   }
   step.dispose();
   return x as tf.Tensor4D;
+}
+
+/** Frees x. */
+function putBack(
+  x: tf.Tensor,
+  { picture, open }: { picture: tf.Tensor; open: tf.Tensor },
+  alphaBar: number,
+): tf.Tensor {
+  return tf.tidy(() => {
+    const noise = random.normal(x.shape).mul(Math.sqrt(1 - alphaBar)); //     [B, H, W, C]
+    const known = picture.mul(Math.sqrt(alphaBar)).add(noise); //             [B, H, W, C]
+    const mixed = x.mul(open).add(known.mul(tf.sub(1, open))); //             [B, H, W, C]
+    x.dispose();
+    return mixed;
+  });
 }
 
 /** Pictures that the net looks at together; more at once are no quicker and take memory: 1,024 needed 10 GB. */

@@ -6,6 +6,7 @@ export * from './clip';
 export * from './conditional-unet';
 export * from './dcgan';
 export * from './emoji';
+export * from './emoji-painter';
 export * from './gpt';
 export * from './linear';
 export * from './pretrained';

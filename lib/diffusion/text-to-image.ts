@@ -1,0 +1,155 @@
+/**
+ * Latent diffusion from the outside (Rombach et al. 2022): words in, picture out. The text encoder turns a prompt into
+ * vectors, the U-Net makes latents out of noise while it looks at them, the decoder makes a picture out of the latents.
+ * The nets are handed in, so the course's own small ones and Stable Diffusion's run through the same lines.
+ * @see notebooks/14-text-to-image.ipynb
+ */
+import { HostRandom, tf } from '../runtime';
+import { type ConditionalDenoiser, guided } from './guidance';
+import type { Prediction } from './prediction';
+import { ddim, type SampleOptions, type Sampler, sample } from './samplers';
+import { type NoiseSchedule, noised, spacedSteps } from './schedule';
+
+export interface TextToImageParts {
+  /** Texts → vectors [B, S, D]. */
+  words(texts: readonly string[]): tf.Tensor3D;
+  net: ConditionalDenoiser;
+  /** Pictures in −1..1 [B, H, W, 3] ↔ latents [B, H/f, W/f, C]. */
+  vae: { encode(x: tf.Tensor): { mean: tf.Tensor4D }; decode(z: tf.Tensor): tf.Tensor4D };
+  /** What latents are multiplied by so that their variance is 1: 0.18215 in Stable Diffusion. */
+  scale: number;
+  schedule: NoiseSchedule;
+  prediction: Prediction;
+  /** Height, width and channels of the latent map. */
+  latent: [number, number, number];
+}
+
+export interface PaintOptions {
+  /** What to move away from; nothing in particular where it is left out. */
+  negative?: string;
+  /** How far to go beyond the plain answer, which is 1. */
+  guidance?: number;
+  steps?: number;
+  sampler?: Sampler;
+  /** Picture i starts from the noise of seed + i. */
+  seed?: number;
+  onStep?: SampleOptions['onStep'];
+}
+
+/** Latents that the net looks at together. */
+const PORTION = 32;
+
+export class TextToImage {
+  constructor(readonly parts: TextToImageParts) {}
+
+  /** Text-to-image: one picture [H, W, 3] in −1..1 for each prompt. → [B, H, W, 3], which the caller disposes. */
+  async paint(prompts: readonly string[], options: PaintOptions = {}): Promise<tf.Tensor4D> {
+    const noise = this.noise(prompts.length, options.seed);
+    const z = await this.denoise(prompts, noise, options);
+    return this.finish(z, noise);
+  }
+
+  /**
+   * Image-to-image (Meng et al. 2022): the picture is noised as far as `strength` says, 0 leaves it as it is, 1 leaves
+   * nothing of it, and is then denoised under the prompt. Of `steps` steps, strength · steps are made.
+   */
+  async repaint(
+    pictures: tf.Tensor,
+    prompts: readonly string[],
+    { strength = 0.8, steps = 30, ...options }: PaintOptions & { strength?: number } = {},
+  ): Promise<tf.Tensor4D> {
+    if (!(strength >= 0 && strength <= 1)) throw new Error(`strength must be between 0 and 1, got ${strength}`);
+    const clean = this.latents(pictures); //                                     [B, h, w, C]
+    const made = Math.round(strength * steps);
+    if (made === 0) return this.finish(clean);
+    const from = spacedSteps(this.parts.schedule.steps, steps)[steps - made];
+    const noise = this.noise(prompts.length, options.seed); //                   [B, h, w, C]
+    const start = tf.tidy(() => noised(clean, tf.fill([prompts.length], from, 'int32'), noise, this.parts.schedule));
+    const z = await this.denoise(prompts, start, { ...options, steps: made, from });
+    return this.finish(z, clean, noise, start);
+  }
+
+  /**
+   * Inpainting: only where `mask` is 1 something new appears. mask: [1, H, W, 1] of 0 and 1, in pixels; what it leaves is
+   * put back, at the right noise level, after every step (Lugmayr et al. 2022, eq. 8), and pixel by pixel at the end.
+   */
+  async inpaint(
+    pictures: tf.Tensor,
+    mask: tf.Tensor,
+    prompts: readonly string[],
+    options: PaintOptions = {},
+  ): Promise<tf.Tensor4D> {
+    const [h, w] = this.parts.latent;
+    const noise = this.noise(prompts.length, options.seed); //                                [B, h, w, C]
+    const picture = this.latents(pictures); //                                                [B, h, w, C]
+    const open = tf.tidy(() => blockMax(mask, h, w)); //                                      [1, h, w, 1]
+    const z = await this.denoise(prompts, noise, { ...options, keep: { picture, open } });
+    const painted = this.finish(z, noise, picture, open); //                                  [B, H, W, 3]
+    const whole = tf.tidy(() => painted.mul(mask).add(tf.mul(pictures, tf.sub(1, mask)))); // [B, H, W, 3]
+    painted.dispose();
+    return whole as tf.Tensor4D;
+  }
+
+  /** Pictures [B, H, W, 3] → latents of variance 1, [B, h, w, C]. */
+  latents(pictures: tf.Tensor): tf.Tensor4D {
+    return tf.tidy(() => this.parts.vae.encode(pictures).mean.mul(this.parts.scale) as tf.Tensor4D);
+  }
+
+  /** Latents [B, h, w, C] → pictures in −1..1, [B, H, W, 3]. */
+  pictures(z: tf.Tensor): tf.Tensor4D {
+    return tf.tidy(() => this.parts.vae.decode(tf.div(z, this.parts.scale)).clipByValue(-1, 1) as tf.Tensor4D);
+  }
+
+  /** Noise of a seed for each latent map, the same whatever was drawn before and however many are asked for. */
+  noise(count: number, seed = 0): tf.Tensor4D {
+    const size = this.parts.latent[0] * this.parts.latent[1] * this.parts.latent[2];
+    const values = Array.from({ length: count }, (_, i) => {
+      const draw = new HostRandom(seed + i);
+      return Float32Array.from({ length: size }, () => draw.normal());
+    });
+    return tf.tidy(() => tf.stack(values.map(v => tf.tensor3d(v, this.parts.latent))) as tf.Tensor4D);
+  }
+
+  /** From noise to latents, a portion after the other. */
+  private async denoise(
+    prompts: readonly string[],
+    start: tf.Tensor,
+    options: PaintOptions & Pick<SampleOptions, 'from' | 'keep'>,
+  ): Promise<tf.Tensor> {
+    const { negative = '', guidance = 3, steps = 30, sampler = ddim(), onStep, from, keep } = options;
+    const { words, net, schedule, prediction, latent } = this.parts;
+    const finished: tf.Tensor[] = [];
+    for (let first = 0; first < prompts.length; first += PORTION) {
+      const texts = prompts.slice(first, first + PORTION);
+      const [told, without] = tf.tidy(() => [words(texts), words(texts.map(() => negative))]); // 2 × [b, S, D]
+      const part = (x: tf.Tensor) => (x.shape[0] === 1 ? x.clone() : tf.slice(x, [first], [texts.length]));
+      const begin = part(start);
+      const kept = keep && { picture: part(keep.picture), open: keep.open };
+      const model = guided(net, told, without, guidance);
+      const shape: [number, number, number, number] = [texts.length, ...latent];
+      const how = { schedule, shape, sampler, steps, prediction, clip: undefined, start: begin, onStep };
+      finished.push(await sample(model, { ...how, ...(from === undefined ? {} : { from }), keep: kept }));
+      tf.dispose([told, without, begin, kept?.picture]);
+    }
+    return tf.tidy(() => {
+      const all = tf.concat(finished);
+      tf.dispose(finished);
+      return all;
+    });
+  }
+
+  private finish(z: tf.Tensor, ...used: tf.Tensor[]): tf.Tensor4D {
+    const pictures = this.pictures(z);
+    tf.dispose([z, ...used]);
+    return pictures;
+  }
+}
+
+/** A latent is open where any of its pixels is. mask: [1, H, W, 1] → [1, h, w, 1]. */
+function blockMax(mask: tf.Tensor, h: number, w: number): tf.Tensor {
+  const [, H, W] = mask.shape;
+  if (mask.rank !== 4 || mask.shape[0] !== 1 || mask.shape[3] !== 1 || H % h || W % w) {
+    throw new Error(`expected a mask [1, H, W, 1] with H a multiple of ${h} and W of ${w}, got [${mask.shape}]`);
+  }
+  return mask.reshape([1, h, H / h, w, W / w, 1]).max([2, 4]); // [1, h, w, 1]
+}
