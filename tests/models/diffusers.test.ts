@@ -4,8 +4,20 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { AutoencoderKL, SD_VAE } from '../../lib/models/autoencoder-kl';
 import { ConditionalUNet } from '../../lib/models/conditional-unet';
+import { Dit, type DitConfig } from '../../lib/models/dit';
 import { loadModule, type Module, readTensors, type StateDict, valuesAndGradients } from '../../lib/nn';
 import { random, tf } from '../../lib/runtime';
+
+const SMALL_DIT: DitConfig = {
+  size: 4,
+  channels: 3,
+  patch: 2,
+  width: 16,
+  layers: 2,
+  heads: 2,
+  classes: 5,
+  learnSigma: true,
+};
 
 /** A model's weights filled in from the fixture, and what diffusers got with them. */
 function reference<M extends Module>(name: string, model: M): { model: M; expected: StateDict } {
@@ -63,6 +75,28 @@ test('the U-Net for text: answers, with and without a mask, and gradients equal 
   close(model.forward(x, t, words), expected.y, 1e-4, 'all words');
   close(model.forward(x, t, words, mask), expected.masked, 1e-4, 'masked words');
   closeGradients(model, () => tf.sin(model.forward(x, t, words, mask)).sum() as tf.Scalar, expected);
+});
+
+test("DiT: noise, uncertainty and gradients equal the reference; positions are the file's", () => {
+  const net = new Dit(SMALL_DIT);
+  const fixed = net.pos_embed.clone();
+  const { model, expected } = reference('dit', net);
+  close(fixed, model.pos_embed, 1e-6, 'positions');
+  const { x, t, classes } = expected;
+  close(model.forward(x, t, classes), expected.y, 1e-4, 'answer');
+  closeGradients(model, () => tf.sin(model.forward(x, t, classes)).sum() as tf.Scalar, expected);
+  close(model.denoise(x, t, classes), tf.slice(expected.y, [0, 0, 0, 0], [3, 4, 4, 3]), 1e-4, 'noise alone');
+});
+
+test('a fresh DiT answers exactly 0, and refuses what does not fit in words', () => {
+  const net = new Dit(SMALL_DIT);
+  const [x, t, y] = [random.normal([2, 4, 4, 3]), tf.tensor1d([1, 999]), tf.tensor1d([0, 5], 'int32')];
+  const answer = net.forward(x, t, y);
+  assert.deepEqual(answer.shape, [2, 4, 4, 6]);
+  assert.equal(answer.abs().max().dataSync()[0], 0);
+  assert.throws(() => net.forward(tf.zeros([2, 4, 4, 4]), t, y), /latents \[B, 4, 4, 3\], got \[2,4,4,4\]/);
+  assert.throws(() => new Dit({ ...SMALL_DIT, size: 5 }), /patches of 2 do not tile a map of 5/);
+  assert.throws(() => new Dit({ ...SMALL_DIT, width: 18 }), /divisible by 4/);
 });
 
 test('the auto-encoder of Stable Diffusion has the published 83,653,863 parameters', () => {
