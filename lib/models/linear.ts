@@ -3,17 +3,17 @@
  * between two sets of codes. Solved in float64 on the host.
  * @see notebooks/08-latent-spaces.ipynb
  */
-import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from 'ml-matrix';
-import { tf } from '../runtime';
+import { EigenvalueDecomposition, Matrix, QrDecomposition, SingularValueDecomposition } from 'ml-matrix';
+import { HostRandom, tf } from '../runtime';
 
 /** Principal component analysis (Pearson 1901; Hotelling 1933): the flat subspace that keeps most of the data's variance. */
 export class PrincipalComponents {
   constructor(
     /** [D] */
     readonly mean: tf.Tensor1D,
-    /** Orthonormal directions of the data, the widest spread first: [D, D]. */
+    /** Orthonormal directions of the data, the widest spread first: [D, K]. */
     readonly directions: tf.Tensor2D,
-    /** Variance along each direction, falling: D numbers. */
+    /** Variance along each direction, falling: K numbers. */
     readonly variances: readonly number[],
   ) {}
 
@@ -33,35 +33,49 @@ export class PrincipalComponents {
   }
 
   private first(k: number): tf.Tensor2D {
-    const D = this.variances.length;
-    if (!(Number.isInteger(k) && k > 0 && k <= D)) throw new Error(`k must be 1 to ${D} components, got ${k}`);
+    const [D, K] = this.directions.shape;
+    if (!(Number.isInteger(k) && k > 0 && k <= K)) throw new Error(`k must be 1 to ${K} components, got ${k}`);
     return this.directions.slice([0, 0], [D, k]); //                             [D, k]
   }
 }
 
-/** Principal components of the rows of x: [N, D], N at least 2. */
-export function principalComponents(x: tf.Tensor2D): PrincipalComponents {
+/**
+ * The first K principal components of the rows of x: [N, D]. Orthogonal iteration (Golub & Van Loan, §8.2.4) on a block a
+ * little wider than K: multiply by the covariance, make the columns orthonormal, again and again; then the small
+ * eigenproblem inside of the block.
+ */
+export function principalComponents(x: tf.Tensor2D, K: number): PrincipalComponents {
   const [N, D] = x.shape;
   if (N < 2) throw new Error(`principal components need at least 2 rows, got ${N}`);
+  if (!(Number.isInteger(K) && K > 0 && K <= D)) throw new Error(`K must be 1 to ${D} components, got ${K}`);
   const mean = tf.tidy(() => x.mean(0)) as tf.Tensor1D; //                       [D]
   const covariance = tf.tidy(() => {
     const centred = x.sub(mean) as tf.Tensor2D; //                               [N, D]
-    return tf.matMul(centred, centred, true).div(N).arraySync() as number[][]; // [D, D]
+    return tf.matMul(centred, centred, true).div(N) as tf.Tensor2D; //           [D, D]
   });
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(covariance), {
-    assumeSymmetric: true,
-  });
-  const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
-  const directions = tf.tensor2d(columns(eigenvectorMatrix, order), [D, D]); //   widest spread first
+  const times = (block: Matrix) =>
+    new Matrix(tf.tidy(() => tf.matMul(covariance, tf.tensor2d(block.to2DArray())).arraySync() as number[][]));
+  const dice = new HostRandom(1);
+  let block = orthonormal(
+    new Matrix(Array.from({ length: D }, () => Array.from({ length: Math.min(D, K + 12) }, () => dice.normal()))),
+  );
+  for (let i = 0; i < 15; i++) block = orthonormal(times(block)); //             [D, K + 12]
+  const small = block.transpose().mmul(times(block)); //                         [K + 12, K + 12]
+  covariance.dispose();
+  const { realEigenvalues: values, eigenvectorMatrix } = new EigenvalueDecomposition(small, { assumeSymmetric: true });
+  const order = values
+    .map((_, i) => i)
+    .sort((a, b) => values[b] - values[a])
+    .slice(0, K);
+  const directions = block.mmul(eigenvectorMatrix).subMatrixColumn(order).to2DArray(); // [D, K]
   return new PrincipalComponents(
     mean,
-    directions,
-    order.map(i => Math.max(0, realEigenvalues[i])),
+    tf.tensor2d(directions),
+    order.map(i => values[i]),
   );
 }
 
-const columns = (matrix: Matrix, order: number[]): number[][] =>
-  matrix.to2DArray().map(row => order.map(column => row[column]));
+const orthonormal = (columns: Matrix): Matrix => new QrDecomposition(columns).orthogonalMatrix;
 
 /** y ≈ x·weight + bias. */
 export interface LinearMap {
@@ -80,6 +94,8 @@ export function linearMap(x: tf.Tensor2D, y: tf.Tensor2D): LinearMap {
   if (y.shape[0] !== N) throw new Error(`${N} codes can't be paired with ${y.shape[0]}; give as many of each`);
   const inputs = new Matrix((x.arraySync() as number[][]).map(row => [...row, 1])); // [N, A + 1]
   const targets = new Matrix(y.arraySync() as number[][]); //                         [N, B]
-  const solution = new SingularValueDecomposition(inputs, { autoTranspose: true }).solve(targets).to2DArray();
+  const solver =
+    N > A + 1 ? new QrDecomposition(inputs) : new SingularValueDecomposition(inputs, { autoTranspose: true });
+  const solution = solver.solve(targets).to2DArray(); //                              [A + 1, B]
   return { weight: tf.tensor2d(solution.slice(0, A)), bias: tf.tensor1d(solution[A]) };
 }

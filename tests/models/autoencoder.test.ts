@@ -68,13 +68,24 @@ describe('straight lines', () => {
   const scaled = tf.tensor2d(wave(60, 1), [12, 5]).mul([3, 2, 1, 0.5, 0.2]).add([0, 1, 2, 3, 4]) as tf.Tensor2D;
 
   it('principal components are NumPy’s', () => {
-    const pca = principalComponents(scaled);
+    const pca = principalComponents(scaled, 5);
     close(pca.variances, reference.variances);
     close(pca.reconstruct(scaled, 2).dataSync(), reference.kept.flat(), 1e-4);
     close(pca.reconstruct(scaled, 5).dataSync(), scaled.dataSync(), 1e-4);
     const { directions } = pca;
     close(tf.matMul(directions, directions, true).dataSync(), tf.eye(5).dataSync());
     assert.throws(() => pca.encode(scaled, 6), /k must be 1 to 5 components, got 6/);
+  });
+
+  it('a few of many principal components are the first ones of all', () => {
+    const x = tf.tidy(
+      () => tf.matMul(random.normal([400, 30]) as tf.Tensor2D, tf.diag(tf.linspace(5, 0.1, 30))) as tf.Tensor2D,
+    );
+    const [few, all] = [principalComponents(x, 4), principalComponents(x, 30)];
+    close(few.variances, all.variances.slice(0, 4), 1e-3);
+    const error = (back: tf.Tensor) => back.sub(x).square().mean().dataSync()[0];
+    close([error(few.reconstruct(x, 4))], [error(all.reconstruct(x, 4))], 1e-4);
+    assert.throws(() => principalComponents(x, 31), /K must be 1 to 30 components, got 31/);
   });
 
   it('the best linear map is lstsq’s, with many pairs and with few', () => {
