@@ -57,10 +57,11 @@ export class UNet extends Module {
     if (classes) this.class_embedding = new Embedding(classes, timeWidth);
     const widths = mults.map(mult => base * mult);
     const resnet = { groups, epsilon: EPSILON, timeWidth };
-    Object.assign(
-      this,
-      uShape(widths, blocks, attention, resnet, width => new PixelAttention(width, groups, EPSILON)),
-    );
+    const attend = (width: number) => new PixelAttention(width, groups, EPSILON);
+    const levels = uShape(widths, blocks, attention, resnet, attend);
+    this.down_blocks = levels.down_blocks;
+    this.mid_block = levels.mid_block;
+    this.up_blocks = levels.up_blocks;
     this.conv_norm_out = new GroupNorm(groups, base);
     this.conv_out = zeroed(new Conv2d(base, channels, 3, { padding: 1 }));
   }
