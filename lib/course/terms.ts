@@ -154,6 +154,15 @@ reconstruction, reconstruction term :: 重构, 重构项 :: E_q[log p(x|z)] :: H
 KL term :: KL 项 :: D_KL(q(z|x)‖p(z)) :: What a code costs beyond the prior. :: 编码相对先验的代价。
 variational inference :: 变分推断 :: :: Inference turned into optimisation. :: 把推断变成优化。
 baseline :: 基线 :: b :: What is subtracted from a noisy estimate to calm it. :: 从有噪声的估计中减去、使其平稳的量。
+encode :: 编码 :: z = encode(x) :: To pack data into a code. :: 把数据压成编码。
+decode :: 解码 :: x̂ = decode(z) :: To unpack a code into data. :: 由编码还原数据。
+retrieval :: 检索 :: :: Finding the nearest things in a collection. :: 在一批东西里找出最近的。
+precision :: 查准率 :: :: Share of what was found that is right. :: 找出来的东西里正确的比例。
+least squares :: 最小二乘 :: min ‖y − xW‖² :: The fit with the smallest sum of squared errors. :: 误差平方和最小的拟合。
+factor analysis :: 因子分析 :: x = Wz + μ + ε :: Few hidden normal causes explain many numbers, linearly. :: 用少数隐藏的正态原因线性地解释许多数。
+importance-weighted bound :: 重要性加权界 :: log (1/k) Σ wⱼ :: A bound on log p(x) from k weighted draws. :: 由 k 个加权样本得到的 log p(x) 下界。
+amortised inference, amortized inference :: 摊销推断 :: :: One network guesses the posterior of every x. :: 用一个网络为每个 x 猜后验。
+amortisation gap, amortization gap :: 摊销空隙 :: :: What is lost because one encoder serves all data. :: 一个编码器服务全部数据造成的损失。
 posterior collapse :: 后验坍缩, 后验坍塌 :: :: Codes that say nothing about the input. :: 编码不再包含输入的信息。
 interpolation :: 插值 :: :: Pictures along a line between two codes. :: 两个编码连线上的图片。
 score function estimator :: 得分函数估计 :: REINFORCE :: Gradient through log q, without reparameterisation; noisy. :: 通过 log q 求梯度，不用重参数化；噪声大。
