@@ -4,6 +4,7 @@
  */
 import { Conv2d, GroupNorm, Linear, Module, silu, upsample2x } from '../nn';
 import { tf } from '../runtime';
+import { buildingShapes } from '../runtime/shapes-only';
 
 /**
  * Numbers that tell step t apart: sines and cosines of t at `width / 2` frequencies, from 1 down to 1/10,000.
@@ -152,6 +153,7 @@ export class Upsample extends Module {
 
 /** Sets all parameters of a layer to zero, so that at the start it adds nothing. */
 export function zeroed<M extends Module>(layer: M): M {
+  if (buildingShapes()) return layer;
   for (const parameter of layer.parameters()) tf.tidy(() => parameter.assign(tf.zerosLike(parameter)));
   return layer;
 }

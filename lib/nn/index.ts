@@ -3,6 +3,7 @@ export * from './ema';
 export * from './functions';
 export * from './init';
 export * from './layers';
+export * from './lora';
 export * from './module';
 export * from './norm';
 export * from './optimisers';

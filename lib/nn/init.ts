@@ -1,5 +1,6 @@
 /** Where weights start. All draws come from the lab's seeded generator (`random.seed`). */
 import { random, tf } from '../runtime';
+import { blank, buildingShapes } from '../runtime/shapes-only';
 
 /**
  * PyTorch's default for linear and convolution layers: uniform in ±1/√fanIn
@@ -27,9 +28,11 @@ export type Initialiser = (shape: number[], fanIn: number, fanOut: number) => tf
 /** All zeros: a layer that adds nothing until training moves it. */
 export const zeros: Initialiser = shape => tf.zeros(shape);
 
-/** Makes a variable out of a freshly drawn tensor and frees the tensor. */
+/** Makes a variable out of a freshly drawn tensor and frees the tensor; within `shapesOnly`, only its shape stays. */
 export function variable(values: tf.Tensor, trainable = true): tf.Variable {
-  const made = tf.variable(values, trainable);
+  const start = buildingShapes() ? blank(values.shape) : values;
+  const made = tf.variable(start, trainable);
+  start.dispose();
   values.dispose();
   return made;
 }

@@ -23,6 +23,11 @@ export abstract class Module implements Displayable {
     return [...walk(this, '')];
   }
 
+  /** Every module inside this one with its dotted name, in the order of the fields. */
+  namedModules(): [string, Module][] {
+    return [...walkModules(this, '')];
+  }
+
   /** The variables that an optimiser should move. */
   parameters(): tf.Variable[] {
     return this.namedParameters()
@@ -91,6 +96,13 @@ function* walk(value: unknown, path: string): Generator<[string, tf.Variable]> {
   if (value instanceof tf.Variable) yield [path, value];
   else if (value instanceof Module || Array.isArray(value)) {
     for (const [key, child] of Object.entries(value)) yield* walk(child, path ? `${path}.${key}` : key);
+  }
+}
+
+function* walkModules(value: unknown, path: string): Generator<[string, Module]> {
+  if (value instanceof Module && path) yield [path, value];
+  if (value instanceof Module || Array.isArray(value)) {
+    for (const [key, child] of Object.entries(value)) yield* walkModules(child, path ? `${path}.${key}` : key);
   }
 }
 

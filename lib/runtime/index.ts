@@ -4,4 +4,5 @@ export * from './display';
 export * from './host-random';
 export * from './memory';
 export * from './random';
+export { shapesOnly } from './shapes-only';
 export { type DeviceKind, isNative, tf } from './tensorflow';

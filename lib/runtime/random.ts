@@ -5,6 +5,7 @@
  */
 import { HostRandom } from './host-random';
 import { DT, typeAttr } from './native';
+import { blank, buildingShapes } from './shapes-only';
 import { isNative, nativeBackend, tf } from './tensorflow';
 
 /** int32 [2]: the seed, and how many tensors were drawn. */
@@ -72,12 +73,14 @@ export const random = {
 
   /** Normal numbers of the given mean and standard deviation, float32. */
   normal<R extends tf.Rank>(shape: tf.ShapeMap[R], mean = 0, std = 1): tf.Tensor<R> {
+    if (buildingShapes()) return blank(shape);
     if (!isNative()) return hostDraw(shape, () => mean + std * host.normal()) as tf.Tensor<R>;
     return tf.tidy(() => scaled(normalDraw(shape), std, mean)) as tf.Tensor<R>;
   },
 
   /** Uniform numbers in [min, max), float32. */
   uniform<R extends tf.Rank>(shape: tf.ShapeMap[R], min = 0, max = 1): tf.Tensor<R> {
+    if (buildingShapes()) return blank(shape);
     if (!isNative()) return hostDraw(shape, () => min + (max - min) * host.uniform()) as tf.Tensor<R>;
     return tf.tidy(() => scaled(uniformSteps(shape, 0), max - min, min)) as tf.Tensor<R>;
   },

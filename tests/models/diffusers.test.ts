@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { AutoencoderKL, SD_VAE } from '../../lib/models/autoencoder-kl';
-import { ConditionalUNet } from '../../lib/models/conditional-unet';
-import { Dit, type DitConfig } from '../../lib/models/dit';
+import { ConditionalUNet, SD15_UNET } from '../../lib/models/conditional-unet';
+import { DIT, Dit, type DitConfig } from '../../lib/models/dit';
 import { loadModule, type Module, readTensors, type StateDict, valuesAndGradients } from '../../lib/nn';
-import { random, tf } from '../../lib/runtime';
+import { random, shapesOnly, tf } from '../../lib/runtime';
 
 const SMALL_DIT: DitConfig = {
   size: 4,
@@ -99,12 +99,48 @@ test('a fresh DiT answers exactly 0, and refuses what does not fit in words', ()
   assert.throws(() => new Dit({ ...SMALL_DIT, width: 18 }), /divisible by 4/);
 });
 
-test('the auto-encoder of Stable Diffusion has the published 83,653,863 parameters', () => {
-  const vae = new AutoencoderKL(SD_VAE);
-  assert.equal(vae.encoder.parameterCount(), 34_163_592);
-  assert.equal(vae.decoder.parameterCount(), 49_490_179);
-  assert.equal(vae.parameterCount(), 83_653_863);
-  vae.dispose();
+test('published sizes, counted without making the weights', () => {
+  const before = process.memoryUsage().rss;
+  const tensors = tf.memory().numTensors;
+  const count = <M extends Module>(build: () => M, of: (module: M) => number[]): number[] => {
+    const module = shapesOnly(build);
+    const counts = of(module);
+    module.dispose();
+    return counts;
+  };
+  const halves = ({ encoder, decoder }: AutoencoderKL) => [encoder.parameterCount(), decoder.parameterCount()];
+  assert.deepEqual(
+    count(() => new AutoencoderKL(SD_VAE), halves),
+    [34_163_592, 49_490_179],
+  );
+  const whole = (module: Module) => [module.parameterCount()];
+  assert.deepEqual(
+    count(() => new AutoencoderKL(SD_VAE), whole),
+    [83_653_863],
+  );
+  assert.deepEqual(
+    count(() => new ConditionalUNet(SD15_UNET), whole),
+    [859_520_964],
+  );
+  const withPositions = (net: Dit) => [net.parameterCount(), net.parameterCount() + net.pos_embed.size];
+  const dit = (config: DitConfig) => count(() => new Dit(config), withPositions);
+  assert.deepEqual(dit(DIT.small), [32_865_056, 32_963_360]);
+  assert.deepEqual(dit(DIT.base), [130_315_808, 130_512_416]);
+  assert.deepEqual(dit(DIT.large), [457_840_672, 458_102_816]);
+  assert.deepEqual(dit(DIT.xlarge), [674_834_720, 675_129_632]);
+  assert.equal(tf.memory().numTensors, tensors);
+  const grown = process.memoryUsage().rss - before;
+  assert.ok(grown < 5e8, `${grown} bytes more; the weights counted here would take 8.9 GB`);
+});
+
+test('a module that is only shapes cannot compute, takes weights, and then is like any other', () => {
+  random.seed(5);
+  const config = { channels: 3, widths: [8, 8], blocks: 1, latent: 2, groups: 4 };
+  const [full, hollow] = [new AutoencoderKL(config), shapesOnly(() => new AutoencoderKL(config))];
+  const z = random.normal([1, 2, 2, 2]);
+  assert.throws(() => hollow.decode(z));
+  hollow.loadStateDict(full.stateDict());
+  assert.equal(distance(hollow.decode(z), full.decode(z)), 0);
 });
 
 test('a fresh auto-encoder draws around its means; wrong sizes are refused in words', () => {

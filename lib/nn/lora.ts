@@ -1,0 +1,198 @@
+/**
+ * LoRA (Hu et al. 2021): fine-tuning that leaves a net's weights alone. Beside each chosen layer y = W x stand two thin
+ * ones, y = W x + (α/r)·B A x: A squeezes the input into r numbers, B spreads them out again. Only A and B are trained.
+ * B starts at zero, so at the start nothing changes; afterwards B A can be added to W, and costs nothing more.
+ * @see notebooks/15-lora.ipynb
+ */
+import { fromTensor, readSafetensors, toTensor, writeSafetensors } from '../formats';
+import { tf } from '../runtime';
+import { kaimingUniform, variable } from './init';
+import { Layer, Linear } from './layers';
+import { Module } from './module';
+
+export interface LoraOptions {
+  /** r: how many numbers pass through each adapter. */
+  rank: number;
+  /** α: what the adapter adds is multiplied by α/r, so that r can change without a new learning rate. Default r. */
+  alpha?: number;
+  /** Which layers, by name: `/attn\d\.to_[qkv]$/`. Linear ones and 1 × 1 convolutions can have an adapter. */
+  layers: RegExp;
+  /** Of layers that do several jobs side by side, as GPT-2's `c_attn` makes queries, keys and values: those that adapt. */
+  parts?: { of: number; chosen: number[] };
+}
+
+export class Lora extends Module {
+  readonly adapters: Adapter[];
+  private merged = false;
+
+  /** Puts an adapter beside each layer of `module` whose name fits. Train `lora.parameters()`, nothing else. */
+  constructor(module: Module, options: LoraOptions) {
+    super();
+    const { rank, layers, parts = { of: 1, chosen: [0] } } = options;
+    if (!(Number.isInteger(rank) && rank > 0)) throw new Error(`rank must be 1, 2, 3 …, got ${rank}`);
+    const names = module.namedModules();
+    const fitting = names.filter(
+      (entry): entry is [string, Layer] => layers.test(entry[0]) && entry[1] instanceof Layer,
+    );
+    if (fitting.length === 0) {
+      const some = names.filter(([, each]) => each instanceof Linear).slice(0, 5);
+      throw new Error(
+        `no layer fits ${layers}; ${module.constructor.name} has ${some.map(([name]) => name).join(', ')} …`,
+      );
+    }
+    this.adapters = fitting.flatMap(([name, layer]) =>
+      parts.chosen.map(part => new Adapter(name, layer, { ...options, part, of: parts.of })),
+    );
+  }
+
+  /** Adds B A to the weights: the same answers in less time. The adapters rest until `unmerge`. */
+  merge(): void {
+    if (!this.merged) for (const adapter of this.adapters) adapter.addToWeight(1);
+    this.merged = true;
+    this.switchOn(false);
+  }
+
+  /** Takes B A out of the weights again. */
+  unmerge(): void {
+    if (this.merged) for (const adapter of this.adapters) adapter.addToWeight(-1);
+    this.merged = false;
+    this.switchOn(true);
+  }
+
+  /** false: the net answers as if there were no adapters. */
+  switchOn(on: boolean): void {
+    for (const adapter of this.adapters) adapter.on = on;
+  }
+
+  /**
+   * Writes the adapters under the names that Stable Diffusion's tools read (those of kohya-ss/sd-scripts):
+   * PREFIX_layer_name_with_underscores.lora_down.weight, .lora_up.weight and .alpha. `prefix` says which net is meant:
+   * 'lora_unet' or 'lora_te' (the text encoder).
+   */
+  save(path: string, prefix = 'lora_unet', metadata: Record<string, string> = {}): void {
+    const tensors = tf.tidy(() =>
+      this.adapters.flatMap(adapter =>
+        Object.entries(adapter.toFile()).map(([part, tensor]) => [
+          `${adapter.key(prefix)}.${part}`,
+          fromTensor(tensor),
+        ]),
+      ),
+    );
+    writeSafetensors(path, Object.fromEntries(tensors), metadata);
+  }
+
+  /** Reads what `save` or kohya's tools wrote. Throws where an adapter is missing or of another shape. */
+  load(path: string, prefix = 'lora_unet'): Record<string, string> {
+    const { tensors, metadata } = readSafetensors(path);
+    for (const adapter of this.adapters) {
+      const part = (name: string) => {
+        const array = tensors[`${adapter.key(prefix)}.${name}`];
+        if (array) return toTensor(array);
+        const there = Object.keys(tensors).slice(0, 3).join(', ');
+        throw new Error(`${path} has no ${adapter.key(prefix)}.${name}; it begins with ${there}`);
+      };
+      tf.tidy(() => adapter.fromFile(part('lora_down.weight'), part('lora_up.weight'), part('alpha')));
+    }
+    return metadata;
+  }
+}
+
+interface AdapterOptions extends LoraOptions {
+  part: number;
+  of: number;
+}
+
+/** One layer's A and B, here A [r, in] and B [part of out, r]. */
+class Adapter extends Module {
+  readonly lora_down: tf.Variable;
+  readonly lora_up: tf.Variable;
+  on = true;
+  private scale: number;
+  /** Not a field like any other: its weights are not the adapter's. */
+  readonly #layer: Layer;
+
+  constructor(
+    readonly name: string,
+    layer: Layer,
+    private readonly options: AdapterOptions,
+  ) {
+    super();
+    this.#layer = layer;
+    const { rank, alpha = rank, of } = options;
+    const [inputs, outputs] = sizes(name, layer);
+    if (outputs % of !== 0) throw new Error(`${name} has ${outputs} outputs, which do not fall into ${of} equal parts`);
+    this.scale = alpha / rank;
+    this.lora_down = variable(kaimingUniform([rank, inputs], inputs));
+    this.lora_up = variable(tf.zeros([outputs / of, rank]));
+    const plain = layer.forward;
+    layer.forward = (x, training) => this.beside(plain.call(layer, x, training), x);
+  }
+
+  /** y = W x → y + (α/r)·B A x, along the last axis. y: [..., out], x: [..., in] → [..., out]. */
+  private beside(y: tf.Tensor, x: tf.Tensor): tf.Tensor {
+    if (!this.on) return y;
+    const rows = x.reshape([-1, x.shape[x.rank - 1]]) as tf.Tensor2D; //                            [n, in]
+    const squeezed = tf.matMul(rows, this.lora_down as tf.Tensor2D, false, true); //                [n, r]
+    const added = tf.matMul(squeezed, this.lora_up as tf.Tensor2D, false, true).mul(this.scale); // [n, out/of]
+    return y.add(this.inItsPlace(added, 1).reshape(y.shape));
+  }
+
+  /** Zeros on both sides of this part. [n, out/of] or, with axis 0, [out/of, n] → the same with out. */
+  private inItsPlace(x: tf.Tensor2D, axis: 0 | 1): tf.Tensor2D {
+    const { part, of } = this.options;
+    if (of === 1) return x;
+    const size = x.shape[axis];
+    const sides: [number, number] = [part * size, (of - 1 - part) * size];
+    return tf.pad(x, axis === 0 ? [sides, [0, 0]] : [[0, 0], sides]);
+  }
+
+  /** W ← W ± (α/r)·B A, in the layer's own layout. */
+  addToWeight(sign: 1 | -1): void {
+    tf.tidy(() => {
+      const product = tf.matMul(this.lora_up as tf.Tensor2D, this.lora_down as tf.Tensor2D).mul(sign * this.scale);
+      const whole = this.inItsPlace(product as tf.Tensor2D, 0); // [out, in]
+      const weight = weightOf(this.#layer);
+      const fitting = this.#layer instanceof Linear ? whole : whole.transpose().reshape(weight.shape); // [1, 1, in, out]
+      weight.assign(weight.add(fitting));
+    });
+  }
+
+  /** lora_unet_down_blocks_0_attentions_0_…_to_q; parts of a layer are numbered behind it. */
+  key(prefix: string): string {
+    const { part, of } = this.options;
+    return `${prefix}_${this.name.replaceAll('.', '_')}${of === 1 ? '' : `_${part}`}`;
+  }
+
+  toFile(): Record<string, tf.Tensor> {
+    const kernel = this.#layer instanceof Linear ? [] : weightOf(this.#layer).rank === 4 ? [1, 1] : [];
+    const [down, up] = [this.lora_down, this.lora_up].map(w => w.reshape([...w.shape, ...kernel]));
+    const alpha = tf.scalar(this.scale * this.options.rank);
+    return { 'lora_down.weight': down, 'lora_up.weight': up, alpha };
+  }
+
+  fromFile(down: tf.Tensor, up: tf.Tensor, alpha: tf.Tensor): void {
+    for (const [own, given] of [[this.lora_down, down] as const, [this.lora_up, up] as const]) {
+      if (given.size !== own.size || given.shape[0] !== own.shape[0]) {
+        throw new Error(
+          `the adapter of ${this.name}: expected [${own.shape}], got [${given.shape}]; is the rank another?`,
+        );
+      }
+      own.assign(given.reshape(own.shape));
+    }
+    this.scale = alpha.dataSync()[0] / this.options.rank;
+  }
+}
+
+const weightOf = (layer: Layer): tf.Variable => (layer as Layer & { weight: tf.Variable }).weight;
+
+/** Numbers in and out of a layer; its weight is [out, in] in a Linear, else [in, out] or [1, 1, in, out]. */
+function sizes(name: string, layer: Layer): [number, number] {
+  const shape = weightOf(layer)?.shape;
+  const small = shape && shape.length >= 2 && shape.slice(0, -2).every(side => side === 1);
+  if (!small)
+    throw new Error(
+      `${name} is a ${layer.constructor.name} of [${shape}]; only linear layers and 1 × 1 convolutions adapt`,
+    );
+  const [a, b] = shape.slice(-2);
+  return layer instanceof Linear ? [b, a] : [a, b];
+}
