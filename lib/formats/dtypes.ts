@@ -90,7 +90,7 @@ export function decode(dtype: DType, bytes: Uint8Array): TypedArray {
   const { bytes: width, array } = LAYOUTS[dtype];
   const own = new Uint8Array(bytes); // a copy: aligned, and it does not keep the whole file alive
   const length = own.length / width;
-  if (dtype === 'float16') return Float32Array.from(new Uint16Array(own.buffer, 0, length), halfToNumber);
+  if (dtype === 'float16') return widenHalves(new Uint16Array(own.buffer, 0, length));
   if (dtype === 'bfloat16') {
     const wide = new Uint32Array(length);
     new Uint16Array(own.buffer, 0, length).forEach((bits, i) => {
@@ -118,6 +118,16 @@ export function halfToNumber(bits: number): number {
   const fraction = bits & 1023;
   if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** Every half-precision number, once it is needed: looking one up is ten times as fast as computing it. */
+let halves: Float32Array | undefined;
+
+function widenHalves(bits: Uint16Array): Float32Array {
+  halves ??= Float32Array.from({ length: 65536 }, (_, each) => halfToNumber(each));
+  const wide = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) wide[i] = halves[bits[i]];
+  return wide;
 }
 
 const scratch = new Float32Array(1);

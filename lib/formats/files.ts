@@ -27,6 +27,39 @@ export function writeAtomic(file: string, parts: Uint8Array | string | readonly 
 
 /** A whole file, with an error that says what to do where there is none. */
 export function readWhole(file: string, what: string): Uint8Array {
-  if (!fs.existsSync(file)) throw new Error(`no ${what} at ${file}; check the name, or run the cell that writes it`);
+  mustExist(file, what);
   return fs.readFileSync(file);
+}
+
+export interface OpenFile {
+  /** Bytes in it. */
+  size: number;
+  read(from: number, length: number): Uint8Array;
+  close(): void;
+}
+
+/** Most bytes that the system hands over at once. */
+const PIECE = 2 ** 30;
+
+/** A file to be read in pieces: Node reads no file of 2 GiB or more at once. */
+export function openFile(file: string, what: string): OpenFile {
+  mustExist(file, what);
+  const handle = fs.openSync(file, 'r');
+  return {
+    size: fs.fstatSync(handle).size,
+    read(from, length) {
+      const bytes = new Uint8Array(length);
+      for (let done = 0; done < length; ) {
+        const got = fs.readSync(handle, bytes, done, Math.min(PIECE, length - done), from + done);
+        if (got === 0) throw new Error(`${file}: ends at byte ${from + done}, while it is being read`);
+        done += got;
+      }
+      return bytes;
+    },
+    close: () => fs.closeSync(handle),
+  };
+}
+
+function mustExist(file: string, what: string): void {
+  if (!fs.existsSync(file)) throw new Error(`no ${what} at ${file}; check the name, or run the cell that writes it`);
 }

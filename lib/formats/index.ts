@@ -3,5 +3,11 @@ export { readWhole, writeAtomic } from './files';
 export { parseNpy, readNpy, writeNpy } from './npy';
 export { readNpz, writeNpz } from './npz';
 export * from './python';
-export { readSafetensors, type Safetensors, writeSafetensors } from './safetensors';
+export {
+  type OpenSafetensors,
+  openSafetensors,
+  readSafetensors,
+  type Safetensors,
+  writeSafetensors,
+} from './safetensors';
 export { fromTensor, toTensor } from './tensors';

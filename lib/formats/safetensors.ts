@@ -4,7 +4,7 @@
  * Format: https://huggingface.co/docs/safetensors (the checks here are those of its reference implementation).
  */
 import { checkArray, type DType, decode, encode, LAYOUTS, type NdArray, sizeOf } from './dtypes';
-import { readWhole, writeAtomic } from './files';
+import { type OpenFile, openFile, writeAtomic } from './files';
 
 export interface Safetensors {
   tensors: Record<string, NdArray>;
@@ -23,27 +23,49 @@ const DTYPES = Object.fromEntries(Object.entries(LAYOUTS).map(([dtype, l]) => [l
 >;
 const MAX_HEADER = 100_000_000;
 
-/** Reads all tensors. Throws where the file is cut short, has gaps or overlaps, or holds a type unknown here. */
-export function readSafetensors(file: string): Safetensors {
-  const bytes = readWhole(file, 'safetensors file');
-  const { header, body } = splitHeader(bytes, file);
-  const { __metadata__: metadata = {}, ...entries } = header as Record<string, Entry> & {
-    __metadata__?: Record<string, string>;
-  };
-  const inOrder = Object.entries(entries).sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
-  const tensors: Record<string, NdArray> = {};
-  let at = 0;
-  for (const [name, entry] of inOrder) {
-    at = checkEntry(`${file}: "${name}"`, entry, at);
-    if (at > body.length) {
-      throw new Error(`${file}: cut short: "${name}" ends at byte ${at} of the data, the file has ${body.length}`);
-    }
-    const dtype = DTYPES[entry.dtype];
-    tensors[name] = { dtype, shape: entry.shape, data: decode(dtype, body.subarray(...entry.data_offsets)) };
+/** A file whose header is read and whose tensors are fetched one at a time, so that it need not fit into memory twice. */
+export interface OpenSafetensors {
+  metadata: Record<string, string>;
+  /** Shapes by name, in the order of the file. */
+  shapes: Record<string, number[]>;
+  read(name: string): NdArray;
+  close(): void;
+}
+
+/** Opens a file of any size. Throws where it is cut short, has gaps or overlaps, or holds a type unknown here. */
+export function openSafetensors(file: string): OpenSafetensors {
+  const handle = openFile(file, 'safetensors file');
+  try {
+    const { header, start } = readHeader(handle, file);
+    const { __metadata__: metadata = {}, ...entries } = header as Record<string, Entry> & {
+      __metadata__?: Record<string, string>;
+    };
+    const inOrder = Object.entries(entries).sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+    checkEntries(file, inOrder, handle.size - start);
+    return {
+      metadata,
+      shapes: Object.fromEntries(inOrder.map(([name, { shape }]) => [name, shape])),
+      read(name) {
+        const { dtype: code, shape, data_offsets } = entries[name];
+        const bytes = handle.read(start + data_offsets[0], data_offsets[1] - data_offsets[0]);
+        return { dtype: DTYPES[code], shape, data: decode(DTYPES[code], bytes) };
+      },
+      close: handle.close,
+    };
+  } catch (error) {
+    handle.close();
+    throw error;
   }
-  if (at !== body.length)
-    throw new Error(`${file}: ${body.length - at} bytes after the last tensor; the file is damaged`);
-  return { tensors, metadata };
+}
+
+/** Reads all tensors, with the checks of `openSafetensors`. */
+export function readSafetensors(file: string): Safetensors {
+  const { metadata, shapes, read, close } = openSafetensors(file);
+  try {
+    return { metadata, tensors: Object.fromEntries(Object.keys(shapes).map(name => [name, read(name)])) };
+  } finally {
+    close();
+  }
 }
 
 /**
@@ -96,17 +118,29 @@ const ORDER: DType[] = [
 ];
 const rank = (dtype: DType) => ORDER.indexOf(dtype);
 
-function splitHeader(bytes: Uint8Array, file: string): { header: Record<string, unknown>; body: Uint8Array } {
-  if (bytes.length < 8) throw new Error(`${file}: ${bytes.length} bytes are too few for a safetensors file`);
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+/** The JSON header, and the byte at which the data starts. */
+function readHeader(handle: OpenFile, file: string): { header: Record<string, unknown>; start: number } {
+  if (handle.size < 8) throw new Error(`${file}: ${handle.size} bytes are too few for a safetensors file`);
+  const length = Number(new DataView(handle.read(0, 8).buffer).getBigUint64(0, true));
   if (length > MAX_HEADER) throw new Error(`${file}: not a safetensors file (its header would have ${length} bytes)`);
-  if (8 + length > bytes.length) throw new Error(`${file}: cut short inside the header; copy the file again`);
+  if (8 + length > handle.size) throw new Error(`${file}: cut short inside the header; copy the file again`);
   try {
-    const header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString('utf8'));
-    return { header, body: bytes.subarray(8 + length) };
+    return { header: JSON.parse(Buffer.from(handle.read(8, length)).toString('utf8')), start: 8 + length };
   } catch (error) {
     throw new Error(`${file}: not a safetensors file: its header is no JSON (${(error as Error).message})`);
   }
+}
+
+/** Entries must follow each other without a gap and end where the file does. */
+function checkEntries(file: string, inOrder: [string, Entry][], size: number): void {
+  let at = 0;
+  for (const [name, entry] of inOrder) {
+    at = checkEntry(`${file}: "${name}"`, entry, at);
+    if (at > size) {
+      throw new Error(`${file}: cut short: "${name}" ends at byte ${at} of the data, the file has ${size}`);
+    }
+  }
+  if (at !== size) throw new Error(`${file}: ${size - at} bytes after the last tensor; the file is damaged`);
 }
 
 /** Checks one header entry against where the last tensor ended; returns where this one ends. */

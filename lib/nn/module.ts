@@ -52,22 +52,30 @@ export abstract class Module implements Displayable {
 
   /** Overwrites all weights. Throws when a name is missing, unknown or has another shape, and then changes nothing. */
   loadStateDict(state: StateDict): this {
+    const shapes = Object.fromEntries(Object.entries(state).map(([name, { shape }]) => [name, shape]));
+    return this.fill(shapes, name => tf.clone(state[name]));
+  }
+
+  /**
+   * As `loadStateDict`, with weights that are read one at a time and freed here, so that no second copy of all is needed.
+   * `shapes` has every name that `read` knows.
+   */
+  fill(shapes: Record<string, number[]>, read: (name: string) => tf.Tensor): this {
     const own = this.namedParameters();
-    const unknown = Object.keys(state).filter(name => !own.some(([ownName]) => ownName === name));
+    const names = new Set(own.map(([name]) => name));
+    const unknown = Object.keys(shapes).filter(name => !names.has(name));
     if (unknown.length)
       throw new Error(`unknown weights ${unknown.slice(0, 5).join(', ')}; this module has ${own.length}`);
-    const checked = own.map(([name, variable]) => {
-      const given = state[name];
-      if (!given) throw new Error(`weight ${name} is missing; the file has ${Object.keys(state).length} others`);
+    for (const [name, variable] of own) {
+      const given = shapes[name];
+      if (!given) throw new Error(`weight ${name} is missing; the file has ${Object.keys(shapes).length} others`);
       const permutation = TO_TORCH.get(variable);
       const expected = permutation ? permutation.map(axis => variable.shape[axis]) : variable.shape;
-      if (String(given.shape) !== String(expected)) {
-        throw new Error(`weight ${name}: expected [${expected}], got [${given.shape}]`);
-      }
-      return { variable, given, permutation };
-    });
-    for (const { variable, given, permutation } of checked) {
-      tf.tidy(() => variable.assign(permutation ? tf.transpose(given, inverse(permutation)) : tf.clone(given)));
+      if (String(given) !== String(expected)) throw new Error(`weight ${name}: expected [${expected}], got [${given}]`);
+    }
+    for (const [name, variable] of own) {
+      const permutation = TO_TORCH.get(variable);
+      tf.tidy(() => variable.assign(permutation ? tf.transpose(read(name), inverse(permutation)) : read(name)));
     }
     return this;
   }

@@ -1,5 +1,5 @@
 /** Weights to and from safetensors files, under the names and in the layouts of PyTorch. */
-import { fromTensor, readSafetensors, toTensor, writeSafetensors } from '../formats';
+import { fromTensor, openSafetensors, readSafetensors, toTensor, writeSafetensors } from '../formats';
 import { tf } from '../runtime';
 import type { Module, StateDict } from './module';
 
@@ -20,15 +20,21 @@ export function saveModule(
   tf.dispose(state);
 }
 
-/** Fills a module from a file and returns the file's metadata. Throws when names or shapes differ, changing nothing. */
-export function loadModule(path: string, module: Module): Record<string, string> {
-  const { tensors, metadata } = readTensors(path);
+/**
+ * Fills a module from a file, one weight after the other, and returns the file's metadata. Throws when names or shapes
+ * differ, changing nothing. `rename`: the file's names → the module's, '' for what is no weight.
+ */
+export function loadModule(path: string, module: Module, rename = (name: string) => name): Record<string, string> {
+  const { metadata, shapes, read, close } = openSafetensors(path);
+  const named = Object.keys(shapes).flatMap(theirs => (rename(theirs) ? [[rename(theirs), theirs]] : []));
+  const source = Object.fromEntries(named) as Record<string, string>;
+  const renamed = Object.fromEntries(named.map(([ours, theirs]) => [ours, shapes[theirs]]));
   try {
-    module.loadStateDict(tensors);
+    module.fill(renamed, name => toTensor(read(source[name])));
   } catch (error) {
     throw new Error(`${path} does not fit ${module.constructor.name}: ${(error as Error).message}`);
   } finally {
-    tf.dispose(tensors);
+    close();
   }
   return metadata;
 }
