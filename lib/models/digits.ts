@@ -4,6 +4,7 @@
  * @see notebooks/13-latent-diffusion.ipynb
  */
 import type { AutoencoderConfig } from './autoencoder-kl';
+import type { DitConfig } from './dit';
 import type { UNetConfig } from './unet';
 
 /** 32 × 32 × 1 → 8 × 8 × 4, a quarter of the numbers. */
@@ -18,4 +19,16 @@ export const DIGIT_LATENT_UNET: UNetConfig = {
   attention: [],
   groups: 8,
   classes: 11,
+};
+
+/** The DiT in the same map: 16 patches of 2 × 2 × 4 numbers. */
+export const DIGIT_DIT: DitConfig = {
+  size: 8,
+  channels: 4,
+  patch: 2,
+  width: 96,
+  layers: 6,
+  heads: 4,
+  classes: 10,
+  learnSigma: false,
 };

@@ -5,6 +5,7 @@ export * from './classifier';
 export * from './clip';
 export * from './conditional-unet';
 export * from './dcgan';
+export * from './digits';
 export * from './dit';
 export * from './emoji';
 export * from './emoji-painter';

@@ -1,0 +1,70 @@
+/**
+ * Trains the DiT of lesson 13 in the latent map of digits: `node --import tsx scripts/train/latent-dit.ts`.
+ * One label in ten is hidden, so that the same net also learns to draw any digit. Writes the averaged weights to
+ * datasets/checkpoints/latent-dit.safetensors, and its log; goes on from checkpoints/latent-dit.safetensors.
+ */
+import { cosineSchedule, diffusionLoss } from '../../lib/diffusion';
+import { DIGIT_DIT } from '../../lib/models/digits';
+import { Dit } from '../../lib/models/dit';
+import { Adam, Ema, saveModule } from '../../lib/nn';
+import { start, tf } from '../../lib/runtime';
+import { type Batch, progressBar, train } from '../../lib/training';
+import { digitLatents, type Latents, sometimesAny } from './digit-common';
+import { CHUNK, followRate, logAndSave, shuffled, weightsFile } from './emoji-common';
+
+const RUN = {
+  seed: 13,
+  size: 64,
+  steps: Number(process.env.STEPS ?? 4000),
+  learningRate: 1.5e-3,
+  warmUp: 100,
+  decay: 0.5,
+  ema: 0.997,
+};
+const COUNT = 30_000;
+
+/** Latents and labels of step i. */
+function batchAt({ large, labels }: Latents, i: number): Batch {
+  return tf.tidy(() => {
+    const rows = tf.tensor1d(shuffled(COUNT, RUN.size, i, RUN.seed), 'int32'); // [B]
+    return { x: tf.gather(large, rows), y: tf.gather(labels, rows) };
+  });
+}
+
+async function main(): Promise<void> {
+  await start({ seed: RUN.seed });
+  const latents = await digitLatents(COUNT);
+  const schedule = cosineSchedule();
+  const net = new Dit(DIGIT_DIT);
+  const optimiser = new Adam(net.parameters(), { learningRate: RUN.learningRate, clipNorm: 1 });
+  const ema = new Ema(net, RUN.ema);
+  const step = ({ x, y }: Batch) => {
+    const loss = optimiser.minimize(() => {
+      const told = sometimesAny(y); // [B]
+      return diffusionLoss((zt, t) => net.forward(zt, t, told), x, schedule, 'v');
+    });
+    ema.update();
+    return { loss };
+  };
+  const { seed, size, steps } = RUN;
+  const facts = { seed, batch: size, steps, ema: RUN.ema, schedule: 'cosine', prediction: 'v', scale: latents.scale };
+  await train({
+    step,
+    batches: function* (chunk: number) {
+      for (let i = chunk * CHUNK; i < (chunk + 1) * CHUNK; i++) yield batchAt(latents, i);
+    },
+    epochs: RUN.steps / CHUNK,
+    stepsPerEpoch: CHUNK,
+    observers: [
+      progressBar(),
+      followRate(optimiser, RUN),
+      logAndSave('latent-dit', facts, metadata => ema.with(() => saveModule(weightsFile('latent-dit'), net, metadata))),
+    ],
+    checkpoint: { path: 'checkpoints/latent-dit.safetensors', every: CHUNK, modules: { net }, optimiser, ema },
+  });
+}
+
+main().catch(error => {
+  console.error(error);
+  process.exitCode = 1;
+});
