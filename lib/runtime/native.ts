@@ -39,7 +39,7 @@ export interface Binding {
     listed: number,
     names: string[],
     values: Uint8Array[],
-  ): (Omit<NativeTensor, 'shape'> & { shape: number[] | null })[];
+  ): { dtype: number; shape: number[] | null }[];
 }
 
 /** What the backend knows of a tensor; `values` wait on the host until an operation first needs them. */

@@ -41,6 +41,7 @@ function compareNodes(
   position: Map<GraphNode, number>,
   positionNow: Map<GraphNode, number>,
 ): string | undefined {
+  if (before === now) return undefined;
   if (!before || !now)
     return `${now ? 'an' : 'no'} operation ${(now ?? before)?.op} where there was ${now ? 'none' : 'one'}`;
   if (before.op !== now.op) return `an operation ${now.op} where there was ${before.op}`;

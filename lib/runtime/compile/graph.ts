@@ -1,4 +1,5 @@
 /** A TensorFlow graph being written down: nodes, constants, and the bytes of its GraphDef. */
+import { createHash } from 'node:crypto';
 import { DT, type OpAttr } from '../native';
 import { attrValue, bytesField, shapeValue, tensorProto, tensorValue, typeValue, varintField } from './protobuf';
 
@@ -15,6 +16,9 @@ export interface GraphNode {
   attrs: [string, Buffer][];
   /** Where in the source it came from; an Error whose stack is only written out when asked for. */
   origin?: Error;
+  /** The attributes as tfjs handed them over, and what comes out; of recorded operations. */
+  given?: OpAttr[];
+  outputs?: TensorType[];
   /** Placeholders keep theirs; the others are numbered when the graph is written. */
   name?: string;
   /** Known for placeholders and outputs. */
@@ -40,13 +44,9 @@ export class Graph {
     return { op, inputs, attrs, origin };
   }
 
-  operation(op: string, inputs: Ref[], attrs: OpAttr[], origin?: Error): GraphNode {
-    return this.add(
-      op,
-      inputs,
-      attrs.map(attr => [attr.name, attrValue(attr)]),
-      origin,
-    );
+  operation(op: string, inputs: Ref[], given: OpAttr[], origin?: Error): GraphNode {
+    const attrs = given.map((attr): [string, Buffer] => [attr.name, attrValue(attr)]);
+    return { op, inputs, attrs, origin, given };
   }
 
   /** An input of the graph. */
@@ -64,16 +64,22 @@ export class Graph {
     return { node, index: 0 };
   }
 
-  /** Values from JavaScript. Large ones that repeat or count become operations, so that graphs stay small. */
-  constant(dtype: number, shape: number[], bytes: Buffer, origin?: Error): Ref {
-    if (bytes.length > SMALL)
-      return this.filled(dtype, shape, bytes, origin) ?? this.literal(dtype, shape, bytes, origin);
-    const key = `${dtype}|${shape}|${bytes.toString('latin1')}`;
-    const known = this.constants.get(key);
-    if (known) return known;
-    const made = this.literal(dtype, shape, bytes, origin);
-    this.constants.set(key, made);
-    return made;
+  /**
+   * Values from JavaScript; equal ones are one node. Large ones that repeat or count become operations, so that graphs
+   * stay small. `origin` is asked when a node is made.
+   */
+  constant(dtype: number, shape: number[], bytes: Buffer, origin?: () => Error): Ref {
+    const text = bytes.length > SMALL ? createHash('sha1').update(bytes).digest('hex') : bytes.toString('latin1');
+    const key = `${dtype}|${shape}|${text}`;
+    let ref = this.constants.get(key);
+    if (!ref) {
+      const from = origin?.();
+      ref =
+        (bytes.length > SMALL ? this.filled(dtype, shape, bytes, from) : undefined) ??
+        this.literal(dtype, shape, bytes, from);
+      this.constants.set(key, ref);
+    }
+    return ref;
   }
 
   private literal(dtype: number, shape: number[], bytes: Buffer, origin?: Error): Ref {
@@ -88,7 +94,7 @@ export class Graph {
     const count = shape.reduce((a, b) => a * b, 1);
     const width = bytes.length / count;
     if (bytes.subarray(width).equals(bytes.subarray(0, bytes.length - width))) {
-      const value = this.constant(dtype, [], bytes.subarray(0, width), origin);
+      const value = this.literal(dtype, [], bytes.subarray(0, width), origin);
       const types: [string, Buffer][] = [
         ['T', typeValue(dtype)],
         ['index_type', typeValue(DT.int32)],

@@ -54,7 +54,7 @@ export function compile<F extends (...args: never[]) => unknown>(
     if (!traced) {
       const blanks = blanksLike(args);
       traced = new Traced(
-        () => record(fn, () => blanks() as unknown[]),
+        first => record(fn, () => blanks() as unknown[], first),
         recording => new Program(recording, xla),
       );
       programs.set(key, traced);

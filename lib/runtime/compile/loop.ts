@@ -32,7 +32,7 @@ export function compileLoop<A, R>(
       const blankRow = blanksLike(batches, leaf => leaf.shape.slice(1));
       const shapes = leaves.map(leaf => leaf.shape);
       traced = new Traced(
-        () => readingAllWritten(record(step as (...args: never[]) => unknown, () => [blankRow()])),
+        first => readingAllWritten(record(step as (...args: never[]) => unknown, () => [blankRow()], first)),
         recording => new Program(recording, xla, assembleLoop(recording, shapes, count)),
       );
       programs.set(key, traced);

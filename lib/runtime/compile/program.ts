@@ -36,7 +36,6 @@ export const freshName = (kind: string): string => `${kind}_${programs++}`;
 export function addFunction(name: string, { nodes, inputs, outputs, uses = [] }: Assembled): number {
   const bytes = new Uint8Array(graphDef(nodes));
   binding().addGraphFunction(name, bytes, inputs.map(refName), outputs.map(refName), uses);
-  for (const node of nodes) node.origin = undefined;
   return bytes.length;
 }
 
@@ -61,12 +60,13 @@ export class Program {
     this.captures = [...recording.captures.keys()];
     this.updates = [...recording.updates.keys()];
     const graphBytes = addFunction(this.name, assembled);
+    for (const node of recording.trail) node.origin = undefined; // each holds on to a stack
     this.uses = assembled.uses ?? [];
     this.inputs = new Int32Array(assembled.inputs.length);
     this.targets = new Int32Array(assembled.outputs.length).fill(-1);
     this.choice = new XlaChoice(xla);
     this.sizes = {
-      recorded: recording.operations,
+      recorded: recording.trail.length,
       nodes: assembled.nodes.length,
       graphBytes,
       variablesRead: this.reads.length,
@@ -79,9 +79,9 @@ export class Program {
   }
 
   /** @throws Error where a new recording differs, naming the line: something from JavaScript was about to be frozen */
-  verify(record: () => Recording): void {
+  verify(record: (first: Recording) => Recording): void {
     for (const variable of this.reads) handle(variable);
-    const again = record();
+    const again = record(this.recording);
     try {
       compareRecordings(this.recording, again);
     } finally {

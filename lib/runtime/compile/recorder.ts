@@ -5,21 +5,12 @@
  */
 import { type Binding, DT, type HostValues, type NodeBackend, type OpAttr } from '../native';
 import { nativeBackend, tf } from '../tensorflow';
-import { Graph, type Ref } from './graph';
+import { Graph, type GraphNode, type Ref } from './graph';
+import { type Listener, listen, tfEngine } from './listen';
 import { here, whereFrom } from './origin';
 import type { Recording } from './recording';
-import { replace } from './replace';
-import { listedInputs, Shapes } from './shapes';
+import { Shapes } from './shapes';
 import { flatten, mapTree } from './tree';
-
-/** Engine internals that a recording watches. */
-interface Engine {
-  registeredVariables: Record<string, tf.Variable>;
-  state: { gradientDepth: number };
-  makeVariable: unknown;
-  disposeVariable: unknown;
-}
-const tfEngine = (): Engine => tf.engine() as unknown as Engine;
 
 /** Captured tensors up to this many bytes stand in the graph as constants. */
 const EMBED = 4096;
@@ -31,11 +22,12 @@ export const mustInline = (): boolean => active || tfEngine().state.gradientDept
 
 /**
  * @param makeArgs makes the arguments; of their tensors only shapes and dtypes matter
+ * @param first an earlier recording of `fn`: as long as this one is the same, its operations are taken over, which is fast
  * @throws Error naming the line, where something in `fn` could not be replayed faithfully
  */
-export function record(fn: (...args: never[]) => unknown, makeArgs: () => unknown[]): Recording {
+export function record(fn: (...args: never[]) => unknown, makeArgs: () => unknown[], first?: Recording): Recording {
   const before = tf.memory().numTensors;
-  const recorder = new Recorder();
+  const recorder = new Recorder(first);
   active = true;
   let recording!: Recording; // not handed through tidy, which would walk over all of it
   try {
@@ -54,16 +46,17 @@ export function record(fn: (...args: never[]) => unknown, makeArgs: () => unknow
   return recording;
 }
 
-class Recorder {
+class Recorder implements Listener {
   private readonly backend: NodeBackend = nativeBackend();
   private readonly native: Binding = this.backend.binding;
-  private readonly graph = new Graph();
+  private readonly graph: Graph;
   private readonly shapes = new Shapes(this.native);
   /** Handle number → what made it. */
   private readonly refs = new Map<number, Ref>();
-  private readonly constants = new Set<number>();
+  /** Handle number → values, of tensors that JavaScript may read. */
+  readonly readable = new Map<number, HostValues>();
   /** Data written by JavaScript during the recording. */
-  private readonly written = new WeakSet<object>();
+  readonly written = new WeakSet<object>();
   private readonly variables = Object.values(tfEngine().registeredVariables);
   private readonly saved = this.variables.map(variable => ({
     variable,
@@ -73,20 +66,27 @@ class Recorder {
   private readonly variableOf = new Map<object, tf.Variable>(this.variables.map(each => [each.dataId, each]));
   private readonly reads = new Map<tf.Variable, Ref>();
   private readonly captures = new Map<tf.Tensor, Ref>();
-  private operations = 0;
+  private readonly trail: GraphNode[] = [];
+  /** True until an operation differs from that of the first recording. */
+  private following: boolean;
   /** Tensors without values have negative handle numbers, which TensorFlow never gives (−1 is tfjs's own for 'not yet'). */
   private lastNumber = -1;
   /** The first thing that cannot be recorded and could not be thrown where it happened. */
   private refused?: Error;
 
+  constructor(private readonly first?: Recording) {
+    this.graph = first?.graph ?? new Graph();
+    this.following = first !== undefined;
+  }
+
   run(fn: (...args: never[]) => unknown, args: unknown[]): Recording {
     const inputs: tf.Tensor[] = [];
     flatten(args, inputs, 'arguments');
     const fresh = inputs.map(tensor => this.standIn(tensor)); // each its own handle, also where one tensor is passed twice
-    const placeholders = fresh.map((tensor, i) => this.placeholder(`arg${i}`, tensor));
+    const placeholders = fresh.map((tensor, i) => this.placeholder(`arg${i}`, tensor, this.first?.args[i]));
     let next = 0;
     const copies = mapTree(args, () => fresh[next++]) as never[];
-    const release = this.watch();
+    const release = listen(this.backend, this);
     try {
       const result = fn(...copies);
       if (this.refused) throw this.refused;
@@ -111,52 +111,14 @@ class Recorder {
     const updates = new Map(changed.map(({ variable }) => [variable, this.output(variable)]));
     let position = 0;
     const form = mapTree(result, () => position++);
-    const { reads, captures, operations } = this;
-    return { args, reads, captures, updates, result: form, outputs, operations };
+    const { reads, captures, trail, graph } = this;
+    return { args, reads, captures, updates, result: form, outputs, trail, graph };
   }
 
   /** A node of its own for each output: a function cannot return an input, or one tensor twice. */
   private output(tensor: tf.Tensor): Ref {
     const ref = this.refOf(tensor);
     return this.graph.identity(ref, { dtype: this.backend.tensorMap.get(tensor.dataId).dtype, shape: tensor.shape });
-  }
-
-  /** Puts ourselves between tfjs and TensorFlow; returns the function that steps aside again. */
-  private watch(): () => void {
-    const { backend, native } = this;
-    const engine = tfEngine();
-    const proxy = Object.create(native) as Binding;
-    Object.defineProperties(proxy, {
-      createTensor: { value: this.createTensor },
-      executeOp: { value: this.executeOp },
-    });
-    const undo = [
-      replace(backend, 'binding', proxy),
-      replace(backend, 'getInputTensorIds', this.inputIds(backend.getInputTensorIds)),
-      replace(backend as unknown as { move: Move }, 'move', this.move(backend)),
-      replace(backend, 'readSync', this.readSync(backend.readSync)),
-      replace(backend, 'read', this.read),
-      replace(
-        engine,
-        'makeVariable',
-        this.refuse(
-          'creates a variable',
-          'create it before, and run tfjs optimisers once before compiling, or use those of lib/nn',
-        ),
-      ),
-      replace(engine, 'disposeVariable', this.refuse('disposes a variable', 'dispose it outside')),
-      replace(
-        Math,
-        'random',
-        this.refuse(
-          'draws random numbers in JavaScript, which would be the same at every replay',
-          "use lib/runtime's random, also for what tf.randomNormal, tf.dropout and the like do",
-        ),
-      ),
-    ];
-    return () => {
-      for (const each of undo) each();
-    };
   }
 
   private rollBack(): void {
@@ -166,37 +128,51 @@ class Recorder {
     }
   }
 
-  private refuse(what: string, remedy: string): () => never {
-    return () => {
-      this.refused ??= new Error(`the compiled function ${what}, at ${whereFrom(here())}; ${remedy}`);
-      throw this.refused;
-    };
-  }
+  readonly refuse = (what: string, remedy: string): never => {
+    this.refuseLater(what, remedy);
+    throw this.refused;
+  };
 
-  private readonly createTensor = (shape: number[], dtype: number, values: HostValues | unknown[]): number => {
-    if (Array.isArray(values)) return this.refuse('makes a string tensor', 'a compiled step takes numbers only')();
-    const id = this.native.createTensor(shape, dtype, values);
-    this.refs.set(id, this.graph.constant(dtype, shape, bytesOf(values), here()));
-    this.constants.add(id);
+  readonly refuseLater = (what: string, remedy: string): void => {
+    this.refused ??= new Error(`the compiled function ${what}, at ${whereFrom(here())}; ${remedy}`);
+  };
+
+  readonly createTensor = (shape: number[], dtype: number, values: HostValues | unknown[]): number => {
+    if (Array.isArray(values)) return this.refuse('makes a string tensor', 'a compiled step takes numbers only');
+    const id = --this.lastNumber;
+    this.refs.set(id, this.graph.constant(dtype, shape, bytesOf(values), here));
+    this.readable.set(id, values);
     return id;
   };
 
-  private readonly executeOp = (name: string, attrs: OpAttr[], inputs: number[]) => {
+  readonly executeOp = (name: string, attrs: OpAttr[], inputs: number[]) => {
     const from = inputs.map(id => this.known(id));
-    const node = this.graph.operation(name, from, attrs, here());
-    this.operations++;
-    return this.shapes.of(node, listedInputs(attrs)).map(({ dtype, shape }, index) => {
-      if (!shape) {
-        return this.refuse(
-          `uses ${name}, whose result has a shape that depends on values`,
-          'run that outside, or choose with tf.where',
-        )();
-      }
+    const node = this.sameAsFirst(name, attrs, from) ?? this.newNode(name, attrs, from);
+    this.trail.push(node);
+    return node.outputs!.map(({ dtype, shape }, index) => {
       const id = --this.lastNumber;
       this.refs.set(id, { node, index });
       return { id, dtype, shape };
     });
   };
+
+  private sameAsFirst(name: string, attrs: OpAttr[], from: Ref[]): GraphNode | undefined {
+    if (!this.following) return undefined;
+    const node = this.first!.trail[this.trail.length];
+    if (node && isSame(node, name, attrs, from)) return node;
+    this.following = false;
+    return undefined;
+  }
+
+  private newNode(name: string, attrs: OpAttr[], from: Ref[]): GraphNode {
+    const node = this.graph.operation(name, from, attrs, here());
+    node.outputs = this.shapes.of(node).map(({ dtype, shape }) => {
+      if (shape) return { dtype, shape };
+      const what = `uses ${name}, whose result has a shape that depends on values`;
+      return this.refuse(what, 'run that outside, or choose with tf.where');
+    });
+    return node;
+  }
 
   private known(id: number): Ref {
     const ref = this.refs.get(id);
@@ -204,15 +180,8 @@ class Recorder {
     return ref;
   }
 
-  private inputIds(original: NodeBackend['getInputTensorIds']): NodeBackend['getInputTensorIds'] {
-    return tensors => {
-      for (const tensor of tensors) if ('dataId' in tensor) this.refOf(tensor);
-      return original.call(this.backend, tensors);
-    };
-  }
-
   /** What made this tensor; one from outside becomes an input or a constant of the graph. */
-  private refOf(tensor: tf.Tensor): Ref {
+  refOf(tensor: tf.Tensor): Ref {
     const record = this.backend.tensorMap.get(tensor.dataId);
     if (!record) throw new Error(`tensor [${tensor.shape}] was disposed, at ${whereFrom(here())}`);
     if (record.values !== null) {
@@ -230,25 +199,28 @@ class Recorder {
   private external(tensor: tf.Tensor): Ref {
     const variable = this.variableOf.get(tensor.dataId);
     if (variable) {
-      const ref = this.placeholder(`variable${this.reads.size}`, variable);
+      const ref = this.placeholder(`variable${this.reads.size}`, variable, this.first?.reads.get(variable));
       this.reads.set(variable, ref);
       return ref;
     }
     const { id, shape, dtype } = this.backend.tensorMap.get(tensor.dataId);
-    if (dtype === DT.string) return this.refuse('uses a string tensor', 'a compiled step takes numbers only')();
+    if (dtype === DT.string) return this.refuse('uses a string tensor', 'a compiled step takes numbers only');
     if (tensor.size * 4 <= EMBED) {
-      this.constants.add(id);
-      return this.graph.constant(dtype, shape, bytesOf(this.native.tensorDataSync(id)), here());
+      const values = this.native.tensorDataSync(id);
+      this.readable.set(id, values);
+      return this.graph.constant(dtype, shape, bytesOf(values), here);
     }
-    const ref = this.placeholder(`capture${this.captures.size}`, tensor);
+    const known = [...(this.first?.captures ?? [])].find(([capture]) => capture.dataId === tensor.dataId)?.[1];
+    const ref = this.placeholder(`capture${this.captures.size}`, tensor, known);
     ref.node.origin = here();
     this.captures.set(tf.keep(tf.clone(tensor)), ref);
     return ref;
   }
 
-  private placeholder(name: string, tensor: tf.Tensor): Ref {
+  /** Makes an input of the graph stand for `tensor`: `known`, or a new one. */
+  private placeholder(name: string, tensor: tf.Tensor, known?: Ref): Ref {
     const { id, shape, dtype } = this.backend.tensorMap.get(tensor.dataId);
-    const ref = this.graph.placeholder(name, dtype, shape);
+    const ref = known ?? this.graph.placeholder(name, dtype, shape);
     this.refs.set(id, ref);
     return ref;
   }
@@ -258,39 +230,17 @@ class Recorder {
     const { dtype } = this.backend.tensorMap.get(dataId);
     return this.backend.createOutputTensor({ id: --this.lastNumber, shape: [...shape], dtype });
   }
-
-  private move(backend: NodeBackend): Move {
-    const original = (backend as unknown as { move: Move }).move;
-    return (dataId, ...rest) => {
-      this.written.add(dataId);
-      original.call(backend, dataId, ...rest);
-    };
-  }
-
-  private readSync(original: NodeBackend['readSync']): NodeBackend['readSync'] {
-    return dataId => {
-      const { values, id } = this.backend.tensorMap.get(dataId);
-      if (values === null && !this.constants.has(id)) {
-        this.refuse(
-          'reads a value (dataSync, arraySync, print …)',
-          'return the tensor and read it outside; choose with tf.where instead of if',
-        )();
-      }
-      return original.call(this.backend, dataId);
-    };
-  }
-
-  /** Nobody waits for this promise, so it must not fail; the recording does, when the function has returned. */
-  private readonly read: NodeBackend['read'] = async dataId => {
-    this.refused ??= new Error(
-      `the compiled function reads a value (data, array …), at ${whereFrom(here())}; return the tensor and read it outside`,
-    );
-    const { values, shape } = this.backend.tensorMap.get(dataId);
-    return (values as HostValues | null) ?? new Float32Array(tf.util.sizeFromShape(shape));
-  };
 }
 
-type Move = (dataId: object, ...rest: unknown[]) => void;
+function isSame(node: GraphNode, name: string, attrs: OpAttr[], from: Ref[]): boolean {
+  return (
+    node.op === name &&
+    node.inputs.length === from.length &&
+    node.inputs.every((ref, i) => ref.node === from[i].node && ref.index === from[i].index) &&
+    node.given!.length === attrs.length &&
+    node.given!.every((attr, i) => attr.name === attrs[i].name && String(attr.value) === String(attrs[i].value))
+  );
+}
 
 const bytesOf = (values: HostValues): Buffer =>
   Buffer.from(values.buffer.slice(values.byteOffset, values.byteOffset + values.byteLength) as ArrayBuffer);

@@ -1,6 +1,6 @@
 /** What a recording is. */
 import type { tf } from '../tensorflow';
-import type { Ref } from './graph';
+import type { Graph, GraphNode, Ref } from './graph';
 
 export interface Recording {
   /** One placeholder for each tensor among the arguments, whether used or not. */
@@ -14,6 +14,8 @@ export interface Recording {
   /** The result's form, its leaves being positions in `outputs`. */
   result: unknown;
   outputs: Ref[];
-  /** Operations recorded, before unused ones are dropped. */
-  operations: number;
+  /** All operations in the order in which they came, also those that nobody reads. */
+  trail: GraphNode[];
+  /** Holds the constants. */
+  graph: Graph;
 }

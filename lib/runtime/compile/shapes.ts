@@ -1,5 +1,5 @@
 /** Shapes and dtypes of operations that are written down but not run. */
-import type { Binding, NativeTensor, OpAttr } from '../native';
+import type { Binding } from '../native';
 import type { GraphNode } from './graph';
 
 /** Asks TensorFlow, which infers them as it does for its own graphs. One at a time: each new one forgets the one before. */
@@ -12,10 +12,9 @@ export class Shapes {
 
   /**
    * What `node` gives; `shape` is null where it depends on values.
-   * @param listed how many of its first inputs are one argument of the operation, a list
    * @throws Error in TensorFlow's words where the inputs do not fit the operation
    */
-  of(node: GraphNode, listed = 0): (Omit<NativeTensor, 'shape'> & { shape: number[] | null })[] {
+  of(node: GraphNode): { dtype: number; shape: number[] | null }[] {
     const inputs = new Int32Array(2 * node.inputs.length);
     node.inputs.forEach((ref, i) => {
       inputs[2 * i] = this.numberOf(ref.node);
@@ -23,7 +22,7 @@ export class Shapes {
     });
     const names = node.attrs.map(([name]) => name);
     const values = node.attrs.map(([, value]) => value);
-    const outputs = this.native.shapesOf(node.op, inputs, listed, names, values);
+    const outputs = this.native.shapesOf(node.op, inputs, listedInputs(node), names, values);
     this.numbers.set(node, this.numbers.size);
     return outputs;
   }
@@ -35,4 +34,4 @@ export class Shapes {
 }
 
 /** AddN, ConcatV2, Pack and Einsum take a list of N tensors first. */
-export const listedInputs = (attrs: OpAttr[]): number => Number(attrs.find(({ name }) => name === 'N')?.value ?? 0);
+const listedInputs = ({ given }: GraphNode): number => Number(given?.find(({ name }) => name === 'N')?.value ?? 0);

@@ -10,7 +10,8 @@ export class Traced {
   private readonly checks: Checks;
 
   constructor(
-    private readonly record: () => Recording,
+    /** Runs the function; one that is compared with a first recording takes over from it what is the same. */
+    private readonly record: (first?: Recording) => Recording,
     build: (recording: Recording) => Program,
   ) {
     const before = performance.now();
