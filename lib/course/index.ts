@@ -1,7 +1,7 @@
 export * from './beside';
 export { type Checks, exercise, todo, type Verdict } from './exercise';
 export { glossary, glossaryTable, type Term, term } from './glossary';
-export { courseLessons, courseMap } from './map';
+export { courseLessons, courseMap, lessonLink } from './map';
 export * from './metrics';
 export * from './quiz';
 export { codeLine } from './source';

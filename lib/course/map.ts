@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Figure, flowChart } from '../plot';
+import { type Figure, flowChart, type Link } from '../plot';
 
 const NOTEBOOKS = path.resolve(__dirname, '../../notebooks');
 
@@ -19,12 +19,12 @@ export interface LessonNode {
   needs: string[];
 }
 
-/** The lessons in order, from the first cell of each notebook: its title, and the links in its line 'Before this'. */
+/** The lessons in order, from the first cell of each notebook: its title, and the links in its line 'Before this' up to a semicolon. */
 export function courseLessons(folder = NOTEBOOKS): LessonNode[] {
   const names = fs.readdirSync(folder).flatMap(file => /^(\d\d-[\w-]+)\.ipynb$/.exec(file)?.[1] ?? []);
   return names.sort().map(name => {
     const [english, chinese] = [folder, path.join(folder, 'zh')].map(f => headOf(path.join(f, `${name}.ipynb`)));
-    const before = /^\|\s*Before this\s*\|(.*)\|\s*$/m.exec(english)?.[1] ?? '';
+    const before = /^\|\s*Before this\s*\|([^;\n]*)/m.exec(english)?.[1] ?? '';
     const linked = [...before.matchAll(/\]\((\d\d-[\w-]+)\.ipynb/g)].map(match => match[1]);
     return {
       name,
@@ -33,6 +33,12 @@ export function courseLessons(folder = NOTEBOOKS): LessonNode[] {
       needs: linked.filter(need => need !== name && names.includes(need)),
     };
   });
+}
+
+/** A lesson by what its title says, as a table shows it: a link to its notebook, or just '–' where there is none yet. */
+export function lessonLink(title: RegExp, lessons = courseLessons()): Link | string {
+  const found = lessons.find(lesson => title.test(lesson.title.en));
+  return found ? { text: `${found.number} ${found.title.en}`, href: `${found.name}.ipynb` } : '–';
 }
 
 /** Text of a notebook's first cell; empty where there is no such notebook. */

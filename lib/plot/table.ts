@@ -2,7 +2,12 @@ import { Figure } from './figure';
 import { escapeXml } from './svg';
 import { say, textTable } from './words';
 
-export type TableCell = string | number | boolean | null | undefined;
+/** Words that lead somewhere, e.g. to another lesson. */
+export interface Link {
+  text: string;
+  href: string;
+}
+export type TableCell = string | number | boolean | null | undefined | Link;
 export interface TableOptions {
   title?: string;
   /** Which columns, in which order; default: the keys of the first row. */
@@ -24,14 +29,19 @@ export function table(rows: readonly Record<string, TableCell>[], options: Table
   const numeric = new Set(columns.filter(c => rows.some(row => typeof row[c] === 'number')));
   const show = (column: string, value: TableCell): string => {
     if (value === null || value === undefined) return '';
+    if (typeof value === 'object') return value.text;
     if (typeof value !== 'number') return String(value);
     if (decimals !== undefined && !counted.has(column)) return value.toFixed(decimals);
     return Number.isInteger(value) ? value.toLocaleString('en-US') : say(value, 4);
   };
-  const cell = (tag: string, column: string, words: string) =>
-    `<${tag} style="text-align: ${numeric.has(column) ? 'right' : 'left'}">${escapeXml(words)}</${tag.slice(0, 2)}>`;
-  const head = columns.map(c => cell('th scope="col"', c, c)).join('');
-  const body = rows.map(row => `<tr>${columns.map(c => cell('td', c, show(c, row[c]))).join('')}</tr>`).join('\n');
+  const cell = (tag: string, column: string, content: string) =>
+    `<${tag} style="text-align: ${numeric.has(column) ? 'right' : 'left'}">${content}</${tag.slice(0, 2)}>`;
+  const content = (column: string, value: TableCell): string => {
+    const words = escapeXml(show(column, value));
+    return isLink(value) ? `<a href="${escapeXml(value.href)}">${words}</a>` : words;
+  };
+  const head = columns.map(c => cell('th scope="col"', c, escapeXml(c))).join('');
+  const body = rows.map(row => `<tr>${columns.map(c => cell('td', c, content(c, row[c]))).join('')}</tr>`).join('\n');
   const caption = title ? `<caption>${escapeXml(title)}</caption>` : '';
   const text = textTable(
     columns,
@@ -44,3 +54,5 @@ export function table(rows: readonly Record<string, TableCell>[], options: Table
   };
   return new Figure(bundle, title ?? `Table with ${rows.length} rows and the columns ${columns.join(', ')}`);
 }
+
+const isLink = (value: TableCell): value is Link => typeof value === 'object' && value !== null;
