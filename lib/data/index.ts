@@ -1,4 +1,5 @@
 export { CaptionTokenizer, captionTokenizer, textFor, wordsOf } from './captions';
+export { ClipTokenizer } from './clip-tokenizer';
 export {
   EMOJI_SIZE,
   type Emoji,

@@ -58,6 +58,8 @@ export interface SampleOptions {
   steps?: number;
   /** The first t; default T − 1. Lower where the top is too noisy to read, with a fitting `start`. */
   from?: number;
+  /** The steps themselves, falling, where they aren't spread evenly; then `steps` and `from` say nothing. */
+  path?: number[];
   prediction?: Prediction;
   /** Bounds for x̂0, as pixels have them; undefined leaves it free. Default [−1, 1]. */
   clip?: readonly [number, number] | undefined;
@@ -79,7 +81,7 @@ export interface SampleOptions {
 export async function sample(model: Denoiser, options: SampleOptions): Promise<tf.Tensor4D> {
   const { schedule, shape, sampler = ddim(), prediction = 'eps', from = schedule.steps - 1, onStep } = options;
   const clip = 'clip' in options ? options.clip : ([-1, 1] as const);
-  const path = spacedSteps(from + 1, options.steps ?? from + 1);
+  const path = options.path ?? spacedSteps(from + 1, options.steps ?? from + 1);
   const step = compile((x: tf.Tensor, t: tf.Tensor, w: tf.Tensor, z: tf.Tensor) =>
     denoise(inPortions(model), x, t, w, z, prediction, clip),
   );

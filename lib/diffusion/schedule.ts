@@ -21,6 +21,15 @@ export function linearSchedule(steps = 1000, first = 1e-4, last = 0.02): NoiseSc
   return fromBeta('linear', beta);
 }
 
+/** √β rises on a straight line: Stable Diffusion's (Rombach et al. 2022, as released), where ᾱ_T = 0.0046599. */
+export function scaledLinearSchedule(steps = 1000, first = 0.00085, last = 0.012): NoiseSchedule {
+  const root = (t: number) => Math.sqrt(first) + ((Math.sqrt(last) - Math.sqrt(first)) * t) / Math.max(1, steps - 1);
+  return fromBeta(
+    'scaled linear',
+    Array.from({ length: steps }, (_, t) => root(t) ** 2),
+  );
+}
+
 /**
  * ᾱ falls along a squared cosine (Nichol & Dhariwal 2021, eq. 17), so that no part of the steps is wasted on pure noise.
  * `offset` keeps β from vanishing at the start; β is capped at `most` at the end.
@@ -75,6 +84,9 @@ export function noiseStep(x: tf.Tensor, t: number, eps: tf.Tensor, { beta }: Noi
   return tf.tidy(() => x.mul(Math.sqrt(1 - beta[t])).add(eps.mul(Math.sqrt(beta[t]))));
 }
 
+/** How a sampler chooses `count` of the T steps: falling, the first the noisiest. */
+export type Spacing = (steps: number, count: number) => number[];
+
 /** `count` of the T steps, evenly spread, from T − 1 down to 0; what a sampler visits. */
 export function spacedSteps(steps: number, count: number): number[] {
   if (!(Number.isInteger(count) && count >= 1 && count <= steps)) {
@@ -82,4 +94,16 @@ export function spacedSteps(steps: number, count: number): number[] {
   }
   if (count === 1) return [steps - 1];
   return Array.from({ length: count }, (_, i) => Math.round(((steps - 1) * (count - 1 - i)) / (count - 1)));
+}
+
+/**
+ * Every ⌊T/count⌋-th step above 1, as Stable Diffusion's pipelines choose them: 50 of 1,000 are 981, 961, …, 1. The
+ * noisiest are left out.
+ */
+export function leadingSteps(steps: number, count: number): number[] {
+  const apart = Math.floor(steps / count);
+  if (!(Number.isInteger(count) && count >= 1 && apart >= 2)) {
+    throw new Error(`this spacing makes between 1 and ${Math.floor(steps / 2)} steps, got ${count}`);
+  }
+  return Array.from({ length: count }, (_, i) => (count - 1 - i) * apart + 1);
 }

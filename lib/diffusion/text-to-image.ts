@@ -8,7 +8,7 @@ import { HostRandom, tf } from '../runtime';
 import { type ConditionalDenoiser, guided } from './guidance';
 import type { Prediction } from './prediction';
 import { ddim, type SampleOptions, type Sampler, sample } from './samplers';
-import { type NoiseSchedule, noised, spacedSteps } from './schedule';
+import { type NoiseSchedule, noised, type Spacing, spacedSteps } from './schedule';
 
 export interface TextToImageParts {
   /** Texts → vectors [B, S, D]. */
@@ -20,6 +20,8 @@ export interface TextToImageParts {
   scale: number;
   schedule: NoiseSchedule;
   prediction: Prediction;
+  /** Which of the schedule's steps are made; default `spacedSteps`. */
+  spacing?: Spacing;
   /** Height, width and channels of the latent map. */
   latent: [number, number, number];
 }
@@ -62,10 +64,10 @@ export class TextToImage {
     const clean = this.latents(pictures); //                                     [B, h, w, C]
     const made = Math.round(strength * steps);
     if (made === 0) return this.finish(clean);
-    const from = spacedSteps(this.parts.schedule.steps, steps)[steps - made];
+    const path = this.path(steps).slice(steps - made);
     const noise = this.noise(prompts.length, options.seed); //                   [B, h, w, C]
-    const start = tf.tidy(() => noised(clean, tf.fill([prompts.length], from, 'int32'), noise, this.parts.schedule));
-    const z = await this.denoise(prompts, start, { ...options, steps: made, from });
+    const start = tf.tidy(() => noised(clean, tf.fill([prompts.length], path[0], 'int32'), noise, this.parts.schedule));
+    const z = await this.denoise(prompts, start, { ...options, path });
     return this.finish(z, clean, noise, start);
   }
 
@@ -114,9 +116,10 @@ export class TextToImage {
   private async denoise(
     prompts: readonly string[],
     start: tf.Tensor,
-    options: PaintOptions & Pick<SampleOptions, 'from' | 'keep'>,
+    options: PaintOptions & Pick<SampleOptions, 'path' | 'keep'>,
   ): Promise<tf.Tensor> {
-    const { negative = '', guidance = 3, steps = 30, sampler = ddim(), onStep, from, keep } = options;
+    const { negative = '', guidance = 3, steps = 30, sampler = ddim(), onStep, keep } = options;
+    const { path = this.path(steps) } = options;
     const { words, net, schedule, prediction, latent } = this.parts;
     const finished: tf.Tensor[] = [];
     for (let first = 0; first < prompts.length; first += PORTION) {
@@ -127,8 +130,8 @@ export class TextToImage {
       const kept = keep && { picture: part(keep.picture), open: keep.open };
       const model = guided(net, told, without, guidance);
       const shape: [number, number, number, number] = [texts.length, ...latent];
-      const how = { schedule, shape, sampler, steps, prediction, clip: undefined, start: begin, onStep };
-      finished.push(await sample(model, { ...how, ...(from === undefined ? {} : { from }), keep: kept }));
+      const how = { schedule, shape, sampler, path, prediction, clip: undefined, start: begin, onStep };
+      finished.push(await sample(model, { ...how, keep: kept }));
       tf.dispose([told, without, begin, kept?.picture]);
     }
     return tf.tidy(() => {
@@ -136,6 +139,11 @@ export class TextToImage {
       tf.dispose(finished);
       return all;
     });
+  }
+
+  private path(steps: number): number[] {
+    const { schedule, spacing = spacedSteps } = this.parts;
+    return spacing(schedule.steps, steps);
   }
 
   private finish(z: tf.Tensor, ...used: tf.Tensor[]): tf.Tensor4D {

@@ -13,6 +13,7 @@ export * from './gpt';
 export * from './linear';
 export * from './pretrained';
 export * from './resnet';
+export * from './stable-diffusion';
 export { CIFAR10_UNET, GUIDED_MNIST_UNET, MNIST_UNET, UNet, type UNetConfig } from './unet';
 export * from './vae';
 export * from './vit';

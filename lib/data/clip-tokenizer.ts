@@ -1,0 +1,111 @@
+/**
+ * CLIP's tokenizer (Radford et al. 2021, section 2.4): byte-pair encoding of lower-case text (Sennrich et al. 2016). A word
+ * begins as its bytes; of all neighbours, the pair that comes first in the list of merges becomes one, until none is in it.
+ * @see notebooks/14-text-to-image.ipynb
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { tf } from '../runtime';
+
+/** Text falls into words, single digits, runs of other signs, and the endings of English contractions. */
+const PIECES = /<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+/gu;
+const START = '<|startoftext|>';
+const END = '<|endoftext|>';
+/** Marks the last letter of a word. */
+const WORD_END = '</w>';
+
+export class ClipTokenizer {
+  private readonly letters = lettersOfBytes();
+  private readonly ranks: Map<string, number>;
+  private readonly known = new Map<string, number[]>();
+
+  /**
+   * @param vocabulary token → its number
+   * @param merges pairs of tokens with a space between, the first to be joined first
+   * @param context tokens of a text, start, end and padding included
+   * @param padding the token that fills the rest
+   */
+  constructor(
+    readonly vocabulary: Record<string, number>,
+    merges: readonly string[],
+    readonly context = 77,
+    readonly padding = END,
+  ) {
+    for (const token of [START, END, padding]) {
+      if (vocabulary[token] === undefined) throw new Error(`the vocabulary lacks ${token}; is it CLIP's?`);
+    }
+    this.ranks = new Map(merges.map((pair, rank) => [pair, rank]));
+  }
+
+  /** Reads vocab.json and merges.txt, as they lie in a model's `tokenizer` folder, and the padding where it is named. */
+  static read(folder: string): ClipTokenizer {
+    const text = (name: string) => {
+      const file = path.join(folder, name);
+      if (!fs.existsSync(file))
+        throw new Error(`no ${name} in ${folder}; a CLIP tokenizer has vocab.json and merges.txt`);
+      return fs.readFileSync(file, 'utf8');
+    };
+    const merges = text('merges.txt')
+      .split('\n')
+      .filter(line => line && !line.startsWith('#version'));
+    const named = ['special_tokens_map.json', 'tokenizer_config.json'].filter(f => fs.existsSync(path.join(folder, f)));
+    const pads = named.map(f => JSON.parse(text(f)).pad_token as string | { content: string } | undefined);
+    const pad = pads.find(Boolean) ?? END;
+    return new ClipTokenizer(JSON.parse(text('vocab.json')), merges, 77, typeof pad === 'string' ? pad : pad.content);
+  }
+
+  /** Texts → numbers [B, context] int32: start, the text (cut where it is too long), end, padding. */
+  encode(texts: readonly string[]): tf.Tensor2D {
+    const rows = texts.map(text => {
+      const ids = [this.vocabulary[START], ...this.tokens(text).slice(0, this.context - 2), this.vocabulary[END]];
+      return [...ids, ...Array<number>(this.context - ids.length).fill(this.vocabulary[this.padding])];
+    });
+    return tf.tensor2d(rows, [texts.length, this.context], 'int32');
+  }
+
+  /** The numbers of a text, without start and end. */
+  tokens(text: string): number[] {
+    const pieces = text.normalize('NFC').toLowerCase().match(PIECES) ?? [];
+    return pieces.flatMap(piece => {
+      if (!this.known.has(piece)) this.known.set(piece, this.split(piece));
+      return this.known.get(piece)!;
+    });
+  }
+
+  /** One word → its tokens' numbers. */
+  private split(piece: string): number[] {
+    if (piece === START || piece === END) return [this.vocabulary[piece]];
+    let parts = Array.from(new TextEncoder().encode(piece), byte => this.letters[byte]);
+    parts[parts.length - 1] += WORD_END;
+    for (let pair = this.bestPair(parts); pair; pair = this.bestPair(parts)) parts = join(parts, pair);
+    return parts.map(part => this.vocabulary[part] ?? this.vocabulary[END]);
+  }
+
+  /** The neighbours that the list of merges names first; undefined where it names none of them. */
+  private bestPair(parts: string[]): [string, string] | undefined {
+    const pairs = parts.slice(1).map((right, i): [string, string] => [parts[i], right]);
+    const rank = ([left, right]: [string, string]) => this.ranks.get(`${left} ${right}`) ?? Number.POSITIVE_INFINITY;
+    const best = pairs.reduce<[string, string] | undefined>((a, b) => (a && rank(a) <= rank(b) ? a : b), undefined);
+    return best && rank(best) < Number.POSITIVE_INFINITY ? best : undefined;
+  }
+}
+
+/** Joins this pair wherever it stands. */
+function join(parts: string[], [left, right]: [string, string]): string[] {
+  const joined: string[] = [];
+  for (let i = 0; i < parts.length; i++) {
+    const both = parts[i] === left && parts[i + 1] === right;
+    joined.push(both ? left + right : parts[i]);
+    if (both) i++;
+  }
+  return joined;
+}
+
+/** A visible letter for each of the 256 bytes: printable ones stand for themselves, the others follow from U+0100 on. */
+function lettersOfBytes(): string[] {
+  let next = 256;
+  return Array.from({ length: 256 }, (_, byte) => {
+    const printable = (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
+    return String.fromCharCode(printable ? byte : next++);
+  });
+}
