@@ -1,35 +1,48 @@
 /**
- * npm run bench: one training step of several models, in every way we can run it, beside PyTorch's.
+ * npm run bench: one training step of several models, in every way we can run it, beside PyTorch's and Keras'.
  *
- *   --only vae,gpt   some tasks        --modes compiled,xla,torch   some ways (eager, compiled, xla, torch, torch-compile)
- *   --rounds 5       turns per way     --json FILE                  results as a list of { name, metric, ours, reference, ratio }
+ *   --only vae,gpt   some tasks: vae, cnn, unet, gpt, vit; ddim (50 sampling steps of 16 images); start (seconds to a first sum)
+ *   --modes xla,torch   some ways: eager, compiled, xla, torch, torch-compile, keras, keras-xla
+ *   --rounds 5       turns per way
+ *   --json FILE      keeps the results, a list of { name, metric, ours, reference, ratio }; other tasks' rows in FILE stay
+ *   --chart FILE     draws all rows of the JSON file, or of this run, as SVG
  *
  * All ways of a task run as programs of their own, two threads each, and take turns; the others wait meanwhile.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { ratioChart } from './bench/chart';
 import { type Measured, measureTask } from './bench/measure';
 import { type Row, ratios, startUp, table } from './bench/report';
 
 const TASKS = ['vae', 'cnn', 'unet', 'gpt', 'vit', 'ddim', 'start'];
-const MODES = ['eager', 'compiled', 'xla', 'torch', 'torch-compile'];
+const MODES = ['eager', 'compiled', 'xla', 'torch', 'torch-compile', 'keras', 'keras-xla'];
 
 export async function main(argv: string[]): Promise<void> {
   const tasks = list(argv, '--only', TASKS);
   const modes = list(argv, '--modes', MODES);
   const rounds = Number(option(argv, '--rounds') ?? 5);
   const rows: Row[] = [];
-  for (const task of tasks) {
-    if (task === 'start') {
-      rows.push(startUp());
-      continue;
-    }
-    const measured: Measured[] = await measureTask(task, modes, rounds);
-    rows.push(...ratios(task, measured));
-    console.log(table(task, measured));
-  }
+  for (const task of tasks) rows.push(...(task === 'start' ? [startUp()] : await compared(task, modes, rounds)));
   for (const { name, metric, ratio } of rows) console.log(`${name} ${metric}: ${ratio.toFixed(2)}`);
   const file = option(argv, '--json');
-  if (file) writeFileSync(file, `${JSON.stringify(rows, null, 2)}\n`);
+  const kept = file ? keep(file, rows) : rows;
+  const chart = option(argv, '--chart');
+  if (chart) writeFileSync(chart, `${await ratioChart(kept)}\n`);
+}
+
+async function compared(task: string, modes: string[], rounds: number): Promise<Row[]> {
+  const measured: Measured[] = await measureTask(task, modes, rounds);
+  console.log(table(task, measured));
+  return ratios(task, measured);
+}
+
+/** Writes the rows, those of tasks measured before included; returns all. */
+function keep(file: string, rows: Row[]): Row[] {
+  const measured = new Set(rows.map(({ name }) => name));
+  const before: Row[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+  const all = [...before.filter(({ name }) => !measured.has(name)), ...rows];
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
+  return all;
 }
 
 const option = (argv: string[], name: string): string | undefined => {

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import readline from 'node:readline';
-import { benchPython } from './python';
+import { benchPython, venvPython } from './python';
 
 export interface Measured {
   mode: string;
@@ -73,6 +73,7 @@ function command(task: string, mode: string): string[] {
   if (mode === 'torch' || mode === 'torch-compile') {
     return [benchPython(), script('reference.py'), task, mode === 'torch' ? 'eager' : 'compile'];
   }
+  if (mode.startsWith('keras')) return [venvPython(), script('reference_keras.py'), task, mode];
   return [process.execPath, '--import', 'tsx', script('worker.ts'), task, mode];
 }
 

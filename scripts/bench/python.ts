@@ -9,8 +9,8 @@ const programIn = (venv: string) =>
     ? path.join(root, venv, 'Scripts', 'python.exe')
     : path.join(root, venv, 'bin', 'python');
 
-/** The lab's own Python. */
-const venvPython = (): string => programIn('.venv');
+/** The lab's own Python; Keras 3 came with TensorFlow's wheel. */
+export const venvPython = (): string => programIn('.venv');
 
 /** Python with PyTorch, in .venv-bench; the first call installs it (200 MB for the CPU build, minutes). */
 export function benchPython(): string {
