@@ -4,11 +4,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { PNG } from 'pngjs';
 import { ClipTokenizer } from '../../lib/data';
 import { leadingSteps, scaledLinearSchedule } from '../../lib/diffusion';
 import { StableDiffusion } from '../../lib/models/stable-diffusion';
 import { Lora, readTensors, writeTensors } from '../../lib/nn';
 import { tf } from '../../lib/runtime';
+import { main } from '../../scripts/text-to-image';
 
 const FIXTURES = path.join(__dirname, 'fixtures');
 const FOLDER = path.join(FIXTURES, 'tiny-stable-diffusion');
@@ -50,7 +52,7 @@ test("words and pictures are those of diffusers, with guidance, without, and wit
   model.dispose();
 });
 
-test("files under today's names and with 16 bits a number give the same pictures", async () => {
+test("files under today's names give the same pictures", async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sd-'));
   fs.cpSync(FOLDER, folder, { recursive: true });
   const rewrite = (file: string, rename: (name: string) => string, to = file) => {
@@ -109,4 +111,25 @@ test("the schedule and the steps are Stable Diffusion's", () => {
   assert.deepEqual(leadingSteps(1000, 50).slice(0, 3), [981, 961, 941]);
   assert.deepEqual(leadingSteps(1000, 7), [853, 711, 569, 427, 285, 143, 1]);
   assert.throws(() => leadingSteps(1000, 501), /between 1 and 500 steps, got 501/);
+});
+
+test('npm run text-to-image paints a PNG, again the same for a seed, and starts from a picture', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sd-'));
+  const at = (name: string) => path.join(folder, name);
+  const paint = (...more: string[]) =>
+    main(['--model', FOLDER, '--prompt', 'a red heart', '--size', '16', '--steps', '3', ...more]);
+  assert.equal(await paint('--out', at('a.png')), 0);
+  assert.equal(await paint('--out', at('b.png'), '--seed', '1'), 0);
+  assert.equal(await paint('--out', at('c.png'), '--seed', '2'), 0);
+  const pixels = (name: string) => PNG.sync.read(fs.readFileSync(at(name)));
+  assert.deepEqual([pixels('a.png').width, pixels('a.png').height], [16, 16]);
+  assert.deepEqual(pixels('a.png').data, pixels('b.png').data);
+  assert.notDeepEqual(pixels('a.png').data, pixels('c.png').data);
+
+  assert.equal(await paint('--out', at('kept.png'), '--image', at('a.png'), '--strength', '0'), 0);
+  assert.equal(await paint('--out', at('new.png'), '--image', at('a.png'), '--strength', '1', '--negative', 'dogs'), 0);
+  assert.notDeepEqual(pixels('kept.png').data, pixels('new.png').data);
+  await assert.rejects(paint('--image', at('none.png')), /no picture at .*none.png; --image takes a PNG/);
+  await assert.rejects(paint('--steps', 'many'), /--steps must be a number, got many/);
+  await assert.rejects(paint('heart'), /unexpected "heart"; put the prompt in quotes/);
 });
