@@ -167,6 +167,9 @@ posterior collapse :: 后验坍缩, 后验坍塌 :: :: Codes that say nothing ab
 interpolation :: 插值 :: :: Pictures along a line between two codes. :: 两个编码连线上的图片。
 score function estimator :: 得分函数估计 :: REINFORCE :: Gradient through log q, without reparameterisation; noisy. :: 通过 log q 求梯度，不用重参数化；噪声大。
 generative adversarial network :: 生成对抗网络 :: GAN :: A generator against a discriminator. :: 生成器与判别器相互对抗。
+generator :: 生成器 :: G(z) :: The net of a GAN that turns noise into pictures. :: GAN 中把噪声变成图片的网络。
+discriminator :: 判别器 :: D(x) :: The net of a GAN that tells real pictures from made ones. :: GAN 中分辨真图与造图的网络。
+transposed convolution :: 转置卷积 :: :: A convolution that makes its input larger. :: 让输入变大的卷积。
 mode collapse :: 模式坍缩, 模式坍塌 :: :: A generator that makes only few kinds of pictures. :: 生成器只会生成少数几种图片。
 `,
   diffusion: `
@@ -186,6 +189,12 @@ velocity prediction :: 速度预测 :: v :: The network answers with a mix of no
 U-Net :: U 形网络 :: :: Down to a small image and up again, with shortcuts. :: 先缩小再放大，带捷径。
 attention :: 注意力 :: softmax(QKᵀ/√d)V :: Every place looks at every other and takes what fits. :: 每个位置看其他位置并取所需。
 classifier-free guidance, guidance :: 无分类器引导 :: w :: Exaggerates the difference that the condition makes. :: 放大条件带来的差别。
+latent scale :: 潜变量的尺度, 尺度 :: 1/std(z) :: What latents are multiplied by so that their variance is 1. :: 乘在潜变量上、使其方差为 1 的数。
+diffusion transformer :: 扩散 Transformer :: DiT :: A Transformer on patches that takes the U-Net's place. :: 作用在图块上、取代 U-Net 的 Transformer。
+patch, patchify :: 图块, 切块 :: :: A small square of an image or latent map, made into one token. :: 图像或潜变量图的一小方块，变成一个词元。
+adaptive layer norm :: 自适应层归一化 :: adaLN-Zero :: A norm whose shift and scale are chosen by time and class. :: 平移和缩放由时间与类别决定的归一化。
+strength, denoise :: 强度, 重绘强度 :: :: How far a picture is noised before it is denoised again, 0 to 1. :: 再去噪之前把图加噪到多远，0 到 1。
+hi-res fix :: 高清修复 :: :: Enlarge, add some noise, denoise again. :: 放大、加一些噪声、再去噪。
 latent diffusion :: 潜空间扩散 :: :: Diffusion on codes of a VAE. :: 在 VAE 的编码上做扩散。
 Fréchet distance, Frechet distance :: 弗雷歇距离 :: FD :: Distance of two sets of features, as Gaussians. :: 把两组特征当作高斯分布的距离。
 film strip :: 胶片条 :: :: One picture at several moments. :: 同一图片在不同时刻的样子。
