@@ -3,7 +3,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { batchOf, mnist } from '../../lib/data';
 import { cosineSchedule, diffusionLoss } from '../../lib/diffusion';
-import { DigitClassifier, loadPretrained, MNIST_UNET, UNet } from '../../lib/models';
+import {
+  AutoencoderKL,
+  DcganGenerator,
+  DIGIT_DIT,
+  DIGIT_VAE,
+  DigitClassifier,
+  Dit,
+  loadPretrained,
+  MNIST_DCGAN,
+  MNIST_UNET,
+  UNet,
+} from '../../lib/models';
 import { accuracy } from '../../lib/nn';
 import { random, tf } from '../../lib/runtime';
 
@@ -34,6 +45,47 @@ test('the denoiser guesses most of the noise in test digits', async () => {
   });
   assert.ok(loss < 0.06, String(loss));
   net.dispose();
+});
+
+test('the generator of the GAN draws every digit', () => {
+  const [generator, classifier] = [new DcganGenerator(MNIST_DCGAN), new DigitClassifier()];
+  assert.equal(loadPretrained('gan-mnist-generator', generator).made, 'scripts/train/gan-mnist.ts');
+  loadPretrained('mnist-classifier', classifier);
+  random.seed(2);
+  const seen = tf.tidy(() => {
+    const digits = generator.sample(256).slice([0, 2, 2, 0], [256, 28, 28, 1]);
+    return new Set(classifier.forward(digits).argMax(-1).dataSync());
+  });
+  assert.equal(seen.size, 10, String([...seen]));
+  tf.dispose([generator.parameters(), classifier.parameters()]);
+});
+
+test('the auto-encoder of the digits gives them back, and the DiT guesses in its latents', async () => {
+  const [vae, dit] = [new AutoencoderKL(DIGIT_VAE), new Dit(DIGIT_DIT)];
+  loadPretrained('digit-vae', vae);
+  const facts = loadPretrained('latent-dit', dit);
+  const { test: digits } = await mnist();
+  random.seed(3);
+  const { error, loss } = tf.tidy(() => {
+    const { x, y } = batchOf(digits, first(64), { range: [-1, 1] });
+    const framed = tf.pad(
+      x as tf.Tensor4D,
+      [
+        [0, 0],
+        [2, 2],
+        [2, 2],
+        [0, 0],
+      ],
+      -1,
+    ); // [64, 32, 32, 1]
+    const z = vae.encode(framed).mean; //                                            [64, 8, 8, 4]
+    const scaled = z.mul(Number(facts.scale)); //                                    variance 1
+    const guess = diffusionLoss((zt, t) => dit.forward(zt, t, y), scaled, cosineSchedule(), 'v');
+    return { error: vae.decode(z).sub(framed).abs().mean().dataSync()[0], loss: guess.dataSync()[0] };
+  });
+  assert.ok(error < 0.04, String(error));
+  assert.ok(loss < 0.5, String(loss));
+  tf.dispose([vae.parameters(), dit.parameters()]);
 });
 
 test('a name that is not there is answered with those that are', () => {
