@@ -94,6 +94,15 @@ describe('widgets', { timeout: 300_000 }, () => {
     assert.match((await front.run('runs')).result!, /^\[ 0, 1, 20 \]$/);
   });
 
+  test('interact: a notebook that is saved keeps the result beside the widget', async () => {
+    const code =
+      "await interact({ x: slider(0, 100) }, ({ x }) => ({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': '<b>' + (x + 7) + '</b>' }) }))";
+    const shown = (await front.run(code)).outputs.find(({ type }) => type === 'execute_result')!;
+    const data = shown.content.data as State;
+    assert.equal(data['text/html'], '<b>7</b>');
+    assert.ok('application/vnd.jupyter.widget-view+json' in data);
+  });
+
   test('a page that is opened anew finds the widgets and their state', async () => {
     const { comms } = await front.ask('comm_info_request', { target_name: 'jupyter.widget' });
     const ids = Object.keys(comms as object);

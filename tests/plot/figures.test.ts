@@ -179,6 +179,35 @@ test('a table is HTML and aligned text', () => {
   );
 });
 
+test('a table may hold links; in text they are their words', () => {
+  const { bundle } = table([{ lesson: { text: '11 <GAN>', href: '11-gan.ipynb' }, pictures: 7 }]);
+  assert.match(bundle['text/html'] as string, /<a href="11-gan\.ipynb">11 &lt;GAN&gt;<\/a>/);
+  assert.match(bundle['text/plain'] as string, /11 <GAN> +7/);
+});
+
+test('long labels of a flow chart lie inside its picture, on lines, loops and title', () => {
+  const nodes = { a: 'a', b: 'b', c: 'c' };
+  const words = [
+    'an express lane with a long name',
+    'no: back to the beginning',
+    'a title that is longer than the chart is wide',
+  ];
+  const edges = [
+    ['a', 'b'],
+    ['a', 'c', words[0]],
+    ['b', 'c'],
+    ['c', 'b', words[1]],
+  ] as const;
+  const svg = flowChart({ nodes, edges, title: words[2] }).svg as string;
+  const [left, , width] = /viewBox="([^"]+)"/.exec(svg)![1].split(' ').map(Number);
+  for (const said of words) {
+    const tag = new RegExp(`<text ([^>]*)>${said}<`).exec(svg)![1];
+    const [x, anchor = 'start'] = [/x="([-\d.]+)"/, /text-anchor="(\w+)"/].map(part => part.exec(tag)?.[1]);
+    const from = Number(x) - { start: 0, middle: 3.5, end: 7 }[anchor as 'start'] * said.length;
+    assert.ok(from >= left && from + 7 * said.length <= left + width, `'${said}' from ${from} in ${left} + ${width}`);
+  }
+});
+
 test('a flow chart is Mermaid source too, and layers follow the arrows', () => {
   const figure = flowChart({ nodes: { a: 'first', b: 'second' }, edges: [['a', 'b', 'then']] });
   assert.match(
