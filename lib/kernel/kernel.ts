@@ -73,7 +73,7 @@ export class Kernel {
       case 'comm_close':
         return this.execution.commMessage(type, message);
       default:
-        console.error(`kernel: no answer to ${JSON.stringify(type)}`);
+        console.error(`kernel: no answer to ${JSON.stringify(type.slice(0, 100))}`);
     }
   }
 

@@ -61,11 +61,13 @@ export class Front {
       control_port,
       hb_port,
     };
-    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'kernel-test-')), 'connection.json');
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), 'kernel-test-'));
+    const file = path.join(home, 'connection.json');
+    const history = path.join(home, 'history.jsonl'); // not the reader's own
     fs.writeFileSync(file, JSON.stringify(connection));
     const child = spawn(process.execPath, [path.join(ROOT, 'lib/kernel/launch.cjs'), file], {
       cwd: folder,
-      env: { ...process.env, ...environment },
+      env: { ...process.env, JPY_PARENT_PID: String(process.pid), LAB_HISTORY: history, ...environment },
       stdio: ['ignore', 'inherit', 'pipe'],
     });
     child.stderr!.resume();

@@ -1,4 +1,4 @@
-/** What was executed, across sessions: one JSON line a cell in .lab/history.jsonl. */
+/** What was executed, across sessions: one JSON line a cell in .lab/history.jsonl (or where LAB_HISTORY says). */
 import fs from 'node:fs';
 import path from 'node:path';
 import { CACHE } from '../paths';
@@ -20,8 +20,10 @@ export interface HistoryRequest {
   output?: boolean;
 }
 
-const FILE = path.join(CACHE, 'history.jsonl');
+const FILE = process.env.LAB_HISTORY ?? path.join(CACHE, 'history.jsonl');
 const KEEP = 5000;
+/** Nobody looks for a longer cell by its text, and every kernel reads the whole file when it starts. */
+const LONGEST = 1 << 16;
 
 export class History {
   private readonly entries: Entry[];
@@ -33,9 +35,12 @@ export class History {
     this.session = this.entries.reduce((highest, { session }) => Math.max(highest, session), 0) + 1;
   }
 
+  /** A cell longer than 64 Ki characters is not kept. */
   add(line: number, source: string): void {
+    if (source.length > LONGEST) return;
     const entry = { session: this.session, line, source };
     this.entries.push(entry);
+    if (this.entries.length > 2 * KEEP) this.entries.splice(0, KEEP);
     fs.mkdirSync(path.dirname(this.file), { recursive: true });
     fs.appendFile(this.file, `${JSON.stringify(entry)}\n`, () => {}); // a full disk must not stop the cell
   }
@@ -77,22 +82,20 @@ function readEntries(file: string): Entry[] {
   } catch {
     return [];
   }
-  const entries = text.split('\n').flatMap(line => {
+  const lines = text.split('\n');
+  const entries = lines.flatMap(line => {
+    if (line.length > 2 * LONGEST) return [];
     try {
       return [JSON.parse(line) as Entry];
     } catch {
       return []; // the end of a line that was cut short
     }
   });
-  if (entries.length > 2 * KEEP)
-    fs.writeFileSync(
-      file,
-      entries
-        .slice(-KEEP)
-        .map(entry => `${JSON.stringify(entry)}\n`)
-        .join(''),
-    );
-  return entries.slice(-KEEP);
+  const kept = entries.slice(-KEEP);
+  if (lines.length > 2 * KEEP || text.length > 100 * LONGEST) {
+    fs.writeFileSync(file, kept.map(entry => `${JSON.stringify(entry)}\n`).join(''));
+  }
+  return kept;
 }
 
 /** `*` and `?` as in file names. */
