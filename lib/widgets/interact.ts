@@ -1,4 +1,7 @@
-/** Controls above, the result of a function below; the function runs again whenever a control changes. */
+/**
+ * Controls above, the result of a function below; the function runs again whenever a control changes.
+ * @see notebooks/00-welcome.ipynb
+ */
 import { DISPLAY, type MimeBundle } from '../runtime/display';
 import { Box, type HasModel, Output } from './containers';
 import type { Widget } from './widget';

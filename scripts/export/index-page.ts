@@ -1,4 +1,5 @@
-/** The site's first page: every lesson with its formats, in one language. */
+/** The site's first page: every lesson with its formats, in one language, and the map of what needs what. */
+import { courseMap } from '../../lib/course/map';
 import type { Language, Notebook } from '../notebooks/notebook';
 import { escapeHtml } from './figures';
 import { head, topBar, WORDS } from './page';
@@ -9,10 +10,12 @@ const INDEX_WORDS = {
     title: 'LatentLab',
     intro:
       "Deep generative models, from Bayes' rule to text-to-image, as notebooks in TypeScript. These pages work without a network.",
+    map: 'What needs what',
   },
   zh: {
     title: 'LatentLab',
     intro: '深度生成模型：从贝叶斯公式到文本生成图像，用 TypeScript 笔记本讲述。这些网页无需联网即可阅读。',
+    map: '哪一课需要哪一课',
   },
 };
 
@@ -36,6 +39,8 @@ ${topBar(language, links)}
 <ol class="lessons">
 ${items.join('\n')}
 </ol>
+<h2>${words.map}</h2>
+${courseMap().svg}
 </main>
 </div>
 <script src="${up}assets/lesson.js"></script>
