@@ -11,18 +11,12 @@ import shutil
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from safetensors.torch import load_file, save_file
+from stable_diffusion_letters import bytes_to_letters
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 here = pathlib.Path(__file__).parent / 'fixtures'
 folder = here / 'tiny-stable-diffusion'
 TEXTS = ['', 'a red heart', 'A photo of THE  cats, dogs & 42 birds!', "it's an apple; naïve 红心 🍎", 'hearts ' * 20]
-
-
-def bytes_to_letters():
-    """CLIP's letters for the 256 bytes: printable ones stand for themselves."""
-    own = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    rest = [b for b in range(256) if b not in own]
-    return [chr(b) for b in own] + [chr(256 + i) for i in range(len(rest))]
 
 
 def tokenizer():
