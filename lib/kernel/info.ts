@@ -31,6 +31,7 @@ export const KERNEL_INFO = {
   },
   banner: `LatentLab ${version}: TypeScript ${typescript} on Node ${process.versions.node}`,
   debugger: false,
+  supported_features: [], // no subshells: control and help are answered while a cell runs
   help_links: [
     { text: 'TypeScript handbook', url: 'https://www.typescriptlang.org/docs/handbook/' },
     { text: 'TensorFlow.js reference', url: 'https://js.tensorflow.org/api/latest/' },

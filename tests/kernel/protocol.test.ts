@@ -28,6 +28,18 @@ describe('protocol', { timeout: 300_000 }, () => {
     assert.ok(burst.outputs.length < 300, `${burst.outputs.length} messages`);
   });
 
+  test('what is printed before a computation is there while it computes', async () => {
+    const running = front.run(
+      "console.log('first'); console.log('second'); const until = Date.now() + 1500; while (Date.now() < until) {}",
+    );
+    const line = await front.until(({ content }) => content.text === 'second\n');
+    const ended = front.heard
+      .slice(front.heard.indexOf(line))
+      .some(({ content }) => content.execution_state === 'idle');
+    assert.equal(ended, false);
+    await running;
+  });
+
   const stuck = {
     'a busy loop': 'while (true) {}',
     'a busy loop after an await': 'await sleep(1); while (true) {}',
@@ -120,6 +132,8 @@ describe('protocol', { timeout: 300_000 }, () => {
     );
     const files = await front.ask('complete_request', { code: "import {} from './lib/ker", cursor_pos: 24 });
     assert.ok((files.matches as string[]).includes('kernel'), String(files.matches));
+    const names = await front.ask('complete_request', { code: "import { tf, sli } from './lib'", cursor_pos: 16 });
+    assert.deepEqual((names.matches as string[])[0], 'slider');
   });
 
   test('inspection: signature and documentation', async () => {

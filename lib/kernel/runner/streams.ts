@@ -5,9 +5,13 @@ import { currentCell, send } from './link';
 type Name = 'stdout' | 'stderr';
 const MAX_LENGTH = 1 << 16;
 const MAX_WAIT = 40; // ms
+/** So many pieces in a row are sent at once, so that they are there while what follows computes; only then is gathered. */
+const AT_ONCE = 10;
+const PERIOD = 100; // ms
 
 let pending: { cell: number; name: Name; text: string[]; length: number; since: number } | undefined;
 let timer: NodeJS.Timeout | undefined;
+let recent = { since: 0, pieces: 0 };
 
 export function captureStreams(): void {
   for (const name of ['stdout', 'stderr'] as const) {
@@ -31,7 +35,10 @@ function write(name: Name, text: string): void {
   pending ??= { cell, name, text: [], length: 0, since: performance.now() };
   pending.text.push(text);
   pending.length += text.length;
-  if (pending.length > MAX_LENGTH || performance.now() - pending.since > MAX_WAIT) flushStreams();
+  const now = performance.now();
+  if (now - recent.since > PERIOD) recent = { since: now, pieces: 0 };
+  const few = ++recent.pieces <= AT_ONCE;
+  if (few || pending.length > MAX_LENGTH || now - pending.since > MAX_WAIT) flushStreams();
   else timer ??= setTimeout(flushStreams, MAX_WAIT);
 }
 
