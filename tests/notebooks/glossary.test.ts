@@ -27,6 +27,7 @@ describe('first mentions', () => {
   const chinese = text(
     '**先验**（prior）与先验（prior），`先验（prior）`',
     '# 温度（temperature）\n**某似然（likelihood）**',
+    '叫**熵（entropy）**，**奈特（nat）好**',
   );
   const english = text('A **prior**, a **prior**, and $prior$.', 'The **mere** likelihoods.');
 
