@@ -35,10 +35,10 @@ export function courseLessons(folder = NOTEBOOKS): LessonNode[] {
   });
 }
 
-/** A lesson by what its title says, as a table shows it: a link to its notebook, or just '–' where there is none yet. */
+/** A lesson by what its title says, as a table shows it: a link to its notebook, or a word where there is none yet. */
 export function lessonLink(title: RegExp, lessons = courseLessons()): Link | string {
   const found = lessons.find(lesson => title.test(lesson.title.en));
-  return found ? { text: `${found.number} ${found.title.en}`, href: `${found.name}.ipynb` } : '–';
+  return found ? { text: `${found.number} ${found.title.en}`, href: `${found.name}.ipynb` } : 'to be written · 待写';
 }
 
 /** Text of a notebook's first cell; empty where there is no such notebook. */
