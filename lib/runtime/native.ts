@@ -67,30 +67,43 @@ export interface NodeBackend {
 /** A typed attribute such as T = float32. */
 export const typeAttr = (name: string, dtype: number): OpAttr => ({ name, type: ATTR.type, value: dtype });
 
-const dtypeNumber = (dtype: tf.DataType): number => (dtype === 'float32' ? DT.float : DT[dtype as 'int32' | 'bool']);
+const dtypeNumber = (dtype: tf.DataType): number =>
+  dtype === 'float32' ? DT.float : DT[dtype as 'int32' | 'bool' | 'complex64' | 'string'];
+
+type Kernel = Parameters<typeof tf.registerKernel>[0]['kernelFunc'];
 
 /**
  * tfjs-node's kernel for gather reads all indices back to check them, which waits for the device each time and can't
  * be compiled. TensorFlow checks them itself (on a CPU; on a GPU, wrong ones give zeros).
  */
+const gather: Kernel = ({ inputs, attrs, backend }) => {
+  const { x, indices } = inputs as { x: tf.TensorInfo; indices: tf.TensorInfo };
+  const { axis, batchDims } = attrs as unknown as { axis: number; batchDims: number };
+  const types = [
+    typeAttr('Tparams', dtypeNumber(x.dtype)),
+    typeAttr('Tindices', dtypeNumber(indices.dtype)),
+    typeAttr('Taxis', DT.int32),
+  ];
+  const along = tf.scalar(axis, 'int32');
+  const all = [{ name: 'batch_dims', type: ATTR.int, value: batchDims }, ...types];
+  const result = (backend as NodeBackend).executeSingleOutput('GatherV2', all, [x, indices, along]);
+  along.dispose();
+  return result;
+};
+
+/** tfjs-node's kernel leaves out a type that a graph must have. */
+const expandDims: Kernel = ({ inputs, attrs, backend }) => {
+  const { input } = inputs as { input: tf.TensorInfo };
+  const at = tf.scalar((attrs as unknown as { dim: number }).dim, 'int32');
+  const types = [typeAttr('T', dtypeNumber(input.dtype)), typeAttr('Tdim', DT.int32)];
+  const result = (backend as NodeBackend).executeSingleOutput('ExpandDims', types, [input, at]);
+  at.dispose();
+  return result;
+};
+
 export function patchNativeKernels(): void {
-  tf.unregisterKernel('GatherV2', 'tensorflow');
-  tf.registerKernel({
-    kernelName: 'GatherV2',
-    backendName: 'tensorflow',
-    kernelFunc: ({ inputs, attrs, backend }) => {
-      const { x, indices } = inputs as { x: tf.TensorInfo; indices: tf.TensorInfo };
-      const { axis, batchDims } = attrs as unknown as { axis: number; batchDims: number };
-      const types = [
-        typeAttr('Tparams', dtypeNumber(x.dtype)),
-        typeAttr('Tindices', dtypeNumber(indices.dtype)),
-        typeAttr('Taxis', DT.int32),
-      ];
-      const along = tf.scalar(axis, 'int32');
-      const all = [{ name: 'batch_dims', type: ATTR.int, value: batchDims }, ...types];
-      const result = (backend as NodeBackend).executeSingleOutput('GatherV2', all, [x, indices, along]);
-      along.dispose();
-      return result;
-    },
-  });
+  for (const [kernelName, kernelFunc] of Object.entries({ GatherV2: gather, ExpandDims: expandDims })) {
+    tf.unregisterKernel(kernelName, 'tensorflow');
+    tf.registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc });
+  }
 }
