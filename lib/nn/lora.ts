@@ -4,11 +4,11 @@
  * B starts at zero, so at the start nothing changes; afterwards B A can be added to W, and costs nothing more.
  * @see notebooks/15-lora.ipynb
  */
-import { fromTensor, readSafetensors, toTensor, writeSafetensors } from '../formats';
 import { tf } from '../runtime';
 import { kaimingUniform, variable } from './init';
 import { Layer, Linear } from './layers';
-import { Module } from './module';
+import { Module, type StateDict } from './module';
+import { readTensors, writeTensors } from './weights';
 
 export interface LoraOptions {
   /** r: how many numbers pass through each adapter. */
@@ -70,28 +70,29 @@ export class Lora extends Module {
    * 'lora_unet' or 'lora_te' (the text encoder).
    */
   save(path: string, prefix = 'lora_unet', metadata: Record<string, string> = {}): void {
-    const tensors = tf.tidy(() =>
-      this.adapters.flatMap(adapter =>
-        Object.entries(adapter.toFile()).map(([part, tensor]) => [
-          `${adapter.key(prefix)}.${part}`,
-          fromTensor(tensor),
-        ]),
-      ),
-    );
-    writeSafetensors(path, Object.fromEntries(tensors), metadata);
+    tf.tidy(() => {
+      const named = this.adapters.flatMap(adapter =>
+        Object.entries(adapter.toFile()).map(([part, tensor]) => [`${adapter.key(prefix)}.${part}`, tensor]),
+      );
+      writeTensors(path, Object.fromEntries(named) as StateDict, metadata);
+    });
   }
 
   /** Reads what `save` or kohya's tools wrote. Throws where an adapter is missing or of another shape. */
   load(path: string, prefix = 'lora_unet'): Record<string, string> {
-    const { tensors, metadata } = readSafetensors(path);
-    for (const adapter of this.adapters) {
-      const part = (name: string) => {
-        const array = tensors[`${adapter.key(prefix)}.${name}`];
-        if (array) return toTensor(array);
-        const there = Object.keys(tensors).slice(0, 3).join(', ');
-        throw new Error(`${path} has no ${adapter.key(prefix)}.${name}; it begins with ${there}`);
-      };
-      tf.tidy(() => adapter.fromFile(part('lora_down.weight'), part('lora_up.weight'), part('alpha')));
+    const { tensors, metadata } = readTensors(path);
+    try {
+      for (const adapter of this.adapters) {
+        const part = (name: string) => {
+          const tensor = tensors[`${adapter.key(prefix)}.${name}`];
+          if (tensor) return tensor;
+          const there = Object.keys(tensors).slice(0, 3).join(', ');
+          throw new Error(`${path} has no ${adapter.key(prefix)}.${name}; it begins with ${there}`);
+        };
+        adapter.fromFile(part('lora_down.weight'), part('lora_up.weight'), part('alpha'));
+      }
+    } finally {
+      tf.dispose(tensors);
     }
     return metadata;
   }
@@ -177,7 +178,7 @@ class Adapter extends Module {
           `the adapter of ${this.name}: expected [${own.shape}], got [${given.shape}]; is the rank another?`,
         );
       }
-      own.assign(given.reshape(own.shape));
+      tf.tidy(() => own.assign(given.reshape(own.shape)));
     }
     this.scale = alpha.dataSync()[0] / this.options.rank;
   }
