@@ -1,7 +1,8 @@
 /**
  * npm run bench: one training step of several models, in every way we can run it, beside PyTorch's and Keras'.
  *
- *   --only vae,gpt   some tasks: vae, cnn, unet, gpt, vit; ddim (50 sampling steps of 16 images); start (seconds to a first sum)
+ *   --only vae,gpt   some tasks: vae, cnn, unet, gpt, vit; ddim (50 sampling steps of 16 images);
+ *                    start (seconds to a first sum); cell (a trivial cell in the kernel)
  *   --modes xla,torch   some ways: eager, compiled, xla, torch, torch-compile, keras, keras-xla
  *   --rounds 5       turns per way
  *   --json FILE      keeps the results, a list of { name, metric, ours, reference, ratio }; other tasks' rows in FILE stay
@@ -12,9 +13,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { ratioChart } from './bench/chart';
 import { type Measured, measureTask } from './bench/measure';
-import { type Row, ratios, startUp, table } from './bench/report';
+import { cells, type Row, ratios, startUp, table } from './bench/report';
 
-const TASKS = ['vae', 'cnn', 'unet', 'gpt', 'vit', 'ddim', 'start'];
+const TASKS = ['vae', 'cnn', 'unet', 'gpt', 'vit', 'ddim', 'start', 'cell'];
 const MODES = ['eager', 'compiled', 'xla', 'torch', 'torch-compile', 'keras', 'keras-xla'];
 
 export async function main(argv: string[]): Promise<void> {
@@ -22,7 +23,11 @@ export async function main(argv: string[]): Promise<void> {
   const modes = list(argv, '--modes', MODES);
   const rounds = Number(option(argv, '--rounds') ?? 5);
   const rows: Row[] = [];
-  for (const task of tasks) rows.push(...(task === 'start' ? [startUp()] : await compared(task, modes, rounds)));
+  for (const task of tasks) {
+    if (task === 'start') rows.push(startUp());
+    else if (task === 'cell') rows.push(...cells());
+    else rows.push(...(await compared(task, modes, rounds)));
+  }
   for (const { name, metric, ratio } of rows) console.log(`${name} ${metric}: ${ratio.toFixed(2)}`);
   const file = option(argv, '--json');
   const kept = file ? keep(file, rows) : rows;

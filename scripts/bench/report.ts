@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import type { Measured } from './measure';
-import { benchPython } from './python';
+import { benchPython, venvPython } from './python';
 
 /** One comparison; `ratio` below 1 means that ours is faster (or smaller). */
 export interface Row {
@@ -57,11 +57,31 @@ export function table(task: string, measured: Measured[]): string {
   return [task, head, ...lines].join('\n');
 }
 
+/** A trivial cell in our kernel and in Python's own, and the start of both. */
+export function cells(): Row[] {
+  const argv = [path.join(__dirname, 'cells.py'), path.join(ROOT, 'notebooks'), '100'];
+  const printed = execFileSync(venvPython(), argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const { tslab, python3 } = JSON.parse(printed) as Record<string, { startMs: number; times: number[] }>;
+  const row = (metric: string, ours: number, reference: number): Row => ({
+    name: 'cell',
+    metric: `${metric}, our kernel / ipykernel`,
+    ours,
+    reference,
+    ratio: ours / reference,
+  });
+  return [
+    row('ms per trivial cell', median(tslab.times), median(python3.times)),
+    row('ms until a kernel is ready', tslab.startMs, python3.startMs),
+  ];
+}
+
+const ROOT = path.join(__dirname, '..', '..');
+
 /** Seconds from a new process to a first sum, ours and PyTorch's; medians of three. */
 export function startUp(): Row {
   const time = (program: string, argv: string[]): number => {
     const before = performance.now();
-    execFileSync(program, argv, { cwd: path.join(__dirname, '..', '..'), stdio: 'ignore' });
+    execFileSync(program, argv, { cwd: ROOT, stdio: 'ignore' });
     return (performance.now() - before) / 1000;
   };
   const script = "const { tf } = require('./lib/runtime'); tf.add(1, 2).dataSync();";
