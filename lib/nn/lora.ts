@@ -135,7 +135,7 @@ class Adapter extends Module {
     const rows = x.reshape([-1, x.shape[x.rank - 1]]) as tf.Tensor2D; //                            [n, in]
     const squeezed = tf.matMul(rows, this.lora_down as tf.Tensor2D, false, true); //                [n, r]
     const added = tf.matMul(squeezed, this.lora_up as tf.Tensor2D, false, true).mul(this.scale); // [n, out/of]
-    return y.add(this.inItsPlace(added, 1).reshape(y.shape));
+    return y.add(this.inItsPlace(added as tf.Tensor2D, 1).reshape(y.shape));
   }
 
   /** Zeros on both sides of this part. [n, out/of] or, with axis 0, [out/of, n] → the same with out. */
