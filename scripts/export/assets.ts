@@ -11,6 +11,7 @@ const ASSETS: Record<string, string> = {
   'vega.min.js': 'vega/build/vega.min.js',
   'vega-lite.min.js': 'vega-lite/build/vega-lite.min.js',
   'plotly.min.js': 'plotly.js/dist/plotly.min.js',
+  'widgets.js': '@jupyter-widgets/html-manager/dist/embed.js',
   'reveal/reveal.css': 'reveal.js/dist/reveal.css',
   'reveal/reveal.js': 'reveal.js/dist/reveal.js',
   'reveal/notes.js': 'reveal.js/plugin/notes/notes.js',

@@ -2,7 +2,7 @@
 import type { Bundle, Json, JsonObject, Language, Output } from '../notebooks/notebook';
 
 /** Drawing libraries that a page must load for its figures. */
-export type Library = 'vega' | 'plotly';
+export type Library = 'vega' | 'plotly' | 'widgets';
 
 export interface RenderedOutput {
   output: Output;

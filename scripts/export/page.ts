@@ -153,6 +153,7 @@ function scripts({ uses, links, body }: PageInput, own: string[]): string {
   const files: string[] = [];
   if (uses.has('vega')) files.push('vega.min.js', 'vega-lite.min.js');
   if (uses.has('plotly')) files.push('plotly.min.js');
+  if (uses.has('widgets')) files.push('widgets.js');
   files.push(...own);
   if (/\$|\\\(|\\\[|\\begin\{/.test(body)) files.push('mathjax/MathJax.js?config=TeX-AMS_SVG');
   return files.map(file => `<script src="${links.assets}/${file}"></script>`).join('\n');

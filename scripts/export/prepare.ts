@@ -1,8 +1,10 @@
 /** Makes a copy of a notebook that is ready for printing as a page: hidden cells gone, figures as HTML. */
 import type { Cell, Language, Notebook } from '../notebooks/notebook';
 import { tagsOf } from '../notebooks/notebook';
+import { type WidgetStates, widgetStates } from '../notebooks/widgets';
 import { type Library, renderOutput } from './figures';
 import { slideTypes } from './slides';
+import { widgetHtml } from './widgets';
 
 export interface Prepared {
   notebook: Notebook;
@@ -22,12 +24,13 @@ export function prepare(notebook: Notebook, language: Language, hide: readonly s
   const kept = notebook.cells.filter(
     cell => !tagsOf(cell).some(tag => hide.includes(tag)) && cell.source.trim() !== '',
   );
+  const states = widgetStates(notebook);
   const types = slideTypes(kept);
   const cells = kept.map((cell, i): Cell => {
     const metadata = { ...cell.metadata, slideshow: { slide_type: types[i] } };
     if (cell.cell_type !== 'code') return { ...cell, metadata };
     const outputs = tagsOf(cell).includes('remove-output') ? [] : (cell.outputs ?? []);
-    return { ...cell, metadata, outputs: outputs.flatMap(output => prepareOutput(output, language, uses)) };
+    return { ...cell, metadata, outputs: outputs.flatMap(output => prepareOutput(output, language, uses, states)) };
   });
   const { widgets: _, ...metadata } = notebook.metadata;
   return { notebook: { ...notebook, cells, metadata }, uses };
@@ -40,13 +43,22 @@ function inOneLanguage(html: string, language: Language): string {
   return html.replace(both, (_, en: string, zh: string) => (language === 'en' ? en : zh));
 }
 
-function prepareOutput(output: NonNullable<Cell['outputs']>[number], language: Language, uses: Set<Library>) {
+function prepareOutput(
+  output: NonNullable<Cell['outputs']>[number],
+  language: Language,
+  uses: Set<Library>,
+  states: WidgetStates,
+) {
   const data =
     output.data && Object.fromEntries(Object.entries(output.data).filter(([mime]) => !NEEDS_KERNEL.test(mime)));
-  if (data && Object.keys(data).length === 0) return [];
+  const hasResult = Object.keys(data ?? {}).some(mime => mime !== 'text/plain');
+  const widgets = widgetHtml(output.data, states, hasResult);
+  if (widgets) uses.add('widgets');
+  const controls = widgets ? [{ ...output, data: { 'text/html': widgets }, metadata: {} }] : [];
+  if (widgets ? !hasResult : data && Object.keys(data).length === 0) return controls;
   const html = data?.['text/html'];
   if (typeof html === 'string') data!['text/html'] = inOneLanguage(html, language);
   const rendered = renderOutput(data ? { ...output, data } : output, language);
   if (rendered.uses) uses.add(rendered.uses);
-  return [rendered.output];
+  return [...controls, rendered.output];
 }

@@ -21,7 +21,7 @@ export async function writeSingleFile(browser: Browser, html: string, out: strin
 /** Runs in the page: takes away what only worked beside other files, and undoes what drawing has changed. */
 function freeze(): string {
   const remove =
-    'script[src*="mathjax"], script[type^="math/"], #MathJax_Message, .MathJax_Preview, .bar nav a, .neighbours';
+    '.widget-subarea, script[src*="mathjax"], script[type^="math/"], #MathJax_Message, .MathJax_Preview, .bar nav a, .neighbours';
   document.querySelectorAll(remove).forEach(element => {
     element.remove();
   });
@@ -47,8 +47,9 @@ function inlineFiles(html: string, folder: string): string {
   const read = (file: string) => fs.readFileSync(path.resolve(folder, file), 'utf8');
   return html
     .replace(/<link rel="stylesheet" href="([^"]+)">/g, (_, file) => `<style>\n${read(file)}</style>`)
-    .replace(
-      /<script src="([^"]+)"><\/script>/g,
-      (_, file) => `<script>${read(file).replace(/<\/script/gi, '<\\/script')}</script>`,
+    .replace(/<script src="([^"]+)"><\/script>/g, (_, file) =>
+      file.endsWith('widgets.js') // its code must find itself to have an address
+        ? `<script src="data:text/javascript;base64,${Buffer.from(read(file)).toString('base64')}"></script>`
+        : `<script>${read(file).replace(/<\/script/gi, '<\\/script')}</script>`,
     );
 }

@@ -1,10 +1,10 @@
 /** Takes out of a notebook that was run whatever would differ without meaning anything: times, machine paths, widgets. */
 import os from 'node:os';
 import { type Bundle, type Cell, type Json, type JsonObject, type Notebook, type Output, ROOT } from './notebook';
+import { shownModel, tidyWidgets, WIDGET_VIEW, type WidgetStates, widgetStates } from './widgets';
 
 /** What a metrics card puts beside what it shows; copied into the notebook's metadata. */
 export const METRICS_MIME = 'application/vnd.latentlab.metrics+json';
-const WIDGET_VIEW = 'application/vnd.jupyter.widget-view+json';
 const LIVE = /^application\/vnd\.(vega|vegalite|plotly)\.v\d+\+json$/;
 
 /** Cell metadata that says something about the lesson; the rest (execution times, collapsed state) is dropped. */
@@ -12,11 +12,16 @@ const KEPT_METADATA = ['tags', 'slideshow', 'editable', 'deletable'];
 
 /** The notebook as it should be saved. `metrics` of a metrics card go to the notebook's metadata; no card leaves them. */
 export function normalise(notebook: Notebook): Notebook {
-  const cells = notebook.cells.map(normaliseCell);
+  const states = widgetStates(notebook);
+  const { cells, widgets } = tidyWidgets(
+    notebook,
+    notebook.cells.map(cell => normaliseCell(cell, states)),
+  );
   const metadata: JsonObject = {};
   for (const key of ['kernelspec', 'language_info', 'metrics', 'title']) {
     if (notebook.metadata[key] !== undefined) metadata[key] = notebook.metadata[key];
   }
+  if (widgets) metadata.widgets = widgets;
   const metrics = metricsOf(notebook);
   if (metrics) metadata.metrics = metrics;
   return { cells, metadata, nbformat: 4, nbformat_minor: 5 };
@@ -47,12 +52,12 @@ function plainMetric(metric: JsonObject, id: string): JsonObject {
   return { name, value, unit: unit ?? '', band, reference: reference ?? '' };
 }
 
-function normaliseCell(cell: Cell): Cell {
+function normaliseCell(cell: Cell, states: WidgetStates): Cell {
   const metadata: Cell['metadata'] = {};
   for (const key of KEPT_METADATA) if (cell.metadata[key] !== undefined) metadata[key] = cell.metadata[key];
   if (cell.cell_type !== 'code') return { ...cell, metadata };
   if ((cell.metadata.tags as string[] | undefined)?.includes('hide-input')) metadata.jupyter = { source_hidden: true };
-  const outputs = joinStreams((cell.outputs ?? []).flatMap(normaliseOutput));
+  const outputs = joinStreams((cell.outputs ?? []).flatMap(output => normaliseOutput(output, states)));
   return {
     cell_type: cell.cell_type,
     id: cell.id,
@@ -63,19 +68,20 @@ function normaliseCell(cell: Cell): Cell {
   };
 }
 
-function normaliseOutput(output: Output): Output[] {
+function normaliseOutput(output: Output, states: WidgetStates): Output[] {
   if (output.output_type === 'stream') return [{ ...output, text: withoutPaths(output.text ?? '') }];
   if (output.output_type === 'error') {
     const traceback = (output.traceback ?? []).map(withoutPaths);
     return [{ ...output, evalue: withoutPaths(output.evalue ?? ''), traceback }];
   }
-  const data = normaliseBundle(output.data ?? {});
+  const data = normaliseBundle(output.data ?? {}, states);
   return Object.keys(data).length > 0 ? [{ ...output, data, metadata: output.metadata ?? {} }] : [];
 }
 
-function normaliseBundle(data: Bundle): Bundle {
+function normaliseBundle(data: Bundle, states: WidgetStates): Bundle {
   const { [WIDGET_VIEW]: view, ...rest } = data;
-  if (view !== undefined && Object.keys(rest).every(mime => mime === 'text/plain')) return {}; // dead without its kernel
+  if (shownModel(data, states)) rest[WIDGET_VIEW] = view;
+  else if (view !== undefined && Object.keys(rest).every(mime => mime === 'text/plain')) return {}; // dead without its kernel
   return Object.fromEntries(
     Object.entries(withoutExtensionPictures(rest)).map(([mime, value]) => [
       mime,

@@ -11,7 +11,7 @@ export interface Synced {
 }
 
 /** What of the notebook's metadata both languages share. */
-const SHARED_METADATA = ['kernelspec', 'language_info', 'metrics'] as const;
+const SHARED_METADATA = ['kernelspec', 'language_info', 'metrics', 'widgets'] as const;
 
 /** Rebuilds the Chinese notebook from the English one; only markdown sources (and attachments) stay Chinese. */
 export function syncNotebook(english: Notebook, chinese: Notebook): Synced {

@@ -46,7 +46,7 @@ def main(source, target, folder, seconds):
         notebook,
         timeout=None,
         record_timing=False,
-        store_widget_state=False,
+        store_widget_state=True,
         coalesce_streams=True,
         on_cell_execute=reporter.execute,
         on_cell_executed=reporter.executed,

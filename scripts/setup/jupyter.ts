@@ -16,10 +16,11 @@ export function kernelSpec(): Record<string, unknown> {
   };
 }
 
-/** Cells show how long they ran; no news pop-ups; Chinese menus where the system speaks Chinese. */
+/** Widgets keep their last state in the saved notebook; cells show how long they ran; no news pop-ups; Chinese menus where the system speaks Chinese. */
 export function labSettings(language: string): Record<string, unknown> {
   return {
     '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false },
+    '@jupyter-widgets/jupyterlab-manager:plugin': { saveState: true },
     '@jupyterlab/notebook-extension:tracker': { recordTiming: true },
     ...(language.startsWith('zh') && { '@jupyterlab/translation-extension:plugin': { locale: 'zh_CN' } }),
   };

@@ -111,6 +111,13 @@
     });
   }
 
+  /** Resolves when every widget is drawn (widgets.js begins when the page is loaded). */
+  async function widgets() {
+    const places = document.querySelectorAll('.lab-widget > div');
+    const drawn = place => place.querySelector('.widget-subarea > *');
+    for (let i = 0; i < 200 && !Array.from(places).every(drawn); i++) await new Promise(r => setTimeout(r, 50));
+  }
+
   window.MathJax = {
     messageStyle: 'none',
     skipStartupTypeset: false,
@@ -136,7 +143,7 @@
   document.querySelector('button.theme')?.addEventListener('click', () => chooseTheme(isDark() ? 'light' : 'dark'));
   if (document.body.classList.contains('deck')) return; // slides.js goes on from here
   addEventListener('load', async () => {
-    await Promise.all([drawFigures(document), formulas()]);
+    await Promise.all([drawFigures(document), formulas(), widgets()]);
     if (printing) shrinkTables();
     root.dataset.ready = 'true';
   });
