@@ -139,6 +139,11 @@
     displayAlign: 'center',
   };
 
+  // The widgets' code takes these settings for MathJax itself, where a page has no formula to load it for.
+  addEventListener('DOMContentLoaded', () => {
+    if (!document.querySelector('script[src*="MathJax.js"]')) delete window.MathJax;
+  });
+
   window.latentlab = { drawFigures, formulas };
   document.querySelector('button.theme')?.addEventListener('click', () => chooseTheme(isDark() ? 'light' : 'dark'));
   if (document.body.classList.contains('deck')) return; // slides.js goes on from here
