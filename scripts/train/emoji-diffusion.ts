@@ -18,7 +18,7 @@ import { CHUNK, followRate, logAndSave, shuffled, weightsFile } from './emoji-co
 const RUN = {
   seed: 14,
   size: 64,
-  steps: Number(process.env.STEPS ?? 4000),
+  steps: Number(process.env.STEPS ?? 6000),
   learningRate: 1e-3,
   warmUp: 200,
   decay: 0.2,

@@ -1,0 +1,13 @@
+# Activates the course's Python environment (which holds TensorFlow's libraries) and starts the LoRA training.
+# Usage: scripts/train/lora.ps1 --pictures FOLDER [--rank 4] [--alpha 4] [--rate 0.003] [--epochs 10] [--batch 8] [--out FILE]
+# PowerShell on Windows keeps the activation script in Scripts, on Linux and macOS in bin.
+$ErrorActionPreference = 'Stop'
+Set-Location (Join-Path $PSScriptRoot '../..')
+$activate = @('.venv/Scripts/Activate.ps1', '.venv/bin/Activate.ps1') | Where-Object { Test-Path $_ } | Select-Object -First 1
+if (-not $activate) {
+  [Console]::Error.WriteLine('The environment .venv is missing; make it with: npm run setup')
+  exit 1
+}
+. $activate
+& node --import tsx scripts/train/lora.ts @args
+exit $LASTEXITCODE

@@ -1,0 +1,129 @@
+/**
+ * Teaches the course's text-to-image model something new from a folder of pictures, with a LoRA:
+ *
+ *     sh scripts/train/lora.sh --pictures FOLDER --rank 4 --epochs 10        (lora.cmd and lora.ps1 on Windows)
+ *
+ * FOLDER is laid out as the common trainers want it: subfolders named `10_anything`, where 10 is how often each of its
+ * pictures counts in an epoch (repeats), and in them NAME.png (32 × 32) with its caption in NAME.txt.
+ * Writes the adapters, in the names of Stable Diffusion's tools, and prints the loss of each epoch.
+ * @see notebooks/15-lora.ipynb
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { PNG } from 'pngjs';
+import { EMOJI_SIZE } from '../../lib/data';
+import { cosineSchedule, diffusionLoss } from '../../lib/diffusion';
+import { EmojiPainter } from '../../lib/models';
+import { Adam, Lora } from '../../lib/nn';
+import { HostRandom, start, tf } from '../../lib/runtime';
+import { type Batch, progressBar, train } from '../../lib/training';
+
+/** What can be said on the command line, and what is meant where nothing is said. */
+const DEFAULTS = {
+  pictures: '',
+  out: 'checkpoints/lora.safetensors',
+  rank: 4,
+  alpha: 4,
+  rate: 3e-3,
+  epochs: 10,
+  batch: 8,
+  seed: 15,
+};
+type Settings = typeof DEFAULTS;
+
+/** Every linear layer of the attention parts: queries, keys, values, outputs. */
+const LAYERS = /attn[12]\.to_(q|k|v|out\.0)$/;
+
+function settingsFrom(words: string[]): Settings {
+  const settings: Record<string, string | number> = { ...DEFAULTS };
+  for (let i = 0; i < words.length; i += 2) {
+    const name = words[i].replace(/^--/, '');
+    if (!(name in DEFAULTS) || words[i + 1] === undefined) {
+      throw new Error(`${words[i]} ${words[i + 1] ?? ''}: known are --${Object.keys(DEFAULTS).join(' N, --')} N`);
+    }
+    const number = typeof DEFAULTS[name as keyof Settings] === 'number';
+    settings[name] = number ? Number(words[i + 1]) : words[i + 1];
+    if (number && !(Number(words[i + 1]) > 0))
+      throw new Error(`--${name} must be a number above 0, got ${words[i + 1]}`);
+  }
+  if (!settings.pictures)
+    throw new Error('say where the pictures are: --pictures FOLDER (with subfolders like 10_style)');
+  return settings as Settings;
+}
+
+interface Example {
+  pixels: Float32Array;
+  caption: string;
+}
+
+/** Every picture as often as its folder's number says. */
+function readFolder(folder: string): Example[] {
+  const subfolders = fs.existsSync(folder) ? fs.readdirSync(folder).filter(name => /^\d+_/.test(name)) : [];
+  const examples = subfolders.flatMap(name => {
+    const files = fs
+      .readdirSync(path.join(folder, name))
+      .filter(file => file.endsWith('.png'))
+      .sort();
+    const once = files.map(file => readExample(path.join(folder, name, file)));
+    return Array.from({ length: Number.parseInt(name, 10) }, () => once).flat();
+  });
+  if (examples.length) return examples;
+  throw new Error(`${folder} holds no pictures; expected NAME.png and NAME.txt in subfolders named like 10_style`);
+}
+
+function readExample(file: string): Example {
+  const { width, height, data } = PNG.sync.read(fs.readFileSync(file));
+  const words = file.replace(/\.png$/, '.txt');
+  if (width !== EMOJI_SIZE || height !== EMOJI_SIZE) {
+    throw new Error(`${file} is ${width} × ${height}; expected ${EMOJI_SIZE} × ${EMOJI_SIZE}, scale it first`);
+  }
+  if (!fs.existsSync(words)) throw new Error(`${file} has no caption; write it to ${words}`);
+  const rgb = data.filter((_, i) => i % 4 < 3);
+  return { pixels: Float32Array.from(rgb, value => value / 127.5 - 1), caption: fs.readFileSync(words, 'utf8').trim() };
+}
+
+async function main(): Promise<void> {
+  const settings = settingsFrom(process.argv.slice(2));
+  await start({ seed: settings.seed });
+  const examples = readFolder(settings.pictures);
+  const painter = EmojiPainter.load();
+  const lora = new Lora(painter.unet, { rank: settings.rank, alpha: settings.alpha, layers: LAYERS });
+  const adam = new Adam(lora.parameters(), { learningRate: settings.rate, clipNorm: 1 });
+  const shape: [number, number, number, number] = [examples.length, EMOJI_SIZE, EMOJI_SIZE, 3];
+  const latents = tf.tidy(() => painter.latents(tf.stack(examples.map(e => tf.tensor(e.pixels))).reshape(shape))); // [N, 8, 8, 4]
+  const schedule = cosineSchedule();
+  const size = Math.min(settings.batch, examples.length);
+  const perEpoch = Math.floor(examples.length / size);
+  console.log(
+    `${examples.length} examples an epoch, ${perEpoch * settings.epochs} steps, ${lora.parameterCount()} parameters`,
+  );
+  await train({
+    step: ({ z, ids }: Batch) => {
+      const words = painter.clip.text_model.sequence(ids); // [B, 16, 96]
+      const net = (x: tf.Tensor, t: tf.Tensor) => painter.unet.forward(x, t, words);
+      return { loss: adam.minimize(() => diffusionLoss(net, z, schedule, 'v')) };
+    },
+    batches: function* (epoch: number) {
+      const order = new HostRandom(settings.seed * 1_000_003 + epoch).shuffle(examples.map((_, i) => i));
+      for (let from = 0; from + size <= order.length; from += size) {
+        const chosen = order.slice(from, from + size);
+        yield { z: tf.gather(latents, chosen), ids: painter.tokenizer.encode(chosen.map(i => examples[i].caption)) };
+      }
+    },
+    epochs: settings.epochs,
+    stepsPerEpoch: perEpoch,
+    observers: [progressBar()],
+  });
+  const facts = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
+  lora.save(settings.out, 'lora_unet', {
+    ...facts,
+    pictures: path.basename(settings.pictures),
+    made: 'scripts/train/lora.ts',
+  });
+  console.log(`written to ${settings.out}`);
+}
+
+main().catch(error => {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+});
