@@ -58,9 +58,11 @@ export class AutoEncoder extends Module {
     if (x.rank !== 2 || x.shape[1] !== width) {
       throw new Error(`expected [B, ${width}], got [${x.shape}]; flat pictures to encode, codes to decode`);
     }
-    let h = x; //                                                                [B, P or Z]
-    for (const layer of layers.slice(0, -1)) h = this.config.activation(layer.forward(h)); // [B, H]
-    return layers[layers.length - 1].forward(h) as tf.Tensor2D; //               [B, Z or P]
+    return tf.tidy(() => {
+      let h = x; //                                                              [B, P or Z]
+      for (const layer of layers.slice(0, -1)) h = this.config.activation(layer.forward(h)); // [B, H]
+      return layers[layers.length - 1].forward(h) as tf.Tensor2D; //             [B, Z or P]
+    });
   }
 }
 

@@ -57,6 +57,14 @@ describe('the auto-encoder', () => {
     assert.ok(losses[29] < losses[0] / 2);
   });
 
+  it('leaves nothing behind but its answer', () => {
+    const net = new AutoEncoder({ sizes: [6, 4, 2] });
+    const x = tf.zeros([3, 6]);
+    const before = tf.memory().numTensors;
+    tf.dispose([net.encode(x), net.reconstruct(x)]);
+    assert.equal(tf.memory().numTensors, before);
+  });
+
   it('says what it expected', () => {
     const net = new AutoEncoder({ sizes: [6, 2] });
     assert.throws(() => net.encode(tf.zeros([3, 2, 3])), /expected \[B, 6\], got \[3,2,3\]/);
