@@ -2,7 +2,8 @@
  * npm run bench: one training step of several models, in every way we can run it, beside PyTorch's and Keras'.
  *
  *   --only vae,gpt   some tasks: vae, cnn, unet, gpt, vit; ddim (50 sampling steps of 16 images);
- *                    start (seconds to a first sum); cell (a trivial cell in the kernel)
+ *                    start (seconds to a first sum); cell (a trivial cell in the kernel);
+ *                    kernel (its start, first import, 1,000 cells, beside the course's targets)
  *   --modes xla,torch   some ways: eager, compiled, xla, torch, torch-compile, keras, keras-xla
  *   --rounds 5       turns per way
  *   --json FILE      keeps the results, a list of { name, metric, ours, reference, ratio }; other tasks' rows in FILE stay
@@ -12,10 +13,11 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { ratioChart } from './bench/chart';
+import { benchKernel } from './bench/kernel';
 import { type Measured, measureTask } from './bench/measure';
 import { cells, type Row, ratios, startUp, table } from './bench/report';
 
-const TASKS = ['vae', 'cnn', 'unet', 'gpt', 'vit', 'ddim', 'start', 'cell'];
+const TASKS = ['vae', 'cnn', 'unet', 'gpt', 'vit', 'ddim', 'start', 'cell', 'kernel'];
 const MODES = ['eager', 'compiled', 'xla', 'torch', 'torch-compile', 'keras', 'keras-xla'];
 
 export async function main(argv: string[]): Promise<void> {
@@ -26,6 +28,7 @@ export async function main(argv: string[]): Promise<void> {
   for (const task of tasks) {
     if (task === 'start') rows.push(startUp());
     else if (task === 'cell') rows.push(...cells());
+    else if (task === 'kernel') rows.push(...(await benchKernel()));
     else rows.push(...(await compared(task, modes, rounds)));
   }
   for (const { name, metric, ratio } of rows) console.log(`${name} ${metric}: ${ratio.toFixed(2)}`);

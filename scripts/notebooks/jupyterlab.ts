@@ -18,6 +18,7 @@ export interface JupyterLab {
 const SETTINGS = {
   '@jupyterlab/translation-extension/plugin': { locale: 'en' },
   '@jupyterlab/notebook-extension/tracker': { windowingMode: 'none', recordTiming: true },
+  '@jupyter-widgets/jupyterlab-manager/plugin': { saveState: true },
   '@jupyterlab/docmanager-extension/plugin': { autosave: false },
   '@jupyterlab/apputils-extension/notification': { fetchNews: 'false', checkForUpdates: false },
 };

@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
 import { startBrowser } from '../../scripts/export/browser';
 import { type JupyterLab, openNotebook, startJupyterLab } from '../../scripts/notebooks/jupyterlab';
+import { widgetStates } from '../../scripts/notebooks/widgets';
 
 const CELLS = [
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the cell's template
@@ -15,6 +16,16 @@ const CELLS = [
   'turns > 0',
   'const wrong: string = turns;',
   'turns.toFi',
+  [
+    "import { Adam, Linear, mse, progressBar, tf, train } from './lib';",
+    'const layer = new Linear(64, 64);',
+    'const adam = new Adam(layer.parameters(), { learningRate: 1e-3 });',
+    'function* batches() {\n  for (let i = 0; i < 100_000; i++) yield { x: tf.randomNormal([256, 64]) };\n}',
+    'const step = ({ x }: Record<string, tf.Tensor>) => ({ loss: adam.minimize(() => mse(layer.forward(x), x)) });',
+    'const result = await train({ step, batches, epochs: 1, stepsPerEpoch: 100_000, observers: [progressBar()] });',
+    'result.stopped',
+  ].join('\n'),
+  "console.log('old'); const bridge = (globalThis as any)[Symbol.for('latentlab.kernel')];\nbridge.clearOutput(true); console.log('\\x1b[31mnew\\x1b[39m');",
 ];
 const PICTURES = path.join(os.tmpdir(), 'latentlab-screenshots');
 
@@ -37,6 +48,7 @@ describe('kernel in JupyterLab', { timeout: 400_000 }, () => {
   let lab: JupyterLab;
   let browser: Browser;
   let page: Page;
+  let dragged = 0;
   before(async () => {
     fs.mkdirSync(PICTURES, { recursive: true });
     const file = notebookFile();
@@ -70,6 +82,15 @@ describe('kernel in JupyterLab', { timeout: 400_000 }, () => {
       text,
     );
 
+  const pressStop = async () => {
+    const stop = await page.waitForSelector(
+      '[data-command="notebook:interrupt-kernel"], [data-jp-item-name="interrupt"] jp-button',
+    );
+    await stop!.click();
+  };
+  const picture = (name: string) =>
+    page.screenshot({ path: path.join(PICTURES, `kernel-${name}.png`) as `${string}.png` });
+
   it('a dragged slider runs the function again', async () => {
     await run(0);
     await outputHas(0, 'twice is 0');
@@ -87,25 +108,46 @@ describe('kernel in JupyterLab', { timeout: 400_000 }, () => {
       },
       { timeout: 30_000, polling: 100 },
     );
-    assert.ok(Number(await value.jsonValue()) > 10);
+    dragged = Number(await value.jsonValue());
+    assert.ok(dragged > 10);
+    await picture('slider');
   });
 
   it('the stop button ends a loop and keeps the variables', async () => {
     await run(1);
     await new Promise(resolve => setTimeout(resolve, 3000));
-    const stop = await page.waitForSelector(
-      '[data-command="notebook:interrupt-kernel"], [data-jp-item-name="interrupt"] jp-button',
-    );
-    await stop!.click();
+    await pressStop();
     await outputHas(1, 'KeyboardInterrupt');
     await run(2);
     await outputHas(2, 'true');
+  });
+
+  it('the stop button ends a training in good order', async () => {
+    await run(5);
+    await outputHas(5, 'loss');
+    await new Promise(resolve => setTimeout(resolve, 1500));
+    const pressed = performance.now();
+    await pressStop();
+    await outputHas(5, "'interrupted'");
+    assert.ok(performance.now() - pressed < 5000, 'the output is there soon after');
+    await picture('training-stopped');
+  });
+
+  it('clear_output(wait) replaces, and colours are shown', async () => {
+    await run(6);
+    await outputHas(6, 'new');
+    const seen = await page.evaluate(() => {
+      const output = document.querySelectorAll('.jp-CodeCell')[6].querySelector('.jp-OutputArea')!;
+      return { text: output.textContent, red: output.querySelector('.ansi-red-fg')?.textContent };
+    });
+    assert.deepEqual([seen.text?.includes('old'), seen.red], [false, 'new']);
   });
 
   it('a type error is underlined in the output', async () => {
     await run(3);
     await outputHas(3, "Type 'number' is not assignable to type 'string'");
     await outputHas(3, '~~~~~');
+    await picture('error');
   });
 
   it('Tab completes', async () => {
@@ -119,5 +161,30 @@ describe('kernel in JupyterLab', { timeout: 400_000 }, () => {
       { timeout: 60_000, polling: 100 },
       4,
     );
+    await picture('completion');
+    await page.keyboard.press('Escape');
+  });
+
+  it('the saved notebook keeps the last state of its widgets', async () => {
+    await page.keyboard.down('Control');
+    await page.keyboard.press('s');
+    await page.keyboard.up('Control');
+    const saved = async () => {
+      const notebook = await page.evaluate(async address => {
+        const url = new URL(address);
+        const answer = await fetch(`/api/contents/kernel.ipynb?token=${url.searchParams.get('token')}`, {
+          cache: 'no-store',
+        });
+        return (await answer.json()).content;
+      }, lab.url());
+      return widgetStates(notebook);
+    };
+    let sliders: unknown[] = [];
+    for (let i = 0; i < 40 && sliders.length === 0; i++) {
+      await new Promise(resolve => setTimeout(resolve, 500));
+      const models = Object.values(await saved()).filter(model => model.model_name === 'IntSliderModel');
+      sliders = models.map(model => (model.state as { value: number }).value);
+    }
+    assert.deepEqual(sliders, [dragged]);
   });
 });
