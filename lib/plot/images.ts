@@ -107,7 +107,14 @@ function labelled(
   if (title) parts.push(text(title, 0, 18, 'start', 16));
   parts.push(...heads.map((head, c) => text(head, x(c) + tileWidth / 2, top - 7, 'middle', small)));
   parts.push(...rows.map((row, r) => text(row, left - 8, y(r) + tileHeight / 2 + 5, 'end')));
-  const [width, height] = [Math.max(x(columns) - gap, title ? 9 * title.length : 0), y(lines) - gap];
+  const [width, height] = [Math.max(x(columns) - gap, title ? titleWidth(title) : 0), y(lines) - gap];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family='${fontFamily}' fill="${ink}">${parts.join('')}</svg>`;
   return finishSvg(svg, { title, alt });
 }
+
+/** About what a title of 16 pixels takes; Chinese characters are square. */
+const titleWidth = (title: string): number =>
+  [...title].reduce(
+    (width, c) => width + (/[\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/.test(c) ? 16.5 : 9),
+    0,
+  );
