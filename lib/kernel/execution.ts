@@ -94,7 +94,7 @@ export class Execution {
     this.working = true;
     for (let request = this.queue.shift(); request; request = this.queue.shift()) {
       this.publisher.status('busy', request);
-      const reply = await this.execute(request).catch(error => this.notExecuted(request, error));
+      const reply = await this.answerTo(request);
       if (reply.status === 'error' && request.content.stop_on_error !== false) await this.abortQueued(request, reply);
       else this.publisher.reply('shell', request, 'execute_reply', reply);
       this.publisher.status('idle', request);
@@ -114,11 +114,15 @@ export class Execution {
     }
   }
 
-  /** The request makes no sense, or the compiler ended over it. */
-  private notExecuted(request: Message, error: unknown): Content {
-    const { ename, evalue } = failure(error) as { ename: string; evalue: string };
-    const traceback = [`\u001b[31m${ename}\u001b[39m: ${evalue}`];
-    return this.failed(request, { ename, evalue, traceback }, request.content.silent === true);
+  /** An error here: the request makes no sense, or the compiler ended over it. */
+  private async answerTo(request: Message): Promise<Content> {
+    try {
+      return await this.execute(request);
+    } catch (error) {
+      const { ename, evalue } = failure(error) as { ename: string; evalue: string };
+      const traceback = [`\u001b[31m${ename}\u001b[39m: ${evalue}`];
+      return this.failed(request, { ename, evalue, traceback }, request.content.silent === true);
+    }
   }
 
   private async execute(request: Message): Promise<Content> {
