@@ -1,0 +1,74 @@
+/** The start scripts of the LoRA training: the one for this system is run, the others are read. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { PNG } from 'pngjs';
+import { blueprint, emoji } from '../../lib/data';
+import { readSafetensors } from '../../lib/formats';
+
+const ROOT = path.join(__dirname, '../..');
+const SCRIPTS = path.join(ROOT, 'scripts/train');
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lora-script-'));
+
+function launch(...words: string[]) {
+  const windows = process.platform === 'win32';
+  const [program, first] = windows
+    ? ['cmd', ['/c', path.join(SCRIPTS, 'lora.cmd')]]
+    : ['sh', [path.join(SCRIPTS, 'lora.sh')]];
+  return spawnSync(program, [...first, ...words], { cwd: os.tmpdir(), encoding: 'utf8' }); // from any folder
+}
+
+/** 2_blueprint with eight pictures and their captions. */
+function writePictures(): string {
+  const inside = path.join(folder, '2_blueprint');
+  fs.mkdirSync(inside);
+  for (const { pixels, caption, emoji: thing } of emoji().slice(0, 8).map(blueprint)) {
+    const png = new PNG({ width: 32, height: 32 });
+    for (let p = 0; p < 1024; p++) png.data.set([...pixels.subarray(3 * p, 3 * p + 3), 255], 4 * p);
+    fs.writeFileSync(path.join(inside, `${thing.code}.png`), PNG.sync.write(png));
+    fs.writeFileSync(path.join(inside, `${thing.code}.txt`), caption.en);
+  }
+  return folder;
+}
+
+test('activates, trains with repeats and epochs as asked, writes the adapters', () => {
+  const out = path.join(folder, 'style.safetensors');
+  const { status, stdout, stderr } = launch(
+    '--pictures',
+    writePictures(),
+    '--epochs',
+    '1',
+    '--rank',
+    '2',
+    '--out',
+    out,
+  );
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /16 examples an epoch, 2 steps, 12288 parameters/); // 8 pictures × 2 repeats, batches of 8
+  const { tensors, metadata } = readSafetensors(out);
+  assert.equal(metadata.rank, '2');
+  const down = Object.keys(tensors).filter(name => name.endsWith('.lora_down.weight'));
+  assert.equal(down.length, 32);
+  assert.ok(down.every(name => name.startsWith('lora_unet_') && String(tensors[name].shape) === '2,96'));
+});
+
+test('says what is wrong', () => {
+  assert.match(
+    launch('--pictures', path.join(folder, 'none')).stderr,
+    /holds no pictures; expected NAME.png and NAME.txt/,
+  );
+  assert.match(launch('--rank', 'two').stderr, /--rank must be a number above 0, got two/);
+});
+
+test('the scripts for the other systems do the same two things', () => {
+  const read = (name: string) => fs.readFileSync(path.join(SCRIPTS, name), 'utf8');
+  assert.match(read('lora.sh'), /\. \.venv\/bin\/activate\s+exec node --import tsx scripts\/train\/lora\.ts "\$@"/);
+  assert.match(
+    read('lora.cmd'),
+    /call \.venv\\Scripts\\activate\.bat\s+node --import tsx scripts\\train\\lora\.ts %\*/,
+  );
+  assert.match(read('lora.ps1'), /\. \$activate\s+& node --import tsx scripts\/train\/lora\.ts @args/);
+});
