@@ -8,7 +8,7 @@ tensor :: 张量 :: :: An array of numbers with any number of axes. :: 任意多
 scalar :: 标量 :: :: A tensor without axes: one number. :: 没有轴的张量：一个数。
 vector :: 向量 :: x :: A tensor with one axis. :: 一个轴的张量。
 matrix :: 矩阵 :: W :: A tensor with two axes, rows and columns. :: 两个轴（行与列）的张量。
-rank :: 阶 :: :: How many axes a tensor has. :: 张量有几个轴。
+rank :: 阶, 秩 :: r :: How many axes a tensor has (阶); of a matrix, how many directions it keeps apart (秩). :: 张量有几个轴（阶）；对矩阵，指它能分清几个方向（秩）。
 axis, dimension :: 轴 :: :: One direction of a tensor, with a length. :: 张量的一个方向，有长度。
 shape :: 形状 :: [B, H, W, C] :: The lengths of all axes. :: 各个轴的长度。
 broadcasting :: 广播 :: :: Stretching axes of length 1 so that shapes fit. :: 把长度为 1 的轴拉伸到匹配的形状。
@@ -188,7 +188,7 @@ noise prediction :: 噪声预测 :: ε_θ(x_t, t) :: The network answers with th
 velocity prediction :: 速度预测 :: v :: The network answers with a mix of noise and data. :: 网络输出噪声与数据的组合。
 U-Net :: U 形网络 :: :: Down to a small image and up again, with shortcuts. :: 先缩小再放大，带捷径。
 attention :: 注意力 :: softmax(QKᵀ/√d)V :: Every place looks at every other and takes what fits. :: 每个位置看其他位置并取所需。
-classifier-free guidance, guidance :: 无分类器引导 :: w :: Exaggerates the difference that the condition makes. :: 放大条件带来的差别。
+classifier-free guidance, guidance :: 无分类器引导, 引导 :: w :: Exaggerates the difference that the condition makes. :: 放大条件带来的差别。
 latent scale :: 潜变量的尺度, 尺度 :: 1/std(z) :: What latents are multiplied by so that their variance is 1. :: 乘在潜变量上、使其方差为 1 的数。
 diffusion transformer :: 扩散 Transformer :: DiT :: A Transformer on patches that takes the U-Net's place. :: 作用在图块上、取代 U-Net 的 Transformer。
 patch, patchify :: 图块, 切块 :: :: A small square of an image or latent map, made into one token. :: 图像或潜变量图的一小方块，变成一个词元。
@@ -200,5 +200,22 @@ Fréchet distance, Frechet distance :: 弗雷歇距离 :: FD :: Distance of two 
 film strip :: 胶片条 :: :: One picture at several moments. :: 同一图片在不同时刻的样子。
 token :: 词元 :: :: The piece of text that a language model sees. :: 语言模型看到的文本片段。
 conditioning, condition :: 条件 :: c :: What the picture should show. :: 图片应当呈现的内容。
+text-to-image :: 文生图 :: :: A picture made from words. :: 由文字生成图片。
+image-to-image :: 图生图 :: :: A picture made from another one and words. :: 由另一张图和文字生成图片。
+prompt :: 提示词 :: :: The words that a picture is asked for with. :: 用来要求画面的文字。
+negative prompt :: 负面提示词 :: :: The words that guidance moves away from. :: 引导所远离的文字。
+text encoder :: 文本编码器 :: :: Turns a text into vectors, one for each token. :: 把文字变成向量，每个词元一个。
+tokenizer :: 分词器 :: :: Turns a text into tokens and their numbers. :: 把文字变成词元及其编号。
+contrastive learning, contrastive :: 对比学习 :: :: Learning only which things belong together. :: 只学习哪些东西是一对。
+zero-shot :: 零样本 :: :: A task that no training example was given for. :: 没有给过训练例子的任务。
+held-out, held out :: 留出 :: :: Kept back from training, to test with. :: 训练时留下不用，供测试。
+cross-attention :: 交叉注意力 :: :: Attention from one sequence to another, e.g. from picture to words. :: 一个序列对另一个序列的注意力，例如图看词。
+CLIP score :: CLIP 分数 :: 100·cos :: How well a picture fits a text, judged by CLIP. :: 由 CLIP 判断图与文字有多贴合。
+inpainting :: 局部重绘 :: :: Painting only inside a mask, to fit the rest. :: 只在掩膜内重画，与其余部分吻合。
+outpainting :: 外扩绘制 :: :: Continuing a picture beyond its frame. :: 把图画到画框之外。
+fine-tuning :: 微调 :: :: Training a finished model further, on other data. :: 用别的数据继续训练已有的模型。
+blueprint :: 蓝图 :: :: A photographic negative in blue. :: 蓝色的照相负片。
+repeats :: 重复次数 :: :: How often a picture counts within one epoch. :: 一轮之内每张图算几次。
+low-rank adaptation :: 低秩适配 :: ΔW = (α/r)·BA :: A change of weights written as two thin matrices; LoRA. :: 把权重的改变写成两个瘦矩阵的乘积，即 LoRA。
 `,
 };
