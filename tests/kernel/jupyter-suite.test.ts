@@ -13,7 +13,7 @@ const PYTHON = [path.join(ROOT, '.venv/bin/python'), path.join(ROOT, '.venv/Scri
 test('jupyter-kernel-test', { skip: PYTHON === undefined && 'needs .venv: run npm test or npm start first' }, () => {
   const { status, stderr } = spawnSync(PYTHON!, [path.join(__dirname, 'jupyter_suite.py')], {
     encoding: 'utf8',
-    timeout: 180_000,
+    timeout: 400_000,
   });
   assert.equal(status, 0, stderr);
   assert.match(stderr, /Ran 12 tests/);

@@ -66,8 +66,12 @@ describe('life', { timeout: 300_000 }, () => {
 
   test('a question whose reader is gone can be interrupted by the next one', async () => {
     const first = await front.another();
-    first.request('execute_request', { code: "await input('anyone there?')", allow_stdin: true });
-    await sleep(1500);
+    first.request('execute_request', {
+      code: "console.log('asking'); await input('anyone there?')",
+      allow_stdin: true,
+    });
+    await first.until(({ content }) => String(content.text).includes('asking'));
+    await sleep(300);
     first.closeSockets();
     const second = await front.another();
     await second.interrupt();
