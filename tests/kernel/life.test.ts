@@ -75,7 +75,10 @@ describe('life', { timeout: 300_000 }, () => {
     first.closeSockets();
     const second = await front.another();
     await second.interrupt();
-    await second.until(({ content }) => content.ename === 'KeyboardInterrupt');
+    await second.until(
+      ({ content, parent }) => content.execution_state === 'idle' && parent.msg_type === 'execute_request',
+    );
+    assert.ok(second.heard.some(({ content }) => content.ename === 'KeyboardInterrupt'));
     assert.equal((await second.run('1 + 1')).result, '2');
     second.closeSockets();
   });
