@@ -10,6 +10,7 @@ import {
   DIGIT_VAE,
   DigitClassifier,
   Dit,
+  GUIDED_MNIST_UNET,
   loadPretrained,
   MNIST_DCGAN,
   MNIST_UNET,
@@ -33,18 +34,23 @@ test('the classifier reads 99 % of 1,000 test digits', async () => {
   net.dispose();
 });
 
-test('the denoiser guesses most of the noise in test digits', async () => {
-  const net = new UNet(MNIST_UNET);
-  const facts = loadPretrained('ddpm-mnist', net);
-  assert.equal(facts.made, 'scripts/train/ddpm-mnist.ts');
+test('the denoisers guess most of the noise in test digits, told the digit or not', async () => {
+  const [free, told] = [new UNet(MNIST_UNET), new UNet(GUIDED_MNIST_UNET)];
+  assert.equal(loadPretrained('ddpm-mnist', free).made, 'scripts/train/ddpm-mnist.ts');
+  assert.equal(loadPretrained('ddpm-mnist-guided', told).made, 'scripts/train/ddpm-mnist-guided.ts');
   const { test: digits } = await mnist();
-  random.seed(1);
-  const loss = tf.tidy(() => {
-    const { x } = batchOf(digits, first(128), { range: [-1, 1] });
-    return diffusionLoss((xt, t) => net.forward(xt, t), x, cosineSchedule()).dataSync()[0];
-  });
-  assert.ok(loss < 0.06, String(loss));
-  net.dispose();
+  const { x, y } = batchOf(digits, first(128), { range: [-1, 1] });
+  for (const model of [
+    (xt: tf.Tensor, t: tf.Tensor) => free.forward(xt, t),
+    (xt: tf.Tensor, t: tf.Tensor) => told.forward(xt, t, y),
+  ]) {
+    random.seed(1);
+    const loss = tf.tidy(() => diffusionLoss(model, x, cosineSchedule()).dataSync()[0]);
+    assert.ok(loss < 0.06, String(loss));
+  }
+  tf.dispose([x, y]);
+  free.dispose();
+  told.dispose();
 });
 
 test('the generator of the GAN draws every digit', () => {
@@ -52,10 +58,11 @@ test('the generator of the GAN draws every digit', () => {
   assert.equal(loadPretrained('gan-mnist-generator', generator).made, 'scripts/train/gan-mnist.ts');
   loadPretrained('mnist-classifier', classifier);
   random.seed(2);
-  const seen = tf.tidy(() => {
+  const read = tf.tidy(() => {
     const digits = generator.sample(256).slice([0, 2, 2, 0], [256, 28, 28, 1]);
-    return new Set(classifier.forward(digits).argMax(-1).dataSync());
+    return [...classifier.forward(digits).argMax(-1).dataSync()];
   });
+  const seen = new Set(read);
   assert.equal(seen.size, 10, String([...seen]));
   tf.dispose([generator.parameters(), classifier.parameters()]);
 });
