@@ -63,3 +63,6 @@ export function openFile(file: string, what: string): OpenFile {
 function mustExist(file: string, what: string): void {
   if (!fs.existsSync(file)) throw new Error(`no ${what} at ${file}; check the name, or run the cell that writes it`);
 }
+
+/** A path inside the project, the same wherever the notebook that asks lies: `inProject('checkpoints', 'a.safetensors')`. */
+export const inProject = (...parts: string[]): string => path.join(__dirname, '../..', ...parts);

@@ -1,5 +1,5 @@
 export type { DType, NdArray, TypedArray } from './dtypes';
-export { readWhole, writeAtomic } from './files';
+export { inProject, readWhole, writeAtomic } from './files';
 export { parseNpy, readNpy, writeNpy } from './npy';
 export { readNpz, writeNpz } from './npz';
 export * from './python';
