@@ -214,7 +214,7 @@ CLIP score :: CLIP 分数 :: 100·cos :: How well a picture fits a text, judged 
 inpainting :: 局部重绘 :: :: Painting only inside a mask, to fit the rest. :: 只在掩膜内重画，与其余部分吻合。
 outpainting :: 外扩绘制 :: :: Continuing a picture beyond its frame. :: 把图画到画框之外。
 fine-tuning :: 微调 :: :: Training a finished model further, on other data. :: 用别的数据继续训练已有的模型。
-blueprint :: 蓝图 :: :: A photographic negative in blue. :: 蓝色的照相负片。
+porcelain, blue-and-white porcelain :: 青花, 青花瓷 :: :: White ware painted in cobalt blue; a style here. :: 白底上用钴蓝绘制的瓷器；这里是一种画风。
 repeats :: 重复次数 :: :: How often a picture counts within one epoch. :: 一轮之内每张图算几次。
 low-rank adaptation :: 低秩适配 :: ΔW = (α/r)·BA :: A change of weights written as two thin matrices; LoRA. :: 把权重的改变写成两个瘦矩阵的乘积，即 LoRA。
 `,

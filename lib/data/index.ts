@@ -27,5 +27,5 @@ export {
 export { mnist, type SplitSet } from './mnist';
 export { moved } from './moved';
 export { catPhoto, type Photograph } from './photos';
-export { blueprint, COLOURS, type Colour, canRecolour, recolour } from './recolour';
+export { COLOURS, type Colour, canRecolour, porcelain, recolour } from './recolour';
 export { breastCancer, dataFrame, iris, type Measurements, smallDigits, wine } from './tables';

@@ -57,25 +57,22 @@ export function recolour(picture: EmojiPicture, colour: Colour): EmojiPicture {
   return { ...picture, colour, pixels, caption: { en: `${colour} ${en}`, zh: `${zh}的${thing}` } };
 }
 
-/** Paper and line of a blueprint, RGB. */
-const [PAPER, LINE] = [
-  [30, 60, 160],
-  [255, 255, 255],
-];
+/** The blue of painted porcelain, RGB. */
+const COBALT = [0, 20, 140];
 
 /**
- * The picture as a blueprint, a photographic negative in blue: what was light is deep blue paper, what was dark a white line.
- * No picture of the set is like it. The word for it in the caption is `negative`, which the tags know but hardly use.
+ * The picture as if painted on porcelain: only cobalt blue on white, darker where the picture is darker. The word for it in the
+ * caption is `porcelain`, which no caption and no tag of the set has.
  */
-export function blueprint(picture: EmojiPicture): EmojiPicture {
+export function porcelain(picture: EmojiPicture): EmojiPicture {
   const pixels = picture.pixels.slice();
   for (let i = 0; i < pixels.length; i += 3) {
     const light = (0.299 * pixels[i] + 0.587 * pixels[i + 1] + 0.114 * pixels[i + 2]) / 255;
-    const line = (1 - light) ** 0.7;
-    for (let c = 0; c < 3; c++) pixels[i + c] = Math.round(PAPER[c] + line * (LINE[c] - PAPER[c]));
+    const paint = (1 - light) ** 0.6; // even light parts get some blue
+    for (let c = 0; c < 3; c++) pixels[i + c] = Math.round(255 + paint * (COBALT[c] - 255));
   }
   const { en, zh } = picture.caption;
-  return { ...picture, pixels, caption: { en: `${en}, negative`, zh: `${zh}, negative` } };
+  return { ...picture, pixels, caption: { en: `${en}, porcelain`, zh: `${zh}, porcelain` } };
 }
 
 /** For a pure colour of this hue in degrees: how far red, green and blue stay below the brightest of them, 0..1. */

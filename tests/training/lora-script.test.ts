@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { PNG } from 'pngjs';
-import { blueprint, emoji } from '../../lib/data';
+import { emoji, porcelain } from '../../lib/data';
 import { readSafetensors } from '../../lib/formats';
 
 const ROOT = path.join(__dirname, '../..');
@@ -21,11 +21,11 @@ function launch(...words: string[]) {
   return spawnSync(program, [...first, ...words], { cwd: os.tmpdir(), encoding: 'utf8' }); // from any folder
 }
 
-/** 2_blueprint with eight pictures and their captions. */
+/** 2_porcelain with eight pictures and their captions. */
 function writePictures(): string {
-  const inside = path.join(folder, '2_blueprint');
+  const inside = path.join(folder, '2_porcelain');
   fs.mkdirSync(inside);
-  for (const { pixels, caption, emoji: thing } of emoji().slice(0, 8).map(blueprint)) {
+  for (const { pixels, caption, emoji: thing } of emoji().slice(0, 8).map(porcelain)) {
     const png = new PNG({ width: 32, height: 32 });
     for (let p = 0; p < 1024; p++) png.data.set([...pixels.subarray(3 * p, 3 * p + 3), 255], 4 * p);
     fs.writeFileSync(path.join(inside, `${thing.code}.png`), PNG.sync.write(png));
