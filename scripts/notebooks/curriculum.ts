@@ -12,7 +12,7 @@ export const CURRICULUM: readonly string[] = Object.entries(ITEMS).flatMap(([let
 );
 
 /** Themes whose items must all be covered by a lesson in both languages; a theme joins once its lessons are written. */
-export const REQUIRED: readonly (keyof typeof ITEMS)[] = ['T', 'F', 'B', 'K', 'N', 'C', 'G', 'D'];
+export const REQUIRED: readonly (keyof typeof ITEMS)[] = ['T', 'F', 'B', 'K', 'N', 'C', 'V', 'G', 'D'];
 
 /** The ids of the themes that must be covered: T1 … D12. */
 export const requiredIds = (): string[] => CURRICULUM.filter(id => (REQUIRED as readonly string[]).includes(id[0]));
