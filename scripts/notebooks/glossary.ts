@@ -20,7 +20,7 @@ const TOPICS: Record<string, [en: string, zh: string]> = {
 const INTRO = {
   en: `# Glossary
 
-The course's terms, one line each, in both languages. Lessons link here where they use a term for the first time; the number behind a term leads back to the first lesson that does. Symbols of formulas are collected in [Notation](notation.ipynb).`,
+The course's terms with their names in both languages, one line each. Lessons link here where they use a term for the first time; the number behind a term leads back to the first lesson that does. Symbols of formulas are collected in [Notation](notation.ipynb).`,
   zh: `# 术语表
 
 课程里的术语，每个一行，中英对照。各课第一次用到某个术语时，会链接到这里；术语后面的编号则带你回到最先用到它的那一课。公式里的符号见[符号约定](notation.ipynb)。`,
@@ -50,13 +50,12 @@ export function glossaryNotebook(
 
 const markdown = (id: string, source: string): Cell => ({ cell_type: 'markdown', id, metadata: {}, source });
 
-/** A heading that links can lead to, and the term's line in both languages, the reader's own first. */
+/** A heading that links can lead to, the term's names in both languages, and its line in the reader's. */
 function entry(t: Term, language: Language, lesson: string | undefined): string {
-  const [own, other] = language === 'en' ? [t.says.en, t.says.zh] : [t.says.zh, t.says.en];
   const names = [...t.en.slice(1), ...t.zh].join(', ');
   const symbol = t.symbol ? ` · \`${t.symbol}\`` : '';
   const back = lesson ? ` [${lesson.split('-')[0]}](${lesson}.ipynb)` : '';
-  return `### ${t.en[0]}\n\n**${names}**${symbol} · ${own} ${other}${back}`;
+  return `### ${t.en[0]}\n\n**${names}**${symbol} · ${t.says[language]}${back}`;
 }
 
 /**
