@@ -1,4 +1,4 @@
-/** What the trainings of lesson 13 share: digits at two sizes, and the stream of batches. */
+/** What the trainings on digits share: digits at two sizes, their latents, and labels that are sometimes hidden. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { batchOf, type ImageSet, mnist } from '../../lib/data';
@@ -67,6 +67,6 @@ async function encodeAll(count: number, file: string): Promise<void> {
   tf.dispose(parts);
 }
 
-/** Labels of which one in ten is replaced by `any`: from these the net learns to draw without being told. y: [B] int32. */
-export const sometimesAny = (y: tf.Tensor, any = 10): tf.Tensor =>
-  tf.tidy(() => tf.where(random.uniform(y.shape).less(0.1), tf.fill(y.shape, any, 'int32'), y.toInt()));
+/** Labels of which a share is replaced by 10, any digit: from these the net learns to draw without being told. y: [B] int32. */
+export const sometimesAny = (y: tf.Tensor, share: number): tf.Tensor =>
+  tf.tidy(() => tf.where(random.uniform(y.shape).less(share), tf.fill(y.shape, 10, 'int32'), y.toInt()));

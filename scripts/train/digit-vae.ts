@@ -7,23 +7,15 @@ import { mnist } from '../../lib/data';
 import { AutoencoderKL } from '../../lib/models/autoencoder-kl';
 import { DIGIT_VAE } from '../../lib/models/digits';
 import { Adam, Ema, saveModule } from '../../lib/nn';
-import { random, start, type tf } from '../../lib/runtime';
+import { start, type tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
+import { autoencoderTerms } from './autoencoder-terms';
+import { CHUNK, followRate, inChunks, logAndSave, shuffled, weightsFile } from './common';
 import { framedDigits, halved } from './digit-common';
-import { CHUNK, followRate, logAndSave, shuffled, weightsFile } from './emoji-common';
 
 const RUN = { seed: 13, size: 32, steps: 2000, learningRate: 3e-3, warmUp: 50, decay: 0.4, ema: 0.99 };
 /** Weight of the KL term beside the summed absolute error: small, the latents need order more than a perfect bell. */
 const KL = 0.05;
-
-/** Error and KL term, both summed over a picture and averaged over the batch. x: [B, H, W, 1]. */
-function terms(vae: AutoencoderKL, x: tf.Tensor): { error: tf.Scalar; kl: tf.Scalar } {
-  const { mean, logVar } = vae.encode(x); //                                      2 × [B, H/4, W/4, 4]
-  const z = mean.add(logVar.mul(0.5).exp().mul(random.normal(mean.shape))); //    [B, H/4, W/4, 4]
-  const error = vae.decode(z).sub(x).abs().sum([1, 2, 3]).mean() as tf.Scalar;
-  const each = mean.square().add(logVar.exp()).sub(logVar).sub(1).mul(0.5); //    [B, H/4, W/4, 4]
-  return { error, kl: each.sum([1, 2, 3]).mean() as tf.Scalar };
-}
 
 async function main(): Promise<void> {
   await start({ seed: RUN.seed });
@@ -33,7 +25,7 @@ async function main(): Promise<void> {
   const ema = new Ema(vae, RUN.ema);
   const step = ({ x, small }: Batch) => {
     const losses = optimiser.minimize(() => {
-      const [large, half] = [terms(vae, x), terms(vae, small)];
+      const [large, half] = [autoencoderTerms(vae, x), autoencoderTerms(vae, small)];
       const loss = large.error.add(half.error).add(large.kl.add(half.kl).mul(KL)) as tf.Scalar;
       return { loss, error: large.error.div(1024) as tf.Scalar, kl: large.kl };
     });
@@ -42,15 +34,11 @@ async function main(): Promise<void> {
   };
   await train({
     step,
-    batches: function* (chunk: number) {
-      for (let i = chunk * CHUNK; i < (chunk + 1) * CHUNK; i++) {
-        const { x, y } = framedDigits(digits, shuffled(digits.count, RUN.size, i, RUN.seed));
-        y.dispose();
-        yield { x, small: halved(x) };
-      }
-    },
-    epochs: RUN.steps / CHUNK,
-    stepsPerEpoch: CHUNK,
+    ...inChunks(RUN.steps, i => {
+      const { x, y } = framedDigits(digits, shuffled(digits.count, RUN.size, i, RUN.seed));
+      y.dispose();
+      return { x, small: halved(x) };
+    }),
     observers: [
       progressBar(),
       followRate(optimiser, RUN),

@@ -9,7 +9,7 @@ import { Clip } from '../../lib/models/clip';
 import { Adam, saveModule } from '../../lib/nn';
 import { HostRandom, start, type tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
-import { CHUNK, followRate, logAndSave, shuffled, weightsFile } from './emoji-common';
+import { CHUNK, followRate, inChunks, logAndSave, shuffled, weightsFile } from './common';
 
 const RUN = {
   seed: 14,
@@ -51,15 +51,11 @@ async function main(): Promise<void> {
   });
   await train({
     step: ({ x, ids }: Batch) => ({ loss: optimiser.minimize(() => clip.loss(x, ids)) }),
-    batches: function* (chunk: number) {
-      for (let i = chunk * CHUNK; i < (chunk + 1) * CHUNK; i++) {
-        const draw = new HostRandom(RUN.seed * 1_000_003 + i);
-        const chosen = shuffled(pictures.length, RUN.size, i, RUN.seed).map(p => pictures[p]);
-        yield { x: moved(chosen, draw), ids: tokenizer.encode(chosen.map(p => textFor(p, draw))) };
-      }
-    },
-    epochs: RUN.steps / CHUNK,
-    stepsPerEpoch: CHUNK,
+    ...inChunks(RUN.steps, i => {
+      const draw = new HostRandom(RUN.seed * 1_000_003 + i);
+      const chosen = shuffled(pictures.length, RUN.size, i, RUN.seed).map(p => pictures[p]);
+      return { x: moved(chosen, draw), ids: tokenizer.encode(chosen.map(p => textFor(p, draw))) };
+    }),
     observers: [
       progressBar(),
       followRate(optimiser, RUN),

@@ -13,7 +13,7 @@ import { ConditionalUNet } from '../../lib/models/conditional-unet';
 import { Adam, Ema, saveModule } from '../../lib/nn';
 import { HostRandom, start, tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
-import { CHUNK, followRate, logAndSave, shuffled, weightsFile } from './emoji-common';
+import { CHUNK, followRate, inChunks, logAndSave, shuffled, weightsFile } from './common';
 
 const RUN = {
   seed: 14,
@@ -65,17 +65,13 @@ async function main(): Promise<void> {
   };
   await train({
     step,
-    batches: function* (chunk: number) {
-      for (let i = chunk * CHUNK; i < (chunk + 1) * CHUNK; i++) {
-        const draw = new HostRandom(RUN.seed * 1_000_003 + i);
-        const chosen = shuffled(stream.length, RUN.size, i, RUN.seed).map(p => stream[p]);
-        const texts = chosen.map(p => (draw.uniform() < UNTOLD ? '' : textFor(pictures[p], draw)));
-        const rows = chosen.flatMap(p => Array.from(latents.subarray(p * 256, (p + 1) * 256), v => v / deviation));
-        yield { z: tf.tensor4d(rows, [RUN.size, 8, 8, 4]), ids: tokenizer.encode(texts) };
-      }
-    },
-    epochs: RUN.steps / CHUNK,
-    stepsPerEpoch: CHUNK,
+    ...inChunks(RUN.steps, i => {
+      const draw = new HostRandom(RUN.seed * 1_000_003 + i);
+      const chosen = shuffled(stream.length, RUN.size, i, RUN.seed).map(p => stream[p]);
+      const texts = chosen.map(p => (draw.uniform() < UNTOLD ? '' : textFor(pictures[p], draw)));
+      const rows = chosen.flatMap(p => Array.from(latents.subarray(p * 256, (p + 1) * 256), v => v / deviation));
+      return { z: tf.tensor4d(rows, [RUN.size, 8, 8, 4]), ids: tokenizer.encode(texts) };
+    }),
     observers: [
       progressBar(),
       followRate(optimiser, RUN),

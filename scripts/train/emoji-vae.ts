@@ -7,9 +7,10 @@ import { emojiSplit, emojiTensor } from '../../lib/data';
 import { EMOJI_VAE } from '../../lib/models';
 import { AutoencoderKL } from '../../lib/models/autoencoder-kl';
 import { Adam, Ema, saveModule } from '../../lib/nn';
-import { random, start, type tf } from '../../lib/runtime';
+import { start, type tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
-import { CHUNK, followRate, logAndSave, shuffled, weightsFile } from './emoji-common';
+import { autoencoderTerms } from './autoencoder-terms';
+import { CHUNK, followRate, inChunks, logAndSave, shuffled, weightsFile } from './common';
 
 const RUN = {
   seed: 14,
@@ -32,10 +33,7 @@ async function main(): Promise<void> {
   const ema = new Ema(vae, RUN.ema);
   const step = ({ x }: Batch) => {
     const losses = optimiser.minimize(() => {
-      const { mean, logVar } = vae.encode(x); //                                        2 × [B, 8, 8, 4]
-      const z = mean.add(logVar.mul(0.5).exp().mul(random.normal(mean.shape))); //      [B, 8, 8, 4]
-      const error = vae.decode(z).sub(x).abs().sum([1, 2, 3]).mean() as tf.Scalar; //   per picture
-      const kl = mean.square().add(logVar.exp()).sub(logVar).sub(1).mul(0.5).sum([1, 2, 3]).mean() as tf.Scalar;
+      const { error, kl } = autoencoderTerms(vae, x);
       return { loss: error.add(kl.mul(KL)) as tf.Scalar, error: error.div(3072) as tf.Scalar, kl };
     });
     ema.update();
@@ -43,13 +41,9 @@ async function main(): Promise<void> {
   };
   await train({
     step,
-    batches: function* (chunk: number) {
-      for (let i = chunk * CHUNK; i < (chunk + 1) * CHUNK; i++) {
-        yield { x: emojiTensor(shuffled(pictures.length, RUN.size, i, RUN.seed).map(p => pictures[p])) };
-      }
-    },
-    epochs: RUN.steps / CHUNK,
-    stepsPerEpoch: CHUNK,
+    ...inChunks(RUN.steps, i => ({
+      x: emojiTensor(shuffled(pictures.length, RUN.size, i, RUN.seed).map(p => pictures[p])),
+    })),
     observers: [
       progressBar(),
       followRate(optimiser, RUN),

@@ -16,42 +16,16 @@ import {
 } from '../../lib/models/dcgan';
 import { loadPretrained } from '../../lib/models/pretrained';
 import { Adam, Ema, saveModule } from '../../lib/nn';
-import { HostRandom, random, start, tf } from '../../lib/runtime';
+import { random, start, tf } from '../../lib/runtime';
 import { type Batch, featureStatistics, frechetDistance, progressBar, train } from '../../lib/training';
+import { inChunks, shuffled } from './common';
+import { framedDigits } from './digit-common';
 
 const RUN = { seed: 11, size: 64, steps: 4000, learningRate: 3e-4, beta1: 0.5, ema: 0.995 };
 const CHUNK = 250; // steps between two lines of the log
 const FOLDER = path.join(__dirname, '../../datasets/checkpoints');
 const LOG = path.join(FOLDER, 'gan-mnist.log');
 const SAMPLES = 1024;
-
-/** Digits with a margin of 2 black pixels: [B, 28, 28, 1] → [B, 32, 32, 1]. */
-const framed = (x: tf.Tensor) =>
-  tf.tidy(() =>
-    tf.pad(
-      x,
-      [
-        [0, 0],
-        [2, 2],
-        [2, 2],
-        [0, 0],
-      ],
-      -1,
-    ),
-  );
-
-/** Batches of a chunk, from an endless stream that shuffles the training set anew each time it is used up. */
-function* batches(digits: ImageSet, chunk: number): Iterable<Batch> {
-  const perPass = Math.floor(digits.count / RUN.size);
-  const all = Array.from({ length: digits.count }, (_, i) => i);
-  for (let i = chunk * CHUNK; i < (chunk + 1) * CHUNK; i++) {
-    const order = new HostRandom(RUN.seed * 1_000_003 + Math.floor(i / perPass)).shuffle(all);
-    const from = (i % perPass) * RUN.size;
-    const { x, y } = batchOf(digits, order.slice(from, from + RUN.size), { range: [-1, 1] });
-    yield { x: framed(x) };
-    tf.dispose([x, y]); // nobody is told which digit it is
-  }
-}
 
 /** How far the generator's pictures are from the test set, as sets, on the classifier's features. */
 function judge(test: ImageSet): (generator: DcganGenerator) => number {
@@ -114,9 +88,15 @@ async function main(): Promise<void> {
   };
   await train({
     step,
-    batches: chunk => batches(digits.train, chunk),
-    epochs: RUN.steps / CHUNK,
-    stepsPerEpoch: CHUNK,
+    ...inChunks(
+      RUN.steps,
+      i => {
+        const { x, y } = framedDigits(digits.train, shuffled(digits.train.count, RUN.size, i, RUN.seed));
+        y.dispose(); // nobody is told which digit it is
+        return { x };
+      },
+      CHUNK,
+    ),
     observers: [progressBar(), { onEpoch: save }],
   });
 }

@@ -9,8 +9,8 @@ import { Dit } from '../../lib/models/dit';
 import { Adam, Ema, saveModule } from '../../lib/nn';
 import { start, tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
+import { CHUNK, followRate, inChunks, logAndSave, shuffled, weightsFile } from './common';
 import { digitLatents, type Latents, sometimesAny } from './digit-common';
-import { CHUNK, followRate, logAndSave, shuffled, weightsFile } from './emoji-common';
 
 const RUN = {
   seed: 13,
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   const ema = new Ema(net, RUN.ema);
   const step = ({ x, y }: Batch) => {
     const loss = optimiser.minimize(() => {
-      const told = sometimesAny(y); // [B]
+      const told = sometimesAny(y, 0.1); // [B]
       return diffusionLoss((zt, t) => net.forward(zt, t, told), x, schedule, 'v');
     });
     ema.update();
@@ -50,11 +50,7 @@ async function main(): Promise<void> {
   const facts = { seed, batch: size, steps, ema: RUN.ema, schedule: 'cosine', prediction: 'v', scale: latents.scale };
   await train({
     step,
-    batches: function* (chunk: number) {
-      for (let i = chunk * CHUNK; i < (chunk + 1) * CHUNK; i++) yield batchAt(latents, i);
-    },
-    epochs: RUN.steps / CHUNK,
-    stepsPerEpoch: CHUNK,
+    ...inChunks(RUN.steps, i => batchAt(latents, i)),
     observers: [
       progressBar(),
       followRate(optimiser, RUN),

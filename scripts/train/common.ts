@@ -1,9 +1,9 @@
-/** What the three trainings on emoji share: the learning rate over time, an endless shuffled stream, the log. */
+/** What the trainings share: steps in chunks, the learning rate over time, an endless shuffled stream, the log. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Optimiser } from '../../lib/nn';
 import { HostRandom, tf } from '../../lib/runtime';
-import type { Observer } from '../../lib/training';
+import type { Batch, Observer } from '../../lib/training';
 
 /** Steps between two lines of a log. */
 export const CHUNK = 100;
@@ -17,6 +17,17 @@ export interface RateOptions {
   steps: number;
   /** Share of the steps, at the end, over which the rate falls to zero on a straight line. */
   decay: number;
+}
+
+/** The part of `train`'s options that makes `steps` steps in chunks, so that each chunk ends an epoch; `batchAt` makes a step's batch. */
+export function inChunks(steps: number, batchAt: (step: number) => Batch, chunk = CHUNK) {
+  return {
+    *batches(epoch: number): Iterable<Batch> {
+      for (let step = epoch * chunk; step < (epoch + 1) * chunk; step++) yield batchAt(step);
+    },
+    epochs: steps / chunk,
+    stepsPerEpoch: chunk,
+  };
 }
 
 /** An observer that sets the optimiser's rate: a straight rise, level, a straight fall. */
