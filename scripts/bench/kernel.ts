@@ -1,6 +1,7 @@
 /** How fast the kernel answers, and whether 1,000 cells make it slower or larger; beside the course's own targets. */
 import fs from 'node:fs';
 import { Front } from '../../tests/kernel/client';
+import { kernelSpec } from '../setup/jupyter';
 import { median, type Row } from './report';
 
 const CELLS = 1000;
@@ -10,7 +11,7 @@ const TARGETS = { ready: 2.5, firstImport: 3, cell: 100 };
 /** One kernel: its start, the first import of the lib, then `cells` cells that each declare a name and use one. */
 export async function benchKernel(cells = CELLS): Promise<Row[]> {
   const begun = performance.now();
-  const front = await Front.start();
+  const front = await Front.start(kernelSpec().env);
   const ready = (performance.now() - begun) / 1000;
   await new Promise(resolve => setTimeout(resolve, 2000)); // a reader looks at the page first
   const first = await front.run("import { tf } from './lib'; const x = tf.ones([2, 2]);");

@@ -44,6 +44,8 @@ export class RunnerClient {
   private start(): ChildProcess {
     const child = fork(path.join(__dirname, 'runner.js'), [], {
       serialization: 'advanced',
+      // TensorFlow takes large blocks again and again; handing each back to the system would cost it time.
+      env: { ...process.env, MALLOC_TRIM_THRESHOLD_: undefined },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
       // An interrupt by force leaves Node's bookkeeping of asynchronous calls unbalanced; see runner/interrupt-thread.ts.
       execArgv: ['--no-force-async-hooks-checks', ...memoryOptions()],
