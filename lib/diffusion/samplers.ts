@@ -67,9 +67,9 @@ export interface SampleOptions {
   start?: tf.Tensor;
   /**
    * Parts of a picture that stay: where `open` [1, H, W, 1] is 0, x becomes `picture` [B, H, W, C], noised to the level
-   * reached, after every step (Lugmayr et al. 2022, eq. 8).
+   * reached, after every step (Lugmayr et al. 2022, eq. 8): with `noise` [B, H, W, C], or with fresh noise each time.
    */
-  keep?: { picture: tf.Tensor; open: tf.Tensor };
+  keep?: { picture: tf.Tensor; open: tf.Tensor; noise?: tf.Tensor };
   /** Sees every step: the step's number from 1, its t, x after it and the picture x̂0 seen in it. Must not keep them. */
   onStep?: (state: { step: number; of: number; t: number; x: tf.Tensor; x0: tf.Tensor }) => void | Promise<void>;
 }
@@ -105,12 +105,12 @@ export async function sample(model: Denoiser, options: SampleOptions): Promise<t
 /** Frees x. */
 function putBack(
   x: tf.Tensor,
-  { picture, open }: { picture: tf.Tensor; open: tf.Tensor },
+  { picture, open, noise }: NonNullable<SampleOptions['keep']>,
   alphaBar: number,
 ): tf.Tensor {
   return tf.tidy(() => {
-    const noise = random.normal(x.shape).mul(Math.sqrt(1 - alphaBar)); //     [B, H, W, C]
-    const known = picture.mul(Math.sqrt(alphaBar)).add(noise); //             [B, H, W, C]
+    const drowning = tf.mul(noise ?? random.normal(x.shape), Math.sqrt(1 - alphaBar)); // [B, H, W, C]
+    const known = picture.mul(Math.sqrt(alphaBar)).add(drowning); //          [B, H, W, C]
     const mixed = x.mul(open).add(known.mul(tf.sub(1, open))); //             [B, H, W, C]
     x.dispose();
     return mixed;

@@ -24,6 +24,11 @@ export interface TextToImageParts {
   spacing?: Spacing;
   /** Height, width and channels of the latent map. */
   latent: [number, number, number];
+  /**
+   * What inpainting keeps is put back under noise after every step: always the noise of the seed, as Stable Diffusion's
+   * pipelines do, or fresh noise (Lugmayr et al. 2022), which is the default.
+   */
+  oneNoise?: boolean;
 }
 
 export interface PaintOptions {
@@ -53,20 +58,18 @@ export class TextToImage {
 
   /**
    * Image-to-image (Meng et al. 2022): the picture is noised as far as `strength` says, 0 leaves it as it is, 1 leaves
-   * nothing of it, and is then denoised under the prompt. Of `steps` steps, strength · steps are made.
+   * nothing of it, and is then denoised under the prompt. Of `steps` steps, the last ⌊strength · steps⌋ are made.
    */
   async repaint(
     pictures: tf.Tensor,
     prompts: readonly string[],
     { strength = 0.8, steps = 30, ...options }: PaintOptions & { strength?: number } = {},
   ): Promise<tf.Tensor4D> {
-    if (!(strength >= 0 && strength <= 1)) throw new Error(`strength must be between 0 and 1, got ${strength}`);
+    const path = this.lastSteps(steps, strength);
     const clean = this.latents(pictures); //                                     [B, h, w, C]
-    const made = Math.round(strength * steps);
-    if (made === 0) return this.finish(clean);
-    const path = this.path(steps).slice(steps - made);
+    if (path.length === 0) return this.finish(clean);
     const noise = this.noise(prompts.length, options.seed); //                   [B, h, w, C]
-    const start = tf.tidy(() => noised(clean, tf.fill([prompts.length], path[0], 'int32'), noise, this.parts.schedule));
+    const start = this.noisedTo(path[0], clean, noise); //                       [B, h, w, C]
     const z = await this.denoise(prompts, start, { ...options, path });
     return this.finish(z, clean, noise, start);
   }
@@ -74,19 +77,24 @@ export class TextToImage {
   /**
    * Inpainting: only where `mask` is 1 something new appears. mask: [1, H, W, 1] of 0 and 1, in pixels; what it leaves is
    * put back, at the right noise level, after every step (Lugmayr et al. 2022, eq. 8), and pixel by pixel at the end.
+   * strength: 1 starts from nothing but noise inside the mask, less from what was there, as in `repaint`.
    */
   async inpaint(
     pictures: tf.Tensor,
     mask: tf.Tensor,
     prompts: readonly string[],
-    options: PaintOptions = {},
+    { strength = 1, steps = 30, ...options }: PaintOptions & { strength?: number } = {},
   ): Promise<tf.Tensor4D> {
     const [h, w] = this.parts.latent;
-    const noise = this.noise(prompts.length, options.seed); //                                [B, h, w, C]
-    const picture = this.latents(pictures); //                                                [B, h, w, C]
+    const path = this.lastSteps(steps, strength);
+    if (path.length === 0) return pictures.clone() as tf.Tensor4D;
     const open = tf.tidy(() => blockMax(mask, h, w)); //                                      [1, h, w, 1]
-    const z = await this.denoise(prompts, noise, { ...options, keep: { picture, open } });
-    const painted = this.finish(z, noise, picture, open); //                                  [B, H, W, 3]
+    const picture = this.latents(pictures); //                                                [B, h, w, C]
+    const noise = this.noise(prompts.length, options.seed); //                                [B, h, w, C]
+    const start = strength < 1 ? this.noisedTo(path[0], picture, noise) : noise.clone(); //   [B, h, w, C]
+    const keep = { picture, open, noise: this.parts.oneNoise ? noise : undefined };
+    const z = await this.denoise(prompts, start, { ...options, path, keep });
+    const painted = this.finish(z, noise, picture, open, start); //                           [B, H, W, 3]
     const whole = tf.tidy(() => painted.mul(mask).add(tf.mul(pictures, tf.sub(1, mask)))); // [B, H, W, 3]
     painted.dispose();
     return whole as tf.Tensor4D;
@@ -127,12 +135,12 @@ export class TextToImage {
       const [told, without] = tf.tidy(() => [words(texts), words(texts.map(() => negative))]); // 2 × [b, S, D]
       const part = (x: tf.Tensor) => (x.shape[0] === 1 ? x.clone() : tf.slice(x, [first], [texts.length]));
       const begin = part(start);
-      const kept = keep && { picture: part(keep.picture), open: keep.open };
+      const kept = keep && { ...keep, picture: part(keep.picture), noise: keep.noise && part(keep.noise) };
       const model = guided(net, told, without, guidance);
       const shape: [number, number, number, number] = [texts.length, ...latent];
       const how = { schedule, shape, sampler, path, prediction, clip: undefined, start: begin, onStep };
       finished.push(await sample(model, { ...how, keep: kept }));
-      tf.dispose([told, without, begin, kept?.picture]);
+      tf.dispose([told, without, begin, kept?.picture, kept?.noise]);
     }
     return tf.tidy(() => {
       const all = tf.concat(finished);
@@ -144,6 +152,17 @@ export class TextToImage {
   private path(steps: number): number[] {
     const { schedule, spacing = spacedSteps } = this.parts;
     return spacing(schedule.steps, steps);
+  }
+
+  /** The last ⌊strength · steps⌋ of the steps. */
+  private lastSteps(steps: number, strength: number): number[] {
+    if (!(strength >= 0 && strength <= 1)) throw new Error(`strength must be between 0 and 1, got ${strength}`);
+    return this.path(steps).slice(steps - Math.floor(strength * steps));
+  }
+
+  /** Latents and noise mixed as at step t. Both [B, h, w, C] → [B, h, w, C]. */
+  private noisedTo(t: number, clean: tf.Tensor, noise: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => noised(clean, tf.fill([noise.shape[0]], t, 'int32'), noise, this.parts.schedule));
   }
 
   private finish(z: tf.Tensor, ...used: tf.Tensor[]): tf.Tensor4D {

@@ -29,6 +29,7 @@ export class StableDiffusion extends TextToImage {
       net: (x, t, words) => unet.forward(x, t, words),
       vae,
       spacing: leadingSteps,
+      oneNoise: true,
       ...facts,
     });
   }

@@ -7,9 +7,11 @@ import collections
 import json
 import pathlib
 import shutil
+from unittest.mock import patch
 
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers import (AutoencoderKL, DDIMScheduler, StableDiffusionImg2ImgPipeline, StableDiffusionInpaintPipeline,
+                       StableDiffusionPipeline, UNet2DConditionModel)
 from safetensors.torch import load_file, save_file
 from stable_diffusion_letters import bytes_to_letters
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
@@ -59,6 +61,43 @@ def nhwc(t):
     return t.permute(0, 2, 3, 1).contiguous()
 
 
+def pictures():
+    """Image-to-image and inpainting as diffusers does them. Its random numbers come from here: `start` is the noise,
+    `draw` what the encoder's bells are sampled with, 0 where the sample is to be their mean."""
+    outside = torch.Generator().manual_seed(1)
+    image = torch.rand(1, 3, 8, 16, generator=outside)
+    draw = torch.randn(start.shape, generator=outside)
+    mask = torch.zeros(1, 1, 8, 16)
+    mask[..., 2:, 4:12] = 1  # whole latents, so that it doesn't matter how a mask is made smaller
+    of_pipe = {name: part for name, part in pipe.components.items() if name != 'image_encoder'}
+    img2img = StableDiffusionImg2ImgPipeline(**of_pipe, requires_safety_checker=False)
+    inpaint = StableDiffusionInpaintPipeline(**of_pipe, requires_safety_checker=False)
+    made = {'image': nhwc(image * 2 - 1), 'draw': nhwc(draw), 'mask': nhwc(mask)}
+
+    def run(name, pipeline, steps, strength, eps=torch.zeros_like(draw), **more):
+        pipeline.set_progress_bar_config(disable=True)
+        visited = []
+
+        def note(_, __, t, state):
+            visited.append(int(t))
+            return state
+
+        module = type(pipeline).__module__
+        with patch(f'{module}.randn_tensor', lambda *_, **__: start.clone()), \
+                patch('diffusers.models.autoencoders.vae.randn_tensor', lambda *_, **__: eps.clone()):
+            picture = pipeline('a red heart', negative_prompt='dogs', image=image, strength=strength, guidance_scale=5.0,
+                               num_inference_steps=steps, output_type='pt', callback_on_step_end=note, **more).images
+        made[name], made[name + '.t'] = nhwc(picture * 2 - 1), torch.tensor(visited, dtype=torch.int32)
+
+    run('repaint', img2img, 50, 0.8)
+    run('repaintLess', img2img, 30, 0.55)
+    run('repaintDrawn', img2img, 50, 0.8, draw)
+    where = {'mask_image': mask, 'height': 8, 'width': 16}
+    run('inpaint', inpaint, 50, 1.0, **where)
+    run('inpaintLess', inpaint, 30, 0.55, **where)
+    return made
+
+
 torch.manual_seed(0)
 shutil.rmtree(folder, ignore_errors=True)
 tokens, size = tokenizer()
@@ -105,6 +144,7 @@ with torch.no_grad():
     words = text_encoder(ids)[0]
     picture = pipe(latents=start.clone(), **how).images * 2 - 1
     plain = pipe(latents=start.clone(), **{**how, 'guidance_scale': 1.0}).images * 2 - 1
+    others = pictures()
     lora = {}
     for name in ('mid_block.attentions.0.transformer_blocks.0.attn2.to_v', 'down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q'):
         layer, key = unet.get_submodule(name), 'lora_unet_' + name.replace('.', '_')
@@ -116,5 +156,5 @@ with torch.no_grad():
     styled = pipe(latents=start.clone(), **how).images * 2 - 1
 
 save_file({'ids': ids.int(), 'words': words, 'start': nhwc(start), 'picture': nhwc(picture), 'plain': nhwc(plain), 'styled': nhwc(styled),
-           'alphaBar': scheduler.alphas_cumprod.float()}, here / 'tiny-stable-diffusion-expected.safetensors',
+           'alphaBar': scheduler.alphas_cumprod.float(), **others}, here / 'tiny-stable-diffusion-expected.safetensors',
           metadata={'texts': json.dumps(TEXTS, ensure_ascii=False)})
