@@ -1,91 +1,123 @@
 /**
  * `npm run text-to-image -- --model FOLDER --prompt "…"`: paints with Stable Diffusion 1.x from a folder as Hugging Face
- * distributes it (unet, vae, text_encoder, tokenizer, scheduler, with safetensors). Nothing is fetched.
+ * distributes it (unet, vae, text_encoder, tokenizer, scheduler, with safetensors); from noise, from a picture, or inside
+ * a mask. Nothing is fetched.
  */
 import fs from 'node:fs';
-import { PNG } from 'pngjs';
 import { StableDiffusion } from '../lib/models/stable-diffusion';
-import { tf } from '../lib/runtime';
+import { memoryReport, type tf } from '../lib/runtime';
 import { parseCommand, runCommand } from './notebooks/command';
+import { fitted, opened, readPng, type Size, writePng } from './paint/pictures';
 
 const HELP = `npm run text-to-image -- --model FOLDER --prompt "…" [options]
   --negative "…"      what to keep away from
   --steps 50          denoising steps
   --guidance 7.5      how strongly the prompt counts; 1 is not at all beyond the plain answer
   --seed 1            the noise that everything starts from
-  --size 512          height and width in pixels
+  --size 512          height and width in pixels, or 768x512: width x height
   --image in.png      start from a picture instead of from noise …
   --strength 0.8      … of which 0 keeps everything and 1 nothing
+  --mask mask.png     repaint the picture only where this one, of the same size, is white; --strength is then 1
   --out out.png`;
-const VALUED = ['model', 'prompt', 'negative', 'steps', 'guidance', 'seed', 'size', 'image', 'strength', 'out'];
+const VALUED = ['model', 'prompt', 'negative', 'steps', 'guidance', 'seed', 'size', 'image', 'strength', 'mask', 'out'];
+
+/** What the command line asks for, checked as far as it can be without the model. */
+interface Job {
+  prompt: string;
+  size?: Size;
+  out: string;
+  image?: tf.Tensor4D;
+  mask?: tf.Tensor4D;
+  how: { negative: string; steps: number; guidance: number; seed: number; strength?: number };
+}
 
 export async function main(argv: string[]): Promise<number> {
   const { words, options } = parseCommand(argv, VALUED, ['help']);
-  const [folder, prompt] = [options.get('model'), options.get('prompt')];
+  const folder = options.get('model');
   if (words.length) throw new Error(`unexpected ${JSON.stringify(words[0])}; put the prompt in quotes\n${HELP}`);
-  if (options.has('help') || !folder || prompt === undefined) {
+  if (options.has('help') || !folder || !options.has('prompt')) {
     console.log(HELP);
     return options.has('help') ? 0 : 1;
   }
-  const number = (name: string, otherwise: number) => {
-    const value = Number(options.get(name) ?? otherwise);
-    if (!Number.isFinite(value)) throw new Error(`--${name} must be a number, got ${options.get(name)}`);
-    return value;
-  };
-  const size = options.has('size') ? number('size', 0) : undefined;
-  const image = options.get('image');
-  const out = options.get('out') ?? 'out.png';
-  const source = image === undefined ? undefined : readPng(image);
+  const job = readJob(options);
   const started = performance.now();
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
-  const model = StableDiffusion.load(folder, size === undefined ? undefined : [size, size]);
+  const model = StableDiffusion.load(folder, job.size);
   console.log(`${folder}: ${model.unet.parameterCount().toLocaleString('en')} parameters in the U-Net, ${seconds()}`);
-  const how = {
-    negative: options.get('negative') ?? '',
-    steps: number('steps', 50),
-    guidance: number('guidance', 7.5),
-    seed: number('seed', 1),
-    onStep: ({ step, of }: { step: number; of: number }) => console.log(`  step ${step} of ${of}, ${seconds()}`),
-  };
-  const picture = source
-    ? await model.repaint(fitted(source, model), [prompt], { ...how, strength: number('strength', 0.8) })
-    : await model.paint([prompt], how);
-  writePng(out, picture);
-  console.log(`✓ ${out}, ${seconds()}`);
+  const picture = await paint(model, job, ({ step, of }) => console.log(`  step ${step} of ${of}, ${seconds()}`));
+  writePng(job.out, picture);
+  const peak = (memoryReport().peakRssBytes / 1e9).toFixed(1);
+  console.log(`✓ ${job.out}, ${seconds()}, ${peak} GB of memory at most`);
   return 0;
 }
 
-/** A PNG as numbers in −1..1, [1, H, W, 3]. */
-function readPng(file: string): tf.Tensor4D {
-  if (!fs.existsSync(file)) throw new Error(`no picture at ${file}; --image takes a PNG`);
-  const { data, width, height } = PNG.sync.read(fs.readFileSync(file)); // RGBA
-  const rgb = Float32Array.from(
-    data.filter((_, i) => i % 4 !== 3),
-    byte => byte / 127.5 - 1,
-  );
-  return tf.tensor4d(rgb, [1, height, width, 3]);
+/** @throws Error that names the option, what it got and what it takes */
+function readJob(options: Map<string, string>): Job {
+  const strength = options.has('strength') ? numberOf(options, 'strength', 0, 0, 1) : undefined;
+  const out = options.get('out') ?? 'out.png';
+  if (fs.statSync(out, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new Error(`--out ${out} is a folder; give the name of a PNG file`);
+  }
+  const [from, where] = [options.get('image'), options.get('mask')];
+  if (from === undefined && where !== undefined) throw new Error('--mask says where to repaint; give --image, too');
+  if (from === undefined && strength !== undefined) throw new Error('--strength is about a picture; give --image, too');
+  const image = from === undefined ? undefined : readPng(from, '--image');
+  const mask = where === undefined ? undefined : readPng(where, '--mask');
+  if (image && mask && String(image.shape) !== String(mask.shape)) {
+    const [picture, other] = [image, mask].map(({ shape: [, h, w] }) => `${w} × ${h}`);
+    throw new Error(
+      `--mask ${where} has ${other} pixels, --image ${from} has ${picture}; they must have the same size`,
+    );
+  }
+  if (mask && opened(mask).max().dataSync()[0] === 0) {
+    throw new Error(`--mask ${where} is black all over; make white what is to be repainted`);
+  }
+  const how = {
+    negative: options.get('negative') ?? '',
+    steps: wholeOf(options, 'steps', 50, 1),
+    guidance: numberOf(options, 'guidance', 7.5),
+    seed: wholeOf(options, 'seed', 1, 0),
+    strength,
+  };
+  return { prompt: options.get('prompt')!, size: sizeOf(options.get('size')), out, image, mask, how };
 }
 
-/** The middle of a picture, cut to the model's proportions and brought to its size. */
-function fitted(x: tf.Tensor4D, { parts, vae }: StableDiffusion): tf.Tensor4D {
-  return tf.tidy(() => {
-    const [height, width] = [parts.latent[0] * vae.factor, parts.latent[1] * vae.factor];
-    const [, H, W] = x.shape;
-    const zoom = Math.min(H / height, W / width);
-    const [h, w] = [Math.floor(height * zoom), Math.floor(width * zoom)];
-    const middle = tf.slice(x, [0, (H - h) >> 1, (W - w) >> 1, 0], [1, h, w, 3]);
-    return tf.image.resizeBilinear(middle, [height, width]); // [1, height, width, 3]
-  });
+function numberOf(options: Map<string, string>, name: string, otherwise: number, least = -1e9, most = 1e9): number {
+  const value = Number(options.get(name) ?? otherwise);
+  if (options.get(name) === '' || !Number.isFinite(value)) {
+    throw new Error(`--${name} must be a number, got ${options.get(name) || 'nothing'}`);
+  }
+  if (value < least || value > most) throw new Error(`--${name} must be between ${least} and ${most}, got ${value}`);
+  return value;
 }
 
-function writePng(file: string, picture: tf.Tensor4D): void {
-  const [, height, width] = picture.shape;
-  const png = new PNG({ width, height });
-  picture.dataSync().forEach((value, i) => {
-    png.data[Math.floor(i / 3) * 4 + (i % 3)] = Math.round((Math.min(1, Math.max(-1, value)) + 1) * 127.5);
-  });
-  for (let i = 3; i < png.data.length; i += 4) png.data[i] = 255;
-  fs.writeFileSync(file, PNG.sync.write(png));
+function wholeOf(options: Map<string, string>, name: string, otherwise: number, least: number): number {
+  const value = numberOf(options, name, otherwise);
+  if (!Number.isInteger(value) || value < least) {
+    throw new Error(`--${name} must be a whole number of at least ${least}, got ${value}`);
+  }
+  return value;
+}
+
+/** '512' or '768x512', width first → [height, width]. */
+function sizeOf(text: string | undefined): Size | undefined {
+  if (text === undefined) return undefined;
+  const [, width, height = width] = /^([1-9]\d*)(?:x([1-9]\d*))?$/.exec(text) ?? [];
+  if (!width)
+    throw new Error(`--size must be pixels, such as 512 or 768x512 (width x height), got ${text || 'nothing'}`);
+  return [Number(height), Number(width)];
+}
+
+type OnStep = (state: { step: number; of: number }) => void;
+
+async function paint(model: StableDiffusion, { prompt, image, mask, how }: Job, onStep: OnStep): Promise<tf.Tensor4D> {
+  const options = { ...how, onStep };
+  if (!image) return model.paint([prompt], options);
+  const [h, w] = model.parts.latent;
+  const size: Size = [h * model.vae.factor, w * model.vae.factor];
+  const start = fitted(image, size); //                     [1, height, width, 3]
+  if (!mask) return model.repaint(start, [prompt], options);
+  return model.inpaint(start, opened(fitted(mask, size)), [prompt], options);
 }
 
 if (require.main === module) runCommand(main);

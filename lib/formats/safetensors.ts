@@ -121,7 +121,11 @@ const rank = (dtype: DType) => ORDER.indexOf(dtype);
 /** The JSON header, and the byte at which the data starts. */
 function readHeader(handle: OpenFile, file: string): { header: Record<string, unknown>; start: number } {
   if (handle.size < 8) throw new Error(`${file}: ${handle.size} bytes are too few for a safetensors file`);
-  const length = Number(new DataView(handle.read(0, 8).buffer).getBigUint64(0, true));
+  const first = handle.read(0, 8);
+  if (Buffer.from(first).toString('latin1') === 'version ') {
+    throw new Error(`${file}: a Git LFS pointer, not the file itself; get it with \`git lfs pull\``);
+  }
+  const length = Number(new DataView(first.buffer).getBigUint64(0, true));
   if (length > MAX_HEADER) throw new Error(`${file}: not a safetensors file (its header would have ${length} bytes)`);
   if (8 + length > handle.size) throw new Error(`${file}: cut short inside the header; copy the file again`);
   try {

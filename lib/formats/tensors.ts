@@ -6,7 +6,7 @@ import type { NdArray } from './dtypes';
 /** Stored array → tensor: floats become float32, bool stays bool, integers become int32 (an error where they do not fit). */
 export function toTensor({ dtype, shape, data }: NdArray): Tensor {
   if (dtype === 'bool') return tf.tensor(data as Uint8Array, shape, 'bool');
-  if (dtype.includes('float')) return tf.tensor(Float32Array.from(data as Float32Array), shape, 'float32');
+  if (dtype.includes('float')) return tf.tensor(new Float32Array(data as Float32Array), shape, 'float32');
   const values = Int32Array.from(data as unknown as ArrayLike<number | bigint>, value => {
     const number = Number(value);
     if (number !== (number | 0)) throw new Error(`${dtype} value ${value} does not fit TensorFlow.js's int32`);

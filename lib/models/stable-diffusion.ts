@@ -42,16 +42,18 @@ export class StableDiffusion extends TextToImage {
     const [unetConfig, vaeConfig, textConfig] = ['unet', 'vae', 'text_encoder'].map(part => config(folder, part));
     const prediction = predictionOf(config(folder, 'scheduler', 'scheduler_config.json'));
     const schedule = scheduleOf(config(folder, 'scheduler', 'scheduler_config.json'));
-    const tokenizer = ClipTokenizer.read(path.join(folder, 'tokenizer'));
-    const unet = filled(folder, 'unet', () => new ConditionalUNet(unetOf(unetConfig)));
-    const vae = filled(folder, 'vae', () => new AutoencoderKL(vaeOf(vaeConfig)), nowInVae);
-    const text = filled(folder, 'text_encoder', () => textModelOf(textConfig), nowInText);
-    const [height, width] = size ?? [0, 1].map(() => Number(unetConfig.sample_size) * vae.factor);
-    const coarsest = vae.factor * 2 ** (unet.config.widths.length - 1);
+    const [ofUnet, ofVae] = [unetOf(unetConfig), vaeOf(vaeConfig)];
+    const factor = 2 ** (ofVae.widths.length - 1); // pixels to a latent
+    const [height, width] = size ?? [0, 1].map(() => Number(unetConfig.sample_size) * factor);
+    const coarsest = factor * 2 ** (ofUnet.widths.length - 1);
     if (height % coarsest || width % coarsest) {
       throw new Error(`pictures of ${height} × ${width} don't fit this model; use multiples of ${coarsest} pixels`);
     }
-    const latent: [number, number, number] = [height / vae.factor, width / vae.factor, unet.config.channels];
+    const tokenizer = ClipTokenizer.read(path.join(folder, 'tokenizer'));
+    const text = filled(folder, 'text_encoder', () => textModelOf(textConfig), nowInText);
+    const vae = filled(folder, 'vae', () => new AutoencoderKL(ofVae), nowInVae);
+    const unet = filled(folder, 'unet', () => new ConditionalUNet(ofUnet));
+    const latent: [number, number, number] = [height / factor, width / factor, unet.config.channels];
     const scale = Number(vaeConfig.scaling_factor ?? 0.18215);
     return new StableDiffusion(tokenizer, text, unet, vae, { scale, schedule, prediction, latent });
   }
@@ -63,11 +65,19 @@ export class StableDiffusion extends TextToImage {
 
 function config(folder: string, part: string, name = 'config.json'): Json {
   const file = path.join(folder, part, name);
-  if (fs.existsSync(file)) return JSON.parse(fs.readFileSync(file, 'utf8'));
+  if (fs.existsSync(file)) return settings(file);
   if (!fs.existsSync(folder)) throw new Error(`no folder ${folder}; give the one that holds unet, vae, text_encoder …`);
   throw new Error(
     `no ${part}/${name} in ${folder}; a Stable Diffusion 1 model has unet, vae, text_encoder, tokenizer, scheduler`,
   );
+}
+
+function settings(file: string): Json {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`${file} is no JSON (${(error as Error).message}); copy the folder again`);
+  }
 }
 
 /** A module with the weights of folder/part; it is built as shapes, so that nothing is drawn only to be overwritten. */
@@ -105,7 +115,15 @@ function must(part: string, settings: Json, wanted: Json): void {
   }
 }
 
+/** Throws unless a config has these settings, which nets can't be built without. */
+function need(part: string, c: Json, names: readonly string[]): void {
+  const missing = names.find(name => c[name] === undefined);
+  if (missing) throw new Error(`${part}/config.json has no ${missing}; is it that of a Stable Diffusion 1 model?`);
+}
+
 function unetOf(c: Json) {
+  const sizes = ['in_channels', 'block_out_channels', 'layers_per_block', 'down_block_types', 'attention_head_dim'];
+  need('unet', c, [...sizes, 'cross_attention_dim', 'norm_num_groups', 'sample_size']);
   must('unet', c, { use_linear_projection: false, transformer_layers_per_block: 1, out_channels: c.in_channels });
   must('unet', c, { flip_sin_to_cos: true, freq_shift: 0, downsample_padding: 1, norm_eps: 1e-5 });
   const types = c.down_block_types as string[];
@@ -121,6 +139,7 @@ function unetOf(c: Json) {
 }
 
 function vaeOf(c: Json) {
+  need('vae', c, ['in_channels', 'block_out_channels', 'layers_per_block', 'latent_channels', 'norm_num_groups']);
   must('vae', c, { use_quant_conv: true, use_post_quant_conv: true, mid_block_add_attention: true });
   return {
     channels: c.in_channels as number,
@@ -132,6 +151,8 @@ function vaeOf(c: Json) {
 }
 
 function textModelOf(c: Json): ClipTextModel {
+  const sizes = ['vocab_size', 'max_position_embeddings', 'hidden_size', 'num_hidden_layers', 'num_attention_heads'];
+  need('text_encoder', c, sizes);
   must('text_encoder', c, { layer_norm_eps: 1e-5, intermediate_size: 4 * (c.hidden_size as number) });
   const size = {
     vocab: c.vocab_size as number,

@@ -1,6 +1,6 @@
 /** Weights to and from safetensors files, under the names and in the layouts of PyTorch. */
 import { fromTensor, openSafetensors, readSafetensors, toTensor, writeSafetensors } from '../formats';
-import { tf } from '../runtime';
+import { handOver, tf } from '../runtime';
 import type { Module, StateDict } from './module';
 
 /**
@@ -30,7 +30,7 @@ export function loadModule(path: string, module: Module, rename = (name: string)
   const source = Object.fromEntries(named) as Record<string, string>;
   const renamed = Object.fromEntries(named.map(([ours, theirs]) => [ours, shapes[theirs]]));
   try {
-    module.fill(renamed, name => toTensor(read(source[name])));
+    module.fill(renamed, name => handOver(toTensor(read(source[name]))));
   } catch (error) {
     throw new Error(`${path} does not fit ${module.constructor.name}: ${(error as Error).message}`);
   } finally {

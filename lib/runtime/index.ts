@@ -5,4 +5,4 @@ export * from './host-random';
 export * from './memory';
 export * from './random';
 export { shapesOnly } from './shapes-only';
-export { type DeviceKind, isNative, tf } from './tensorflow';
+export { type DeviceKind, handOver, isNative, tf } from './tensorflow';

@@ -96,6 +96,15 @@ export function nativeBackend(): NodeBackend {
   return tf.backend() as unknown as NodeBackend;
 }
 
+/**
+ * Hands a tensor's numbers to TensorFlow now. tfjs waits until an operation needs them and keeps JavaScript's copy till
+ * then: the weights of a model, twice in memory at its first step.
+ */
+export function handOver<T extends tf.Tensor>(tensor: T): T {
+  if (isNative()) nativeBackend().getInputTensorIds([tensor]);
+  return tensor;
+}
+
 export function binding(): Binding {
   return nativeBackend().binding;
 }

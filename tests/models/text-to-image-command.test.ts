@@ -1,0 +1,104 @@
+/** `npm run text-to-image` on a folder with small random nets: from noise, from a picture, inside a mask; and its errors. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { PNG } from 'pngjs';
+import { tf } from '../../lib/runtime';
+import { fitted, opened, readPng, writePng } from '../../scripts/paint/pictures';
+import { main } from '../../scripts/text-to-image';
+
+const FOLDER = path.join(__dirname, 'fixtures/tiny-stable-diffusion');
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'paint-'));
+const at = (name: string) => path.join(folder, name);
+const pixels = (name: string) => PNG.sync.read(fs.readFileSync(at(name)));
+
+const paint = (...more: string[]) =>
+  main(['--model', FOLDER, '--prompt', 'a red heart', '--size', '16', '--steps', '3', ...more]);
+
+/** A PNG whose pixel (x, y) has the colour that `colour` says, three numbers in 0–255. */
+function draw(name: string, width: number, height: number, colour: (x: number, y: number) => number[]): string {
+  const png = new PNG({ width, height });
+  for (let i = 0; i < width * height; i++) png.data.set([...colour(i % width, Math.floor(i / width)), 255], 4 * i);
+  fs.writeFileSync(at(name), PNG.sync.write(png));
+  return at(name);
+}
+
+const photo = draw('photo.png', 16, 16, (x, y) => [16 * x, 16 * y, 100]);
+const mask = draw('mask.png', 16, 16, x => (x < 8 ? [255, 255, 255] : [0, 0, 0]));
+
+test('from noise: a PNG, the same again for a seed, another for another; width x height', async () => {
+  assert.equal(await paint('--out', at('a.png')), 0);
+  assert.equal(await paint('--out', at('b.png'), '--seed', '1'), 0);
+  assert.equal(await paint('--out', at('new/c.png'), '--seed', '2', '--size', '20x16'), 0);
+  assert.deepEqual(pixels('a.png').data, pixels('b.png').data);
+  const wide = pixels('new/c.png'); //   a folder that was not there is made
+  assert.deepEqual([pixels('a.png').width, pixels('a.png').height, wide.width, wide.height], [16, 16, 20, 16]);
+});
+
+test('from a picture: strength decides how much of it stays', async () => {
+  for (const strength of ['0', '0.5', '1']) {
+    assert.equal(await paint('--out', at(`kept${strength}.png`), '--image', photo, '--strength', strength), 0);
+  }
+  assert.equal(await paint('--out', at('default.png'), '--image', photo), 0); // 0.8 · 3 and 0.67 · 3 make two steps
+  assert.equal(await paint('--out', at('two.png'), '--image', photo, '--strength', '0.67'), 0);
+  const [none, half, all] = ['0', '0.5', '1'].map(strength => pixels(`kept${strength}.png`).data);
+  assert.notDeepEqual(none, half);
+  assert.notDeepEqual(half, all);
+  assert.deepEqual(pixels('default.png').data, pixels('two.png').data);
+});
+
+test('inside a mask: what is black keeps its pixels, what is white becomes new', async () => {
+  assert.equal(await paint('--out', at('patched.png'), '--image', photo, '--mask', mask), 0);
+  assert.equal(await paint('--out', at('less.png'), '--image', photo, '--mask', mask, '--strength', '0.7'), 0);
+  const [before, after, less] = ['photo.png', 'patched.png', 'less.png'].map(name => pixels(name));
+  const column = ({ data }: PNG, x: number) => Array.from({ length: 16 }, (_, y) => data[4 * (16 * y + x)]);
+  for (let x = 8; x < 16; x++) assert.deepEqual(column(after, x), column(before, x));
+  for (let x = 0; x < 8; x++) assert.notDeepEqual(column(after, x), column(before, x));
+  assert.notDeepEqual(after.data, less.data);
+});
+
+test('pictures: read, cut in the middle, made smaller by means, written', () => {
+  const wide = readPng(
+    draw('wide.png', 8, 4, x => (x % 2 ? [255, 0, 255] : [0, 0, 255])),
+    '--image',
+  );
+  assert.deepEqual(wide.shape, [1, 4, 8, 3]);
+  const small = fitted(wide, [2, 2]); //                                    columns 2 to 5, two by two
+  assert.deepEqual(small.shape, [1, 2, 2, 3]);
+  assert.ok(
+    small
+      .sub(tf.tensor([0, -1, 1]))
+      .abs()
+      .max()
+      .dataSync()[0] < 1e-6,
+    `${small.dataSync()}`,
+  );
+  assert.deepEqual([...opened(wide).dataSync().slice(0, 2)], [0, 1]); // a third and two thirds of white
+  writePng(at('again.png'), wide);
+  assert.deepEqual(pixels('again.png').data, pixels('wide.png').data);
+});
+
+test('what cannot be done is said before the model is loaded: value, expected, way out', async () => {
+  const refused = (words: string[], error: RegExp) => assert.rejects(paint(...words), error);
+  fs.writeFileSync(at('photo.jpg'), 'not a PNG');
+  await refused(['--image', at('none.png')], /no picture at .*none.png; --image takes a PNG/);
+  await refused(['--image', at('photo.jpg')], /photo.jpg can't be read as a PNG \(.*\); --image takes a PNG, save it/);
+  await refused(['--image', photo, '--mask', at('none.png')], /no picture at .*none.png; --mask takes a PNG/);
+  await refused(['--mask', mask], /--mask says where to repaint; give --image, too/);
+  await refused(['--strength', '0.5'], /--strength is about a picture; give --image, too/);
+  await refused(['--image', photo, '--strength', '1.5'], /--strength must be between 0 and 1, got 1.5/);
+  const small = draw('small.png', 8, 16, () => [255, 255, 255]);
+  await refused(['--image', photo, '--mask', small], /small.png has 8 × 16 pixels, .*photo.png has 16 × 16; they must/);
+  const black = draw('black.png', 16, 16, () => [0, 0, 0]);
+  await refused(['--image', photo, '--mask', black], /black.png is black all over; make white what is to be repainted/);
+  await refused(['--steps', 'many'], /--steps must be a number, got many/);
+  await refused(['--steps', '2.5'], /--steps must be a whole number of at least 1, got 2.5/);
+  await refused(['--guidance'], /--guidance must be a number, got nothing/);
+  await refused(['--size', 'large'], /--size must be pixels, such as 512 or 768x512 \(width x height\), got large/);
+  await refused(['--size', '18'], /pictures of 18 × 18 don't fit this model; use multiples of 4 pixels/);
+  await refused(['--out', folder], /--out .* is a folder; give the name of a PNG file/);
+  await refused(['heart'], /unexpected "heart"; put the prompt in quotes/);
+  await refused(['--model', at('nowhere')], /no folder .*nowhere; give the one that holds unet, vae, text_encoder/);
+});
