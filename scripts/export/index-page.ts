@@ -59,12 +59,13 @@ function indexItem(sheet: Sheet, has: (sheet: Sheet, format: Format) => boolean)
 <div class="formats">${links.join('')}</div></li>`;
 }
 
-/** The first sentence or two of a lesson, as plain text. */
+/** The first sentence or two of a lesson, as plain text, without the bold words that name the paragraph (**The question.**). */
 function leadOf(notebook: Notebook): string {
   const text = notebook.cells.find(cell => cell.cell_type === 'markdown')?.source ?? '';
   const paragraphs = text.split(/\n\s*\n/).map(p => p.trim());
   const lead = paragraphs.find(p => p && !/^(#|\||<|!\[|[-*] )/.test(p)) ?? '';
   return lead
+    .replace(/^\*\*(The question\.|问题。)\*\*\s*/, '')
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/[*_`]{1,2}(\S[^*_`]*)[*_`]{1,2}/g, '$1')
     .replace(/\s+/g, ' ');
