@@ -3,3 +3,4 @@ export * from './prediction';
 export * from './samplers';
 export * from './schedule';
 export * from './text-to-image';
+export * from './windows';
