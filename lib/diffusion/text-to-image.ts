@@ -174,7 +174,7 @@ export class TextToImage {
 
 /**
  * f(x), compiled though it runs but once: TensorFlow then frees what lies between as soon as it is used, where a tidy
- * keeps all of it to the end. At 256 × 256 Stable Diffusion's decoder needs XX GB less.
+ * keeps all of it to the end.
  */
 function once(f: (x: tf.Tensor) => tf.Tensor4D, x: tf.Tensor): tf.Tensor4D {
   const compiled = compile(f);
