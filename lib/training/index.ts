@@ -4,4 +4,5 @@ export * from './frechet';
 export * from './observer';
 export * from './progress';
 export * from './result';
+export * from './retrieval';
 export * from './train';
