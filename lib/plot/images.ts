@@ -62,7 +62,9 @@ export async function filmStrip(
 
 function gridAlt(pictures: Pixels[], columns: number, { title, titles, rows, heads }: GridOptions): string {
   const { height, width, channels } = pictures[0];
-  const size = `${pictures.length} ${channels === 3 ? 'colour' : 'grey'} images of ${height}×${width} pixels in ${Math.ceil(pictures.length / columns)} rows of ${columns}`;
+  const many = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
+  const images = many(pictures.length, `${channels === 3 ? 'colour' : 'grey'} image`);
+  const size = `${images} of ${height}×${width} pixels in ${many(Math.ceil(pictures.length / columns), 'row')} of ${columns}`;
   const named = [
     rows && `rows ${rows.join(', ')}`,
     heads && `columns ${heads.join(', ')}`,

@@ -62,7 +62,7 @@ test('labels make an SVG around the same pixels; alt text names them', async () 
   assert.deepEqual([png.width, pixel(png, 1, 1)[0]], [2, 128]);
   assert.match(
     figure.bundle['text/html'] as string,
-    /alt="Digits: 2 grey images of 2×2 pixels in 1 rows of 2; rows x; columns t &lt; 5, t=0\."/,
+    /alt="Digits: 2 grey images of 2×2 pixels in 1 row of 2; rows x; columns t &lt; 5, t=0\."/,
   );
   assert.equal((await make()).svg, figure.svg);
 });
