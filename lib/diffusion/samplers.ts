@@ -18,10 +18,10 @@ export interface StepWeights {
   sigma: number;
 }
 
-/** Weights of the step from t to s; s = −1 is the finished picture, ᾱ = 1. */
+/** Weights of the step from t to s; s = −1 is the finished picture, ᾱ = 1 or what the schedule says. */
 export type Sampler = (schedule: NoiseSchedule, t: number, s: number) => StepWeights;
 
-const level = ({ alphaBar }: NoiseSchedule, t: number) => (t < 0 ? 1 : alphaBar[t]);
+const level = ({ alphaBar, end = 1 }: NoiseSchedule, t: number) => (t < 0 ? end : alphaBar[t]);
 
 /**
  * Ancestral sampling: the mean and the variance β̃ of q(x_s | x_t, x0) (Ho et al. 2020, eq. 7, with any s < t).
@@ -93,7 +93,7 @@ export async function sample(model: Denoiser, options: SampleOptions): Promise<t
     const z = sigma > 0 ? random.normal(shape) : tf.zeros(shape); //                    [B, H, W, C]
     const next = step(x, t, weights, z);
     tf.dispose([x, t, weights, z]);
-    x = options.keep ? putBack(next.x, options.keep, level(schedule, path[i + 1] ?? -1)) : next.x;
+    x = options.keep ? putBack(next.x, options.keep, i + 1 < path.length ? level(schedule, path[i + 1]) : 1) : next.x;
     await onStep?.({ step: i + 1, of: path.length, t: path[i], x, x0: next.x0 });
     next.x0.dispose();
     await new Promise(resolve => setImmediate(resolve));

@@ -13,6 +13,8 @@ export interface NoiseSchedule {
   beta: number[];
   /** Share of the picture's variance that is left after step t, ᾱ_t = ∏ (1 − β). [T], falling. */
   alphaBar: number[];
+  /** The share at which a sampler's last step ends; 1, a picture without noise, where it is left out. */
+  end?: number;
 }
 
 /** β rises on a straight line (Ho et al. 2020, section 4). With the defaults ᾱ_T = 4.0358297653756754e-5. */

@@ -124,6 +124,9 @@ function need(part: string, c: Json, names: readonly string[]): void {
 function unetOf(c: Json) {
   const sizes = ['in_channels', 'block_out_channels', 'layers_per_block', 'down_block_types', 'attention_head_dim'];
   need('unet', c, [...sizes, 'cross_attention_dim', 'norm_num_groups', 'sample_size']);
+  if (c.in_channels === 9) {
+    throw new Error('unet: 9 channels are those of an inpainting model; the plain model has 4, and inpaints too');
+  }
   must('unet', c, { use_linear_projection: false, transformer_layers_per_block: 1, out_channels: c.in_channels });
   must('unet', c, { flip_sin_to_cos: true, freq_shift: 0, downsample_padding: 1, norm_eps: 1e-5 });
   const types = c.down_block_types as string[];
@@ -168,7 +171,8 @@ function scheduleOf(c: Json): NoiseSchedule {
   const [steps, first, last] = [c.num_train_timesteps, c.beta_start, c.beta_end] as [number, number, number];
   if (Array.isArray(c.trained_betas)) return fromBeta('trained', c.trained_betas);
   must('scheduler', c, { beta_schedule: 'scaled_linear' });
-  return scaledLinearSchedule(steps, first, last);
+  const schedule = scaledLinearSchedule(steps, first, last);
+  return c.set_alpha_to_one === false ? { ...schedule, end: schedule.alphaBar[0] } : schedule;
 }
 
 function predictionOf(c: Json): 'eps' | 'v' {

@@ -21,6 +21,12 @@ function apart(actual: tf.Tensor, wanted: tf.Tensor): number {
   return actual.sub(wanted).abs().max().dataSync()[0];
 }
 
+/** Changes some settings in a folder's config. */
+function setting(folder: string, file: string, change: Record<string, unknown>): void {
+  const at = path.join(folder, file);
+  fs.writeFileSync(at, JSON.stringify({ ...JSON.parse(fs.readFileSync(at, 'utf8')), ...change }));
+}
+
 /** The model with 8 × 16 pictures, beginning with the reference's noise instead of a seed's. */
 function load(folder = FOLDER): StableDiffusion {
   const model = StableDiffusion.load(folder, [8, 16]);
@@ -69,16 +75,20 @@ test("files under today's names give the same pictures", async () => {
   assert.ok(apart(picture, expected.picture) < 1e-4);
 });
 
+test('the last step ends where the scheduler says: at a picture, or at the trace of noise of step 0', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sd-'));
+  fs.cpSync(FOLDER, folder, { recursive: true });
+  setting(folder, 'scheduler/scheduler_config.json', { set_alpha_to_one: false });
+  assert.ok(apart(expected.noisyEnd, expected.picture) > 1e-3, 'the end must matter');
+  assert.ok(apart(await load(folder).paint(['a red heart'], HOW), expected.noisyEnd) < 1e-4);
+});
+
 test('what is missing or different is named', () => {
   const broken = (change: (folder: string) => void) => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sd-'));
     fs.cpSync(FOLDER, folder, { recursive: true });
     change(folder);
     return () => StableDiffusion.load(folder);
-  };
-  const setting = (folder: string, file: string, change: Record<string, unknown>) => {
-    const at = path.join(folder, file);
-    fs.writeFileSync(at, JSON.stringify({ ...JSON.parse(fs.readFileSync(at, 'utf8')), ...change }));
   };
   assert.throws(
     () => StableDiffusion.load('/no/such/place'),
@@ -95,6 +105,10 @@ test('what is missing or different is named', () => {
   assert.throws(
     broken(folder => setting(folder, 'unet/config.json', { use_linear_projection: true })),
     /unet: use_linear_projection is true, and this course's nets are made for false/,
+  );
+  assert.throws(
+    broken(folder => setting(folder, 'unet/config.json', { in_channels: 9 })),
+    /unet: 9 channels are those of an inpainting model; the plain model has 4, and inpaints too/,
   );
   assert.throws(
     broken(folder => setting(folder, 'unet/config.json', { cross_attention_dim: 10 })),

@@ -145,6 +145,9 @@ with torch.no_grad():
     picture = pipe(latents=start.clone(), **how).images * 2 - 1
     plain = pipe(latents=start.clone(), **{**how, 'guidance_scale': 1.0}).images * 2 - 1
     others = pictures()
+    pipe.scheduler = DDIMScheduler.from_config(scheduler.config, set_alpha_to_one=False)  # as Stable Diffusion 1.5 has it
+    noisyEnd = pipe(latents=start.clone(), **how).images * 2 - 1
+    pipe.scheduler = scheduler
     lora = {}
     for name in ('mid_block.attentions.0.transformer_blocks.0.attn2.to_v', 'down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q'):
         layer, key = unet.get_submodule(name), 'lora_unet_' + name.replace('.', '_')
@@ -156,5 +159,6 @@ with torch.no_grad():
     styled = pipe(latents=start.clone(), **how).images * 2 - 1
 
 save_file({'ids': ids.int(), 'words': words, 'start': nhwc(start), 'picture': nhwc(picture), 'plain': nhwc(plain), 'styled': nhwc(styled),
+           'noisyEnd': nhwc(noisyEnd),
            'alphaBar': scheduler.alphas_cumprod.float(), **others}, here / 'tiny-stable-diffusion-expected.safetensors',
           metadata={'texts': json.dumps(TEXTS, ensure_ascii=False)})
