@@ -117,8 +117,11 @@ export class MetricsCard implements Displayable {
   }
 }
 
-/** Five significant digits: a band's edge may lie that near. */
-const exact = (value: number): string => (Number.isFinite(value) ? String(Number(value.toPrecision(5))) : say(value));
+/** Five significant digits, since a band's edge may lie that near; a whole number, such as a count, in full. */
+const exact = (value: number): string => {
+  if (Number.isInteger(value)) return value.toLocaleString('en-US');
+  return Number.isFinite(value) ? String(Number(value.toPrecision(5))) : say(value);
+};
 
 const inside = (value: number, [low, high]: readonly [number, number]): boolean =>
   Number.isFinite(value) && value >= low && value <= high;

@@ -135,6 +135,8 @@ dilation :: 扩张率 :: d :: Gaps between the places that a kernel looks at. ::
 padding :: 填充 :: p :: Zeros around an image. :: 图像四周补的零。
 pooling :: 汇聚 :: :: Keeping one number for each block of pixels. :: 每块像素只留一个数。
 skip connection :: 跳跃连接 :: :: Carries an early layer's output past the layers between. :: 把前面某层的输出越过中间各层传到后面。
+recurrent network, RNN :: 循环网络 :: h_t :: Reads a sequence step by step and hands a memory on. :: 一步步读序列，把记忆往下传。
+batch normalization, batch normalisation, batch norm :: 批归一化 :: BN :: Brings each channel to mean 0 and variance 1 over the batch. :: 在批量上把每个通道调成均值 0、方差 1。
 residual connection :: 残差连接 :: x + f(x) :: A layer's input added to its output. :: 把一层的输入加到输出上。
 degradation :: 退化 :: :: A deeper plain net trains worse than a shallow one. :: 更深的普通网络反而训练得更差。
 vanishing gradient, vanishing gradients :: 梯度消失 :: :: Gradients shrink on their way back. :: 梯度在回传中越来越小。
