@@ -141,6 +141,19 @@ describe('robustness', { timeout: 300_000 }, () => {
     await second.stop();
   });
 
+  test("a cell that takes all of the compiler's memory fails and says so; the next ones run", async () => {
+    const front = await Front.start();
+    await front.run('const before = 1;');
+    const child = (await front.run('process.pid')).result;
+    const greedy = await front.run(`const many = [${'1,'.repeat(10_000_000)}]; many.length`, {}, 200_000);
+    assert.equal(greedy.status, 'error');
+    assert.match(String(greedy.content.evalue), /the compiler ended \(.*out of memory\); .* run the cells again/);
+    assert.equal((await front.run('const after = 1 + 1; after')).result, '2');
+    assert.match(String((await front.run('before')).content.evalue), /Cannot find name 'before'/);
+    assert.equal((await front.run('process.pid')).result, child, 'the process of the cells lives on');
+    assert.equal(await front.stop(), 0);
+  });
+
   test('several kernels at once know nothing of each other', async () => {
     const fronts = await Promise.all([Front.start(), Front.start(), Front.start()]);
     await Promise.all(fronts.map((front, i) => front.run(`const own = ${i};`)));
