@@ -118,6 +118,10 @@
     for (let i = 0; i < 200 && !Array.from(places).every(drawn); i++) await new Promise(r => setTimeout(r, 50));
   }
 
+  // A table's cell is as wide as its formula only when that is set: formulas are measured by the column of text
+  // instead, or p(x | z) would be torn apart in a narrow column of a table.
+  const column = document.querySelector('main')?.clientWidth ?? 900;
+
   window.MathJax = {
     messageStyle: 'none',
     skipStartupTypeset: false,
@@ -134,7 +138,7 @@
       ignoreClass: 'code|output-stream|lab-text',
     },
     TeX: { extensions: ['AMSmath.js', 'AMSsymbols.js', 'noErrors.js', 'noUndefined.js'] },
-    SVG: { linebreaks: { automatic: true }, scale: 96 },
+    SVG: { linebreaks: { automatic: true, width: `${column}px` }, scale: 96 },
     menuSettings: { inTabOrder: false },
     displayAlign: 'center',
   };
