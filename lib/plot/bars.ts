@@ -57,7 +57,7 @@ function barSpec(rows: object[], labels: string[], options: BarOptions, groups?:
   const wide =
     width ?? (horizontal ? 560 : Math.min(560, labels.length * Math.max(90, 46 * (groups?.length ?? 1) + 24)));
   const high = height ?? (horizontal ? 34 * labels.length * (groups?.length ?? 1) : 300);
-  const legible = horizontal || wide / rows.length >= 26; // room for a number on each bar
+  const legible = horizontal || wide / rows.length >= 40; // room for a number like 0.0781 on each bar
   return {
     ...(title ? { title } : {}),
     width: wide,
