@@ -8,6 +8,8 @@
  *   --rounds 5       turns per way
  *   --json FILE      keeps the results, a list of { name, metric, ours, reference, ratio }; other tasks' rows in FILE stay
  *   --chart FILE     draws all rows of the JSON file, or of this run, as SVG
+ *   --tables FILE    writes the same rows as tables into a Markdown file, between its two marks (docs/compile.md)
+ *   --rounds 0       measures nothing: with --json, draws and writes what FILE holds
  *
  * All ways of a task run as programs of their own, two threads each, and take turns; the others wait meanwhile.
  */
@@ -16,6 +18,7 @@ import { ratioChart } from './bench/chart';
 import { benchKernel } from './bench/kernel';
 import { type Measured, measureTask } from './bench/measure';
 import { cells, type Row, ratios, startUp, table } from './bench/report';
+import { withTables } from './bench/tables';
 
 const TASKS = ['vae', 'cnn', 'unet', 'gpt', 'vit', 'ddim', 'start', 'cell', 'kernel'];
 const MODES = ['eager', 'compiled', 'xla', 'torch', 'torch-compile', 'keras', 'keras-xla'];
@@ -25,7 +28,7 @@ export async function main(argv: string[]): Promise<void> {
   const modes = list(argv, '--modes', MODES);
   const rounds = Number(option(argv, '--rounds') ?? 5);
   const rows: Row[] = [];
-  for (const task of tasks) {
+  for (const task of rounds > 0 ? tasks : []) {
     if (task === 'start') rows.push(startUp());
     else if (task === 'cell') rows.push(...cells());
     else if (task === 'kernel') rows.push(...(await benchKernel()));
@@ -36,6 +39,8 @@ export async function main(argv: string[]): Promise<void> {
   const kept = file ? keep(file, rows) : rows;
   const chart = option(argv, '--chart');
   if (chart) writeFileSync(chart, `${await ratioChart(kept)}\n`);
+  const document = option(argv, '--tables');
+  if (document) writeFileSync(document, withTables(readFileSync(document, 'utf8'), kept));
 }
 
 async function compared(task: string, modes: string[], rounds: number): Promise<Row[]> {

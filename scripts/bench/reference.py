@@ -1,13 +1,11 @@
 """The same steps in PyTorch: reference.py TASK eager|compile. Protocol: see worker.ts."""
-import json
 import math
-import resource
 import sys
-import time
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from turns import take_turns
 
 torch.set_num_threads(2)
 torch.manual_seed(1)
@@ -217,17 +215,5 @@ def ddim_sampler(mode):
     return sample
 
 
-def main(name, mode):
-    step = ddim_sampler(mode) if name == "ddim" else training_step(name, mode)
-    for line in sys.stdin:
-        times, cpu = [], time.process_time()
-        for _ in range(int(line)):
-            before = time.perf_counter()
-            step()
-            times.append(1000 * (time.perf_counter() - before))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        cpu = 1000 * (time.process_time() - cpu) / len(times)
-        print(json.dumps({"times": times, "cpuMs": cpu, "peakMiB": peak}), flush=True)
-
-
-main(*sys.argv[1:])
+name, mode = sys.argv[1:]
+take_turns(ddim_sampler(mode) if name == "ddim" else training_step(name, mode))

@@ -1,10 +1,7 @@
 """The same steps in Keras 3 on TensorFlow: reference_keras.py TASK keras|keras-xla. Protocol: see worker.ts."""
-import json
 import math
 import os
-import resource
 import sys
-import time
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -12,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers, ops
+from turns import take_turns
 
 tf.config.threading.set_intra_op_parallelism_threads(2)
 tf.config.threading.set_inter_op_parallelism_threads(2)
@@ -216,17 +214,5 @@ def ddim_sampler(mode):
     return sample
 
 
-def main(name, mode):
-    step = ddim_sampler(mode) if name == "ddim" else training_step(name, mode)
-    for line in sys.stdin:
-        times, cpu = [], time.process_time()
-        for _ in range(int(line)):
-            before = time.perf_counter()
-            step()
-            times.append(1000 * (time.perf_counter() - before))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        cpu = 1000 * (time.process_time() - cpu) / len(times)
-        print(json.dumps({"times": times, "cpuMs": cpu, "peakMiB": peak}), flush=True)
-
-
-main(*sys.argv[1:])
+name, mode = sys.argv[1:]
+take_turns(ddim_sampler(mode) if name == "ddim" else training_step(name, mode))

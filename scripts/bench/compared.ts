@@ -1,0 +1,34 @@
+/** What is compared with what, and what was promised. */
+
+/** The other ways, as the modes of bench.ts name them, and as a reader knows them. */
+export const REFERENCES = {
+  torch: 'PyTorch',
+  'torch-compile': 'torch.compile',
+  keras: 'Keras 3',
+  'keras-xla': 'Keras 3 + XLA',
+};
+export type Reference = keyof typeof REFERENCES;
+
+export interface Task {
+  short: string;
+  long: string;
+  /** Most that our time may be in parts of PyTorch's and of torch.compile's. */
+  goal?: { torch: number; compile: number };
+}
+
+export const COMPARED: Record<string, Task> = {
+  vae: { short: 'VAE', long: 'VAE 784-400-20, batch 128', goal: { torch: 0.8, compile: 1.2 } },
+  cnn: { short: 'CNN', long: 'CNN 28×28, batch 128', goal: { torch: 1, compile: 1.2 } },
+  unet: { short: 'U-Net', long: 'U-Net 32×32, base 32, batch 32', goal: { torch: 1, compile: 1.2 } },
+  gpt: {
+    short: 'GPT',
+    long: 'character GPT, 4 layers, width 128, 12 × 64 tokens',
+    goal: { torch: 1, compile: 1.2 },
+  },
+  vit: {
+    short: 'ViT',
+    long: 'ViT 32×32, patches of 4, 4 layers, width 128, batch 64',
+    goal: { torch: 1, compile: 1.2 },
+  },
+  ddim: { short: '50 DDIM steps', long: '50 DDIM steps of the U-Net, 16 pictures' },
+};

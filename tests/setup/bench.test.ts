@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { altText, ratioChart } from '../../scripts/bench/chart';
+import { COMPARED } from '../../scripts/bench/compared';
+import { type Row, ratios } from '../../scripts/bench/report';
+import { tables, withTables } from '../../scripts/bench/tables';
+
+const docs = (name: string) => readFileSync(path.join(__dirname, '..', '..', 'docs', name), 'utf8');
+const measured = JSON.parse(docs('bench.json')) as Row[];
+const WAY_OUT =
+  'run npm run bench -- --rounds 0 --json docs/bench.json --chart docs/bench.svg --tables docs/compile.md';
+
+test('the tables and the chart in docs show what docs/bench.json holds', () => {
+  assert.ok(docs('compile.md') === withTables(docs('compile.md'), measured), WAY_OUT);
+  assert.ok(docs('bench.svg').includes(altText(measured)), WAY_OUT);
+});
+
+test('every goal was reached, and a ratio is what its row divides', () => {
+  for (const [task, { goal }] of Object.entries(COMPARED)) {
+    for (const [reference, most] of [['torch', goal?.torch] as const, ['torch-compile', goal?.compile] as const]) {
+      const row = measured.find(
+        ({ name, metric }) => name === task && metric.startsWith('ms ') && metric.endsWith(` / ${reference}`),
+      );
+      assert.ok(row, `${task} was not compared with ${reference}`);
+      assert.ok(Math.abs(row.ratio - row.ours / row.reference) < 1e-9);
+      if (most !== undefined) assert.ok(row.ratio <= most, `${task}: ${row.ratio} of ${reference}, goal ${most}`);
+    }
+  }
+});
+
+test('the fastest of our ways is compared with all others; tables and chart follow', async () => {
+  const way = (mode: string, ms: number, peakMiB: number) => ({ mode, times: [9 * ms, ms, ms], cpu: [ms], peakMiB });
+  const ways = [way('eager', 8, 100), way('compiled', 3, 200), way('xla', 2, 300), way('torch', 4, 150)];
+  const rows = ratios('vae', ways);
+  assert.deepEqual(
+    rows.filter(({ metric }) => metric.startsWith('ms')).map(({ metric, ratio }) => [metric, ratio]),
+    [
+      ['ms per step, xla / eager', 0.25],
+      ['ms per step, xla / compiled', 2 / 3],
+      ['ms per step, xla / torch', 0.5],
+    ],
+  );
+  const [times, shares] = tables(rows).split('\n\n');
+  assert.match(times, /\| VAE .* \| 8\.00 \| 3\.00 \| \*\*2\.00\*\* \| 4\.00 \| {2}\| {2}\| {2}\|$/);
+  assert.match(shares, /\| VAE \| 0\.50 \| ≤ 0\.8 \| {2}\| ≤ 1\.2 \| {2}\| 300, 150, – \|$/);
+  assert.match(await ratioChart(rows), /against PyTorch: VAE 0\.50\./);
+  await assert.rejects(ratioChart([]), /npm run bench -- --json/);
+  assert.throws(() => withTables('# no marks', rows), /between the lines <!--/);
+});
