@@ -121,6 +121,7 @@ classification :: 分类 :: :: Choosing one of several classes. :: 在若干类�
 regression :: 回归 :: :: Predicting a number. :: 预测一个数。
 detection, object detection :: 检测 :: :: Saying what is in a picture and where, as boxes. :: 说出图像里有什么、在哪里，用框表示。
 segmentation :: 分割 :: :: A class for every pixel, as a mask. :: 给每个像素一个类别，用掩膜表示。
+intersection over union, overlap :: 交并比, 重叠度 :: IoU :: Pixels that two masks share, of those in either. :: 两个掩膜共有的像素，占两者合起来的份额。
 clustering :: 聚类 :: :: Finding groups without labels. :: 不用标签找出群体。
 k-means :: K 均值, k 均值 :: :: Clustering by centres that move to the middle of their groups. :: 让中心移到各自群体正中的聚类方法。
 dimension reduction, dimensionality reduction :: 降维 :: :: Squeezing many numbers into few. :: 把许多数压成几个数。
