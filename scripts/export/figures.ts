@@ -18,6 +18,8 @@ const WORDS = {
 };
 const MAX_ROWS = 60;
 const MAX_COLUMNS = 8;
+/** A cell that holds a whole curve shows its first numbers, its last, and how many there are. */
+const LONGEST_LIST = 6;
 
 /** The output as nbconvert should print it; anything but a figure or picture is left as it is. */
 export function renderOutput(output: Output, language: Language): RenderedOutput {
@@ -127,5 +129,11 @@ function dataTable(rows: Row[], language: Language): string {
 function cellText(value: Json | undefined): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'number') return String(Number(value.toPrecision(6)));
+  if (Array.isArray(value) && value.length > LONGEST_LIST) {
+    const [first, last] = [value.slice(0, LONGEST_LIST - 1), value.slice(-1)].map(part =>
+      part.map(cellText).join(', '),
+    );
+    return `${first}, …, ${last} (${value.length})`;
+  }
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

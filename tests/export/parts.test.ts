@@ -87,6 +87,17 @@ describe('figures in exports', () => {
       { series: 's', x: 2, y: 4 },
     ]);
   });
+
+  it('show the ends of a whole curve that one row holds, and its length', () => {
+    const values = [
+      { series: 's', y: [1, 2, 3, 4, 5, 6, 7, 8] },
+      { series: 't', y: [1, 2] },
+    ];
+    const figure = show({ 'application/vnd.vegalite.v5+json': { data: { values } }, 'text/plain': 'A chart.' });
+    const html = String((renderOutput(figure, 'en').output.data as Record<string, string>)['text/html']);
+    assert.match(html, /<td>1, 2, 3, 4, 5, …, 8 \(8\)<\/td>/);
+    assert.match(html, /<td>\[1,2\]<\/td>/);
+  });
 });
 
 describe('a notebook made ready for export', () => {
