@@ -15,7 +15,7 @@ import { CHUNK, followRate, inChunks, logAndSave, shuffled, weightsFile } from '
 const RUN = {
   seed: 14,
   size: 32,
-  steps: Number(process.env.STEPS ?? 2400),
+  steps: Number(process.env.STEPS ?? 1800),
   learningRate: 2e-3,
   warmUp: 100,
   decay: 0.4,

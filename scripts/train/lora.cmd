@@ -1,5 +1,6 @@
 @echo off
 rem Activates the course's Python environment (which holds TensorFlow's libraries) and starts the LoRA training.
+rem Relative folders are looked for from the project's folder.
 rem Usage: scripts\train\lora.cmd --pictures FOLDER [--rank 4] [--alpha 4] [--rate 0.003] [--epochs 10] [--batch 8] [--out FILE]
 setlocal
 cd /d "%~dp0..\.."

@@ -70,5 +70,8 @@ test('the scripts for the other systems do the same two things', () => {
     read('lora.cmd'),
     /call \.venv\\Scripts\\activate\.bat\s+node --import tsx scripts\\train\\lora\.ts %\*/,
   );
-  assert.match(read('lora.ps1'), /\. \$activate\s+& node --import tsx scripts\/train\/lora\.ts @args/);
+  assert.match(
+    read('lora.ps1'),
+    /\. \(Resolve-Path \$activate\)\.Path\s+& node --import tsx scripts\/train\/lora\.ts @args\s+exit \$LASTEXITCODE/,
+  );
 });
