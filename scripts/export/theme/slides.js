@@ -22,9 +22,17 @@ addEventListener('load', async () => {
     }
   }
 
+  /** Sets a slide's formulas once more: while it was hidden, Chinese words in them had no width and lay on each other. */
+  function formulasOf(slide) {
+    if (slide.dataset.set || !slide.querySelector('.MathJax_SVG text')) return Promise.resolve();
+    slide.dataset.set = 'true';
+    return new Promise(resolve => window.MathJax.Hub.Queue(['Rerender', window.MathJax.Hub, slide], resolve));
+  }
+
   async function arrive() {
     const slide = deck.getCurrentSlide();
     if (!slide) return;
+    await formulasOf(slide);
     await window.latentlab.drawFigures(slide);
     fit(slide);
   }
