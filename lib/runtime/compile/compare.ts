@@ -1,6 +1,6 @@
 /** Two recordings of one function must be equal; a difference is something that a replay would freeze. */
 import { type GraphNode, type Ref, reachable } from './graph';
-import { whereFrom } from './origin';
+import { calledFrom, whereFrom } from './origin';
 import type { Recording } from './recording';
 
 /** @throws Error that names the line of the first difference and the way out */
@@ -31,7 +31,10 @@ function compareVariables(first: Recording, again: Recording): void {
     const [before, now] = [names(first), names(again)];
     const strange = now.find(name => !before.includes(name)) ?? before.find(name => !now.includes(name));
     if (strange)
-      throw new Error(`variable ${strange} is ${verb} in one call of the compiled function but not in another`);
+      throw new Error(
+        `variable ${strange} is ${verb} in one call of the compiled function but not in another, ${calledFrom()}; ` +
+          'choose with tf.where, or compile two functions',
+      );
   }
 }
 

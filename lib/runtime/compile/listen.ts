@@ -7,6 +7,7 @@ import { replace } from './replace';
 interface Engine {
   registeredVariables: Record<string, tf.Variable>;
   state: { gradientDepth: number };
+  keep: (tensor: tf.Tensor) => tf.Tensor;
   makeVariable: unknown;
   disposeVariable: unknown;
 }
@@ -21,6 +22,8 @@ export interface Listener {
   written: WeakSet<object>;
   /** Values that JavaScript may read, by handle number. */
   readable: Map<number, HostValues>;
+  /** A tensor that is to outlive the function; gradients dispose theirs again. */
+  kept(tensor: tf.Tensor): void;
   /** Ends the function with an error; `refuseLater`, when it has returned. */
   refuse(what: string, remedy: string): never;
   refuseLater(what: string, remedy: string): void;
@@ -45,6 +48,7 @@ export function listen(backend: NodeBackend, listener: Listener): () => void {
     replace(backend as unknown as { move: Move }, 'move', move(backend, listener)),
     replace(backend, 'readSync', readSync(backend, listener)),
     replace(backend, 'read', read(backend, listener)),
+    replace(engine, 'keep', keep(engine, listener)),
     replace(engine, 'makeVariable', refuse('creates a variable', CREATES)),
     replace(engine, 'disposeVariable', refuse('disposes a variable', 'dispose it outside')),
     replace(
@@ -66,13 +70,22 @@ function inputIds(backend: NodeBackend, listener: Listener): NodeBackend['getInp
   };
 }
 
-type Move = (dataId: object, ...rest: unknown[]) => void;
+type Move = (dataId: object, values: unknown, shape: number[], dtype: tf.DataType, count: number) => void;
 
 function move(backend: NodeBackend, listener: Listener): Move {
   const original = (backend as unknown as { move: Move }).move;
-  return (dataId, ...rest) => {
+  return (dataId, values, shape, dtype, count) => {
+    if (dtype === 'string') listener.refuse('makes a string tensor', 'a compiled step takes numbers only');
     listener.written.add(dataId);
-    original.call(backend, dataId, ...rest);
+    original.call(backend, dataId, values, shape, dtype, count);
+  };
+}
+
+function keep(engine: Engine, listener: Listener): Engine['keep'] {
+  const original = engine.keep;
+  return tensor => {
+    listener.kept(tensor);
+    return original.call(engine, tensor);
   };
 }
 

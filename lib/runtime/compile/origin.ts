@@ -12,6 +12,9 @@ export function here(): Error {
 /** Frames of engines and of this folder say nothing to the reader. */
 const INSIDE = /node_modules|node:|\(internal|[\\/]lib[\\/]runtime[\\/]|tfjs-core|<anonymous>\)$/;
 
+/** Where the compiled function was called: for what is wrong about a call as a whole. */
+export const calledFrom = (): string => `called at ${whereFrom(here())}`;
+
 /** The innermost frame in the reader's code, and, where that is in the lib, the one that called it: "a.ts:3, from b.ts:7". */
 export function whereFrom(origin: Error | undefined): string {
   const frames = (origin?.stack ?? '').split('\n').filter(line => /^\s+at /.test(line) && !INSIDE.test(line));

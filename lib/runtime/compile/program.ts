@@ -2,6 +2,7 @@
 import { binding, nativeBackend, tf } from '../tensorflow';
 import { compareRecordings } from './compare';
 import { type GraphNode, graphDef, nameNodes, type Ref, reachable, refName } from './graph';
+import { calledFrom } from './origin';
 import type { Recording } from './recording';
 import { fillTree } from './tree';
 import { XlaChoice, type XlaOption } from './xla';
@@ -141,7 +142,9 @@ function handle(tensor: tf.Tensor): number {
   const record = backend.tensorMap.get(tensor.dataId);
   if (!record || tensor.isDisposed) {
     const name = tensor instanceof tf.Variable ? `variable ${tensor.name}` : 'a tensor';
-    throw new Error(`${name} [${tensor.shape}] of a compiled step was disposed; compile the step again`);
+    throw new Error(
+      `${name} [${tensor.shape}] of a compiled step was disposed, ${calledFrom()}; compile the step again`,
+    );
   }
   return record.values === null ? record.id : backend.getInputTensorIds([tensor])[0];
 }

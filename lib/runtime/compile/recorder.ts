@@ -7,7 +7,7 @@ import { type Binding, DT, type HostValues, type NodeBackend, type OpAttr } from
 import { nativeBackend, tf } from '../tensorflow';
 import { Graph, type GraphNode, type Ref } from './graph';
 import { type Listener, listen, tfEngine } from './listen';
-import { here, whereFrom } from './origin';
+import { calledFrom, here, whereFrom } from './origin';
 import type { Recording } from './recording';
 import { Shapes } from './shapes';
 import { flatten, mapTree } from './tree';
@@ -39,8 +39,10 @@ export function record(fn: (...args: never[]) => unknown, makeArgs: () => unknow
   }
   const kept = tf.memory().numTensors - before - recording.captures.size;
   if (kept > 0) {
+    const tensors = kept === 1 ? '1 tensor' : `${kept} tensors`;
     throw new Error(
-      `the compiled function keeps ${kept} tensors (tf.keep) beyond its call; a replay would not renew them: return them`,
+      `the compiled function keeps ${tensors} (tf.keep) beyond its call, at ${recorder.keeper()}; ` +
+        'a replay would not renew them: return them',
     );
   }
   return recording;
@@ -71,6 +73,8 @@ class Recorder implements Listener {
   private following: boolean;
   /** Tensors without values have negative handle numbers, which TensorFlow never gives (−1 is tfjs's own for 'not yet'). */
   private lastNumber = -1;
+  /** What asked to outlive the function, and where; a second recording need not know. */
+  private readonly asked: { tensor: tf.Tensor; origin: Error }[] = [];
   /** The first thing that cannot be recorded and could not be thrown where it happened. */
   private refused?: Error;
 
@@ -102,7 +106,9 @@ class Recorder implements Listener {
 
   private finish(args: Ref[], result: unknown): Recording {
     if (result instanceof Promise) {
-      throw new Error('the function to compile is async; a compiled step cannot wait: await before or after it');
+      throw new Error(
+        `the function to compile is async, ${calledFrom()}; a compiled step cannot wait: await before or after it`,
+      );
     }
     const leaves: tf.Tensor[] = [];
     flatten(result, leaves, 'the result');
@@ -137,8 +143,17 @@ class Recorder implements Listener {
     this.refused ??= new Error(`the compiled function ${what}, at ${whereFrom(here())}; ${remedy}`);
   };
 
+  readonly kept = (tensor: tf.Tensor): void => {
+    if (!this.first) this.asked.push({ tensor, origin: here() });
+  };
+
+  /** The line that kept a tensor which is still there. */
+  keeper(): string {
+    return whereFrom(this.asked.find(({ tensor }) => !tensor.isDisposed)?.origin ?? here());
+  }
+
   readonly createTensor = (shape: number[], dtype: number, values: HostValues | unknown[]): number => {
-    if (Array.isArray(values)) return this.refuse('makes a string tensor', 'a compiled step takes numbers only');
+    if (Array.isArray(values)) return this.refuse('uses a string tensor', 'a compiled step takes numbers only');
     const id = --this.lastNumber;
     this.refs.set(id, this.graph.constant(dtype, shape, bytesOf(values), here));
     this.readable.set(id, values);

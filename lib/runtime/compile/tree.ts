@@ -1,13 +1,17 @@
 /** Arguments and results: tensors, alone or in arrays and plain objects, nested as you like. */
 import { tf } from '../tensorflow';
+import { calledFrom } from './origin';
 
 export type Tree = tf.Tensor | null | undefined | Tree[] | { [key: string]: Tree };
 
 /** Puts the tensors of `tree` into `leaves`, in order, and returns a text that tells its form, shapes and dtypes. */
 export function flatten(tree: unknown, leaves: tf.Tensor[], where: string): string {
   if (tree instanceof tf.Tensor) {
-    if (tree.isDisposed) throw new Error(`${where} is a tensor [${tree.shape}] that was disposed`);
-    if (tree.dtype === 'string') throw new Error(`${where} is a string tensor; a compiled step takes numbers only`);
+    if (tree.isDisposed)
+      throw new Error(`${where} is a tensor [${tree.shape}] that was disposed, ${calledFrom()}; use it first`);
+    if (tree.dtype === 'string') {
+      throw new Error(`${where} is a string tensor, ${calledFrom()}; a compiled step takes numbers only`);
+    }
     leaves.push(tree);
     return `${tree.dtype}[${tree.shape}]`;
   }
@@ -17,7 +21,8 @@ export function flatten(tree: unknown, leaves: tf.Tensor[], where: string): stri
     return `{${Object.entries(tree).map(([key, each]) => `${key}:${flatten(each, leaves, `${where}.${key}`)}`)}}`;
   }
   throw new Error(
-    `${where} is ${describe(tree)}; a compiled step takes and returns tensors, in arrays and objects: use tf.scalar(…) for a number that changes`,
+    `${where} is ${describe(tree)}, ${calledFrom()}; ` +
+      'a compiled step takes and returns tensors, in arrays and objects: use tf.scalar(…) for a number that changes',
   );
 }
 

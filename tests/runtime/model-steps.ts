@@ -1,0 +1,166 @@
+/** A small one of every net of lib/models, with a training step. */
+import {
+  AutoEncoder,
+  AutoencoderKL,
+  Clip,
+  ClipTextModel,
+  ConditionalUNet,
+  DcganDiscriminator,
+  DcganGenerator,
+  DigitClassifier,
+  Dit,
+  discriminatorLoss,
+  Gpt,
+  generatorLoss,
+  ResNet,
+  UNet,
+  Vae,
+  Vit,
+} from '../../lib/models';
+import { Adam, type Losses, type Module, mse, softmaxCrossEntropy } from '../../lib/nn';
+import { random, type tf } from '../../lib/runtime';
+
+export type Batch = Record<string, tf.Tensor>;
+
+export interface Trainee {
+  modules: Module[];
+  optimisers: Adam[];
+  step: (batch: Batch) => Losses;
+  batch: () => Batch;
+}
+
+type Maker = () => Trainee;
+
+/** One optimiser over one loss. */
+function fit(module: Module, loss: (batch: Batch) => tf.Tensor, batch: () => Batch): Trainee {
+  const optimiser = new Adam(module.parameters(), { learningRate: 1e-3 });
+  return {
+    modules: [module],
+    optimisers: [optimiser],
+    step: b => optimiser.minimize(() => loss(b) as tf.Scalar),
+    batch,
+  };
+}
+
+const pictures = (...shape: number[]) => random.uniform(shape, -1, 1);
+const ids = (shape: number[], below: number) => random.integers(shape, 0, below);
+/** The loss of diffusion: the net tells which noise was added. */
+const noiseLoss = (x: tf.Tensor, denoise: (noisy: tf.Tensor) => tf.Tensor) => {
+  const noise = random.normal(x.shape);
+  return mse(denoise(x.add(noise)), noise);
+};
+
+const clipConfig = {
+  text: { vocab: 13, context: 6, width: 8, layers: 1, heads: 2 },
+  vision: { image: 8, patch: 4, width: 8, layers: 1, heads: 2 },
+  embedding: 6,
+};
+
+export const TRAINEES: Record<string, Maker> = {
+  autoencoder() {
+    const net = new AutoEncoder({ sizes: [64, 32, 4] });
+    return fit(
+      net,
+      ({ x }) => net.loss(x),
+      () => ({ x: pictures(8, 64) }),
+    );
+  },
+  vae() {
+    const net = new Vae({ pixels: 64, hidden: [32], latent: 4 });
+    return fit(
+      net,
+      ({ x }) => net.negativeElbo(x).loss,
+      () => ({ x: random.uniform([8, 64]) }),
+    );
+  },
+  classifier() {
+    const net = new DigitClassifier();
+    const batch = () => ({ x: pictures(2, 28, 28, 1), y: ids([2], 10) });
+    return fit(net, ({ x, y }) => softmaxCrossEntropy(net.forward(x), y), batch);
+  },
+  resnet() {
+    const net = new ResNet({ depth: 8, channels: 1, width: 4 });
+    const batch = () => ({ x: pictures(4, 8, 8, 1), y: ids([4], 10) });
+    return fit(net, ({ x, y }) => softmaxCrossEntropy(net.forward(x, true), y), batch);
+  },
+  dcgan() {
+    const config = { latent: 4, width: 4, channels: 1, size: 8 };
+    const [maker, judge] = [new DcganGenerator(config), new DcganDiscriminator(config)];
+    const optimisers = [maker, judge].map(net => new Adam(net.parameters(), { learningRate: 1e-3 }));
+    const drawn = () => maker.forward(random.normal([4, 4]), true);
+    const step = ({ x }: Batch) => {
+      const loss = optimisers[1].minimize(() =>
+        discriminatorLoss(judge.forward(x, true), judge.forward(drawn(), true)),
+      );
+      const fooled = optimisers[0].minimize(() => generatorLoss(judge.forward(drawn(), true)));
+      return { loss, fooled };
+    };
+    return { modules: [maker, judge], optimisers, step, batch: () => ({ x: pictures(4, 8, 8, 1) }) };
+  },
+  'autoencoder of latent diffusion'() {
+    const net = new AutoencoderKL({ channels: 1, widths: [4, 8], blocks: 1, latent: 2, groups: 2 });
+    return fit(
+      net,
+      ({ x }) => mse(net.decode(net.sample(x)), x),
+      () => ({ x: pictures(2, 8, 8, 1) }),
+    );
+  },
+  'u-net'() {
+    const net = new UNet({ channels: 1, base: 8, mults: [1, 2], blocks: 1, attention: [1], groups: 4 });
+    const batch = () => ({ x: pictures(2, 8, 8, 1), t: ids([2], 100) });
+    return fit(net, ({ x, t }) => noiseLoss(x, noisy => net.forward(noisy as tf.Tensor4D, t)), batch);
+  },
+  'u-net of text-to-image'() {
+    const net = new ConditionalUNet({
+      channels: 2,
+      widths: [8, 8],
+      blocks: 1,
+      attention: [1],
+      heads: 2,
+      context: 6,
+      groups: 4,
+    });
+    const batch = () => ({ x: pictures(2, 4, 4, 2), t: ids([2], 100), words: random.normal([2, 3, 6]) });
+    return fit(net, ({ x, t, words }) => noiseLoss(x, noisy => net.forward(noisy, t, words)), batch);
+  },
+  dit() {
+    const net = new Dit({
+      size: 4,
+      channels: 2,
+      patch: 2,
+      width: 8,
+      layers: 2,
+      heads: 2,
+      classes: 3,
+      learnSigma: false,
+    });
+    const batch = () => ({ x: pictures(3, 4, 4, 2), t: ids([3], 100), y: ids([3], 4) });
+    return fit(net, ({ x, t, y }) => noiseLoss(x, noisy => net.forward(noisy, t, y)), batch);
+  },
+  gpt() {
+    const net = new Gpt({ vocab: 11, context: 8, layers: 2, heads: 2, width: 8, dropout: 0.1 });
+    return fit(
+      net,
+      ({ a, b }) => net.loss(a, b),
+      () => ({ a: ids([3, 8], 11), b: ids([3, 8], 11) }),
+    );
+  },
+  vit() {
+    const net = new Vit({ image: 8, channels: 1, patch: 4, layers: 2, heads: 2, width: 8, classes: 3 });
+    const batch = () => ({ x: pictures(4, 8, 8, 1), y: ids([4], 3) });
+    return fit(net, ({ x, y }) => softmaxCrossEntropy(net.forward(x), y), batch);
+  },
+  clip() {
+    const net = new Clip(clipConfig);
+    return fit(
+      net,
+      ({ x, words }) => net.loss(x, words),
+      () => ({ x: pictures(3, 8, 8, 3), words: ids([3, 6], 13) }),
+    );
+  },
+  "clip's text half"() {
+    const net = new ClipTextModel(clipConfig.text);
+    const batch = () => ({ words: ids([3, 6], 13), wanted: random.normal([3, 6, 8]) });
+    return fit(net, ({ words, wanted }) => mse(net.forward(words), wanted), batch);
+  },
+};
