@@ -74,6 +74,18 @@ describe('cells', { timeout: 300_000 }, () => {
     assert.equal((await front.run('// @ts-nocheck\nconst wrong: string = 1; wrong')).result, '1');
   });
 
+  test("types are checked as strictly as the project's own", async () => {
+    for (const [code, words] of [
+      ['const s: string = null;', /Type 'null' is not assignable/],
+      ['function f(x) { return x; }', /implicitly has an 'any' type/],
+      [
+        "import { Linear } from './lib';\nnew Linear('4', 2)",
+        /'string' is not assignable to parameter of type 'number'/,
+      ],
+    ] as const)
+      assert.match(traceback(await front.run(code)), words);
+  });
+
   test('columns are right on a line into which the compiler put words', async () => {
     const reply = await front.run('const a1 = 1; const b1 = a1.missing;');
     assert.match(traceback(reply), /const b1 = a1\.missing;\n {6}( {28})~~~~~~~/);
@@ -112,6 +124,13 @@ describe('cells', { timeout: 300_000 }, () => {
       message => message.header.msg_type === 'error' && message.content.evalue === 'late',
     );
     assert.equal(error.parent.msg_id, late.id);
+    const rejected = front.request('execute_request', {
+      code: "void (async () => { await new Promise(r => setTimeout(r, 100)); throw new Error('rejected late'); })();",
+    });
+    await rejected.reply;
+    await front.run('3');
+    const second = await front.until(message => message.content.evalue === 'rejected late');
+    assert.equal(second.parent.msg_id, rejected.id);
   });
 
   test('values know how to show themselves, also asynchronously', async () => {
@@ -154,10 +173,12 @@ describe('cells', { timeout: 300_000 }, () => {
       'export const answer = await Promise.resolve(42);\nexport default "whole";\n',
     );
     assert.equal(
-      (await front.run("// @ts-nocheck\nimport whole, { answer } from 'only-esm'; [whole, answer]")).result,
+      (await front.run("import whole, { answer } from 'only-esm'; [whole, answer]")).result,
       "[ 'whole', 42 ]",
     );
-    assert.equal((await front.run("// @ts-nocheck\n(await import('only-esm')).answer")).result, '42');
+    assert.equal((await front.run("(await import('only-esm')).answer")).result, '42');
+    const missing = await front.run("// @ts-nocheck\nimport x from 'no-such-package';\nx");
+    assert.equal(missing.content.evalue, "Cannot find module 'no-such-package'");
   });
 
   test('environment variables and the working folder reach the cells', async () => {

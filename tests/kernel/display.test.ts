@@ -75,6 +75,7 @@ describe('display', { timeout: 300_000 }, () => {
       'new Date(0)': '1970-01-01T00:00:00.000Z',
       "new RangeError('as a value')": /^RangeError: as a value\n/,
       'Promise.resolve(new Map())': 'Map(0) {}',
+      '[Promise.resolve(1)]': '[ Promise { 1 } ]',
       'null as unknown': 'null',
       'Math.max': '[Function: max]',
       '10n ** 20n': '100000000000000000000n',

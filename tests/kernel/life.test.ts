@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { kernelSpec } from '../../scripts/setup/jupyter';
 import { Front } from './client';
 
 const ROOT = path.resolve(__dirname, '..', '..');
@@ -28,7 +29,7 @@ async function untilGone(pids: number[], seconds: number): Promise<void> {
 describe('life', { timeout: 300_000 }, () => {
   let front: Front;
   before(async () => {
-    front = await Front.start();
+    front = await Front.start(kernelSpec().env);
   });
   after(() => front.stop());
 
@@ -41,6 +42,11 @@ describe('life', { timeout: 300_000 }, () => {
     assert.match(String(info.banner), new RegExp(`Node ${process.versions.node}`));
     assert.deepEqual([info.protocol_version, info.debugger, info.supported_features], ['5.3', false, []]);
     for (const { url } of info.help_links as { url: string }[]) assert.match(url, /^https:\/\//);
+  });
+
+  test('the setting that lets memory go is for the kernel, not for the cells', async () => {
+    const [setting] = Object.keys(kernelSpec().env);
+    assert.equal((await front.run(`process.env.${setting} === undefined`)).result, 'true');
   });
 
   test('the control channel is answered at once while a cell computes', async () => {

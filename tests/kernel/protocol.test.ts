@@ -1,5 +1,8 @@
 /** Jupyter's protocol: outputs and their order, interrupts, questions, help, life and death. Through the real kernel. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Front } from './client';
 
@@ -8,8 +11,9 @@ const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
 describe('protocol', { timeout: 300_000 }, () => {
   let front: Front;
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'notebook-'));
   before(async () => {
-    front = await Front.start();
+    front = await Front.start({}, folder);
   });
   after(() => front.stop());
 
@@ -73,6 +77,23 @@ describe('protocol', { timeout: 300_000 }, () => {
     assert.equal((await front.run('const seen = turns; await sleep(100); turns === seen')).result, 'true');
   });
 
+  const behind = {
+    'an interval': 'setInterval(() => { ticks++; }, 5);',
+    'timers that set the next': 'const tick = () => { ticks++; setTimeout(tick, 5); }; tick();',
+    'loops nobody awaits':
+      'const loop = async () => { for (;;) { await sleep(5); ticks++; } }; void loop(); void loop();',
+  };
+  for (const [name, code] of Object.entries(behind)) {
+    test(`an interrupt also ends ${name}`, async () => {
+      const running = front.run(`let ticks = 0; ${code} await new Promise(() => {});`);
+      await sleep(300);
+      await front.interrupt();
+      assert.equal((await running).content.ename, 'KeyboardInterrupt');
+      const counts = await front.run('const ticked = ticks; await sleep(100); [ticked > 0, ticks - ticked]');
+      assert.equal(counts.result, '[ true, 0 ]');
+    });
+  }
+
   test('a handler takes the interrupt: the cell goes on', async () => {
     const running = front.run(
       "let stop = false; const off = bridge.onInterrupt(() => (stop = true)); while (!stop) await sleep(5); off(); 'ended in good order'",
@@ -134,6 +155,25 @@ describe('protocol', { timeout: 300_000 }, () => {
     assert.ok((files.matches as string[]).includes('kernel'), String(files.matches));
     const names = await front.ask('complete_request', { code: "import { tf, sli } from './lib'", cursor_pos: 16 });
     assert.deepEqual((names.matches as string[])[0], 'slider');
+  });
+
+  test('completion of paths: files beside the notebook, in imports and in any text', async () => {
+    const matches = async (code: string) => {
+      const reply = await front.ask('complete_request', { code, cursor_pos: code.length });
+      return [reply.matches, code.slice(reply.cursor_start as number, reply.cursor_end as number)];
+    };
+    fs.mkdirSync(path.join(folder, 'data'));
+    for (const name of ['points.csv', 'notes.txt', '.hidden', path.join('data', 'digits.bin'), 'helper.ts', 'p.json'])
+      fs.writeFileSync(path.join(folder, name), '');
+    assert.deepEqual(await matches("fs.readFileSync('po"), [['points.csv'], 'po']);
+    assert.deepEqual(await matches("fs.readFileSync('./"), [
+      ['data/', 'helper.ts', 'notes.txt', 'p.json', 'points.csv'],
+      '',
+    ]);
+    assert.deepEqual(await matches('const file = `data/di'), [['digits.bin'], 'di']);
+    assert.deepEqual(await matches("import { x } from './hel"), [['helper'], 'hel']);
+    assert.deepEqual(await matches("import p from './p.js"), [['p.json'], 'p.js']);
+    assert.deepEqual((await matches("'plain words"))[0], []);
   });
 
   test('inspection: signature and documentation', async () => {

@@ -2,6 +2,7 @@
 import ts from 'typescript';
 import type { Completions, Inspection } from '../messages';
 import { prepareForHelp } from './cell';
+import { completePath } from './paths-help';
 import { type CellCompiler, NEWEST } from './service';
 
 const MAX_ITEMS = 500;
@@ -16,6 +17,18 @@ function withFile<T>(compiler: CellCompiler, code: string, ask: (shift: number) 
 
 /** @param offset the cursor, counted in UTF-16 units. */
 export function complete(compiler: CellCompiler, code: string, offset: number): Completions {
+  const known = completeCode(compiler, code, offset);
+  const files = completePath(code, offset, compiler.folder);
+  if (!files) return known;
+  // In an import TypeScript knows the project's files; hidden ones only for whoever asks for them.
+  const hidden = code[files.start] === '.' && offset > files.start;
+  const others = known.start === files.start ? known.items : [];
+  const items = [...others.filter(item => hidden || !item.name.startsWith('.')), ...files.items];
+  const unique = [...new Map(items.map(item => [item.name, item])).values()];
+  return { ...files, items: unique.sort((a, b) => a.name.localeCompare(b.name)).slice(0, MAX_ITEMS) };
+}
+
+function completeCode(compiler: CellCompiler, code: string, offset: number): Completions {
   return withFile(compiler, code, shift => {
     const found = compiler.service.getCompletionsAtPosition(NEWEST, offset + shift, {
       includeCompletionsWithInsertText: false,

@@ -107,7 +107,10 @@ export class CellHost implements ts.LanguageServiceHost {
     if (found.resolvedModule || !this.cells.has(from)) return found;
     if (name.startsWith('.'))
       return ts.resolveModuleName(name, path.join(this.folder, 'notebook.ts'), this.options, this);
-    return ts.resolveModuleName(name, from, BUNDLER_OPTIONS, this); // packages that only speak `exports`
+    // Packages that only speak `exports`: the project's, then those beside the notebook.
+    const modern = ts.resolveModuleName(name, from, BUNDLER_OPTIONS, this);
+    if (modern.resolvedModule) return modern;
+    return ts.resolveModuleName(name, path.join(this.folder, 'notebook.ts'), BUNDLER_OPTIONS, this);
   }
 }
 

@@ -29,7 +29,7 @@ export class CellCompiler {
   private newest: { cell: number; prepared: PreparedCell } | undefined;
 
   constructor(
-    folder: string,
+    readonly folder: string,
     private readonly types: TypeMode = 'strict',
   ) {
     this.host = new CellHost(folder, [NEWEST, SCOPE]);

@@ -126,6 +126,15 @@ export const guards = {
     });
   },
 
+  /** Stands around the function that a timer calls: one of a stopped cell does nothing any more, and an interval ends. */
+  task<T>(callback: T): T {
+    if (typeof callback !== 'function') return callback;
+    return function (this: NodeJS.Timeout, ...values: unknown[]): unknown {
+      if (context.getStore()?.aborted) return clearInterval(this);
+      return callback.apply(this, values);
+    } as T;
+  },
+
   /** The same for the source of a `for await`. */
   guardEach<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterable<T> {
     return {

@@ -8,7 +8,7 @@ import { SCOPE_MODULE } from '../compiler/cell-names';
 import { CACHE, ROOT } from '../paths';
 
 /** Raise when the translation changes, so that cached files are made anew. */
-const TRANSLATION = '1';
+const TRANSLATION = '2';
 
 interface Loaded {
   js: string;

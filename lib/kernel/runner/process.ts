@@ -6,6 +6,7 @@ import { answerInput } from './input';
 import { CLEAR_STACK, context, startInterruptThread } from './interrupt';
 import { currentCell, receive, send } from './link';
 import { installLoader } from './loader';
+import { hidePromiseMarks } from './show';
 import { captureStreams, flushStreams } from './streams';
 import { cellOfError, describeError } from './traceback';
 
@@ -13,6 +14,7 @@ Error.stackTraceLimit = 30;
 captureStreams();
 installBridge();
 installHelper();
+hidePromiseMarks();
 installLoader();
 startInterruptThread();
 keepAlive();

@@ -42,6 +42,21 @@ function isDisplayable(value: unknown): value is Displayable {
   );
 }
 
+/** Marks that Node puts on promises to know whose work they are: nothing of the reader's. */
+const MARKS = /^Symbol\((?:async_id_symbol|trigger_async_id_symbol|kResourceStore)\)$/;
+
+/** From now on, promises are printed without Node's marks, also by console.log. */
+export function hidePromiseMarks(): void {
+  Object.defineProperty(Promise.prototype, inspect.custom, {
+    configurable: true,
+    value(this: Promise<unknown>) {
+      for (const mark of Object.getOwnPropertySymbols(this))
+        if (MARKS.test(String(mark))) Object.defineProperty(this, mark, { enumerable: false });
+      return this;
+    },
+  });
+}
+
 export function plainText(value: unknown): string {
   const text = inspect(value, {
     depth: 4,

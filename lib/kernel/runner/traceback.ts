@@ -51,7 +51,7 @@ export function describeError(error: unknown): CellError {
     };
   }
   const ename = error.name || 'Error';
-  const evalue = String(error.message);
+  const evalue = withoutNotebookFile(String(error.message));
   const traceback = [`${colour.red(ename)}: ${evalue}`];
   if (ename === 'KeyboardInterrupt') return { ename, evalue, traceback };
   const frames = framesOf(error);
@@ -63,6 +63,11 @@ export function describeError(error: unknown): CellError {
   if (error instanceof AggregateError)
     for (const part of error.errors) traceback.push(...describeError(part).traceback);
   return { ename, evalue, traceback };
+}
+
+/** Where a module is missing, Node adds who asked: for a cell that is a file which does not exist. */
+function withoutNotebookFile(message: string): string {
+  return message.replace(/\n- [^\n]*[\\/]notebook\.js(?=\n|$)/g, '').replace(/\nRequire stack:\s*$/, '');
 }
 
 function isErrorLike(value: unknown): value is Error {
