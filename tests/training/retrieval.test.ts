@@ -12,7 +12,7 @@ interface Case {
   own: number[];
   share: number;
 }
-const cases: Case[] = JSON.parse(fs.readFileSync(path.join(__dirname, 'retrieval_reference.json'), 'utf8'));
+const cases: Case[] = JSON.parse(fs.readFileSync(path.join(__dirname, 'retrieval-reference.json'), 'utf8'));
 
 test('the share that NumPy finds, also in a library with more than the answers', () => {
   for (const { queries, library, own, share } of cases) {
