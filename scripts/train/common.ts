@@ -30,9 +30,13 @@ export function inChunks(steps: number, batchAt: (step: number) => Batch, chunk 
   };
 }
 
-/** An observer that sets the optimiser's rate: a straight rise, level, a straight fall. */
-export function followRate(optimiser: Optimiser, { learningRate, warmUp, steps, decay }: RateOptions): Observer {
-  const rateAt = (step: number) => learningRate * Math.min(1, (step + 1) / warmUp, (steps - step) / (decay * steps));
+/** The rate of each step: a straight rise, level, a straight fall. */
+export function riseAndFall({ learningRate, warmUp, steps, decay }: RateOptions): (step: number) => number {
+  return step => learningRate * Math.min(1, (step + 1) / warmUp, (steps - step) / (decay * steps));
+}
+
+/** An observer that sets the optimiser's rate before each step. */
+export function followRate(optimiser: Optimiser, rateAt: (step: number) => number): Observer {
   const set = (step: number) => tf.tidy(() => optimiser.learningRate.assign(tf.scalar(Math.max(rateAt(step), 1e-9))));
   return { onStart: ({ startStep }) => set(startStep), onStep: ({ step }) => set(step) };
 }

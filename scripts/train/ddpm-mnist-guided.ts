@@ -9,7 +9,7 @@ import { GUIDED_MNIST_UNET, UNet } from '../../lib/models/unet';
 import { Adam, Ema, saveModule } from '../../lib/nn';
 import { start } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
-import { CHUNK, followRate, inChunks, logAndSave, shuffled, weightsFile } from './common';
+import { CHUNK, followRate, inChunks, logAndSave, riseAndFall, shuffled, weightsFile } from './common';
 import { sometimesAny } from './digit-common';
 
 const RUN = { seed: 12, size: 64, steps: 2000, learningRate: 1e-3, warmUp: 200, decay: 0.25, ema: 0.998 };
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     })),
     observers: [
       progressBar(),
-      followRate(optimiser, RUN),
+      followRate(optimiser, riseAndFall(RUN)),
       logAndSave('ddpm-mnist-guided', facts, metadata =>
         ema.with(() => saveModule(weightsFile('ddpm-mnist-guided'), net, metadata)),
       ),

@@ -7,9 +7,9 @@ import { batchOf, mnist } from '../../lib/data';
 import { cosineSchedule, diffusionLoss } from '../../lib/diffusion';
 import { MNIST_UNET, UNet } from '../../lib/models/unet';
 import { Adam, Ema, saveModule } from '../../lib/nn';
-import { start, tf } from '../../lib/runtime';
-import { type Batch, type Observer, progressBar, train } from '../../lib/training';
-import { CHUNK, inChunks, logAndSave, shuffled, weightsFile } from './common';
+import { start } from '../../lib/runtime';
+import { type Batch, progressBar, train } from '../../lib/training';
+import { CHUNK, followRate, inChunks, logAndSave, shuffled, weightsFile } from './common';
 
 const RUN = { seed: 12, size: 64, steps: 2000, learningRate: 2e-3, warmUp: 100, ema: 0.995 };
 
@@ -26,8 +26,6 @@ async function main(): Promise<void> {
   const net = new UNet(MNIST_UNET);
   const optimiser = new Adam(net.parameters(), { learningRate: RUN.learningRate, clipNorm: 1 });
   const ema = new Ema(net, RUN.ema);
-  const setRate = (step: number) => tf.tidy(() => optimiser.learningRate.assign(tf.scalar(rateAt(step))));
-  const follow: Observer = { onStart: ({ startStep }) => setRate(startStep), onStep: ({ step }) => setRate(step) };
   const step = ({ x }: Batch) => {
     const loss = optimiser.minimize(() => diffusionLoss((xt, t) => net.forward(xt, t), x, schedule));
     ema.update();
@@ -44,7 +42,7 @@ async function main(): Promise<void> {
     }),
     observers: [
       progressBar(),
-      follow,
+      followRate(optimiser, rateAt),
       logAndSave('ddpm-mnist', facts, metadata => ema.with(() => saveModule(weightsFile('ddpm-mnist'), net, metadata))),
     ],
     checkpoint: { path: 'checkpoints/ddpm-mnist.safetensors', every: CHUNK, modules: { net }, optimiser, ema },

@@ -10,7 +10,7 @@ import { Adam, Ema, saveModule } from '../../lib/nn';
 import { start, type tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
 import { autoencoderTerms } from './autoencoder-terms';
-import { CHUNK, followRate, inChunks, logAndSave, shuffled, weightsFile } from './common';
+import { CHUNK, followRate, inChunks, logAndSave, riseAndFall, shuffled, weightsFile } from './common';
 import { framedDigits, halved } from './digit-common';
 
 const RUN = { seed: 13, size: 32, steps: 2000, learningRate: 3e-3, warmUp: 50, decay: 0.4, ema: 0.99 };
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
     }),
     observers: [
       progressBar(),
-      followRate(optimiser, RUN),
+      followRate(optimiser, riseAndFall(RUN)),
       logAndSave('digit-vae', { seed: RUN.seed, batch: RUN.size, steps: RUN.steps, kl: KL, ema: RUN.ema }, metadata =>
         ema.with(() => saveModule(weightsFile('digit-vae'), vae, metadata)),
       ),

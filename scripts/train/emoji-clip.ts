@@ -9,7 +9,7 @@ import { Clip } from '../../lib/models/clip';
 import { Adam, saveModule } from '../../lib/nn';
 import { HostRandom, start, type tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
-import { CHUNK, followRate, inChunks, logAndSave, shuffled, weightsFile } from './common';
+import { CHUNK, followRate, inChunks, logAndSave, riseAndFall, shuffled, weightsFile } from './common';
 
 const RUN = {
   seed: 14,
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
     }),
     observers: [
       progressBar(),
-      followRate(optimiser, RUN),
+      followRate(optimiser, riseAndFall(RUN)),
       logAndSave(
         'emoji-clip',
         { seed: RUN.seed, batch: RUN.size, steps: RUN.steps, weightDecay: WEIGHT_DECAY },

@@ -13,7 +13,7 @@ import { ConditionalUNet } from '../../lib/models/conditional-unet';
 import { Adam, Ema, saveModule } from '../../lib/nn';
 import { HostRandom, start, tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
-import { CHUNK, followRate, inChunks, logAndSave, shuffled, weightsFile } from './common';
+import { CHUNK, followRate, inChunks, logAndSave, riseAndFall, shuffled, weightsFile } from './common';
 
 const RUN = {
   seed: 14,
@@ -74,7 +74,7 @@ async function main(): Promise<void> {
     }),
     observers: [
       progressBar(),
-      followRate(optimiser, RUN),
+      followRate(optimiser, riseAndFall(RUN)),
       logAndSave(
         'emoji-diffusion',
         {

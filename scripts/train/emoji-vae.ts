@@ -10,7 +10,7 @@ import { Adam, Ema, saveModule } from '../../lib/nn';
 import { start, type tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
 import { autoencoderTerms } from './autoencoder-terms';
-import { CHUNK, followRate, inChunks, logAndSave, shuffled, weightsFile } from './common';
+import { CHUNK, followRate, inChunks, logAndSave, riseAndFall, shuffled, weightsFile } from './common';
 
 const RUN = {
   seed: 14,
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     })),
     observers: [
       progressBar(),
-      followRate(optimiser, RUN),
+      followRate(optimiser, riseAndFall(RUN)),
       logAndSave('emoji-vae', { seed: RUN.seed, batch: RUN.size, steps: RUN.steps, kl: KL, ema: RUN.ema }, metadata =>
         ema.with(() => saveModule(weightsFile('emoji-vae'), vae, metadata)),
       ),

@@ -9,7 +9,7 @@ import { Dit } from '../../lib/models/dit';
 import { Adam, Ema, saveModule } from '../../lib/nn';
 import { start, tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
-import { CHUNK, followRate, inChunks, logAndSave, shuffled, weightsFile } from './common';
+import { CHUNK, followRate, inChunks, logAndSave, riseAndFall, shuffled, weightsFile } from './common';
 import { digitLatents, type Latents, sometimesAny } from './digit-common';
 
 const RUN = {
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
     ...inChunks(RUN.steps, i => batchAt(latents, i)),
     observers: [
       progressBar(),
-      followRate(optimiser, RUN),
+      followRate(optimiser, riseAndFall(RUN)),
       logAndSave('latent-dit', facts, metadata => ema.with(() => saveModule(weightsFile('latent-dit'), net, metadata))),
     ],
     checkpoint: { path: 'checkpoints/latent-dit.safetensors', every: CHUNK, modules: { net }, optimiser, ema },

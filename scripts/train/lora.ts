@@ -10,13 +10,13 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { PNG } from 'pngjs';
 import { EMOJI_SIZE } from '../../lib/data';
 import { cosineSchedule, diffusionLoss } from '../../lib/diffusion';
 import { EmojiPainter } from '../../lib/models';
 import { Adam, Lora } from '../../lib/nn';
 import { HostRandom, start, tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
+import { readPng } from '../paint/pictures';
 
 /** What can be said on the command line, and what is meant where nothing is said. */
 const DEFAULTS = {
@@ -52,7 +52,7 @@ function settingsFrom(words: string[]): Settings {
 }
 
 interface Example {
-  pixels: Float32Array;
+  pixels: tf.Tensor4D; // [1, 32, 32, 3] in −1..1
   caption: string;
 }
 
@@ -72,14 +72,14 @@ function readFolder(folder: string): Example[] {
 }
 
 function readExample(file: string): Example {
-  const { width, height, data } = PNG.sync.read(fs.readFileSync(file));
+  const pixels = readPng(file, '--pictures'); // [1, H, W, 3]
+  const [, height, width] = pixels.shape;
   const words = file.replace(/\.png$/, '.txt');
   if (width !== EMOJI_SIZE || height !== EMOJI_SIZE) {
     throw new Error(`${file} is ${width} × ${height}; expected ${EMOJI_SIZE} × ${EMOJI_SIZE}, scale it first`);
   }
   if (!fs.existsSync(words)) throw new Error(`${file} has no caption; write it to ${words}`);
-  const rgb = data.filter((_, i) => i % 4 < 3);
-  return { pixels: Float32Array.from(rgb, value => value / 127.5 - 1), caption: fs.readFileSync(words, 'utf8').trim() };
+  return { pixels, caption: fs.readFileSync(words, 'utf8').trim() };
 }
 
 async function main(): Promise<void> {
@@ -89,8 +89,8 @@ async function main(): Promise<void> {
   const painter = EmojiPainter.load();
   const lora = new Lora(painter.unet, { rank: settings.rank, alpha: settings.alpha, layers: LAYERS });
   const adam = new Adam(lora.parameters(), { learningRate: settings.rate, clipNorm: 1 });
-  const shape: [number, number, number, number] = [examples.length, EMOJI_SIZE, EMOJI_SIZE, 3];
-  const latents = tf.tidy(() => painter.latents(tf.stack(examples.map(e => tf.tensor(e.pixels))).reshape(shape))); // [N, 8, 8, 4]
+  const latents = tf.tidy(() => painter.latents(tf.concat(examples.map(e => e.pixels)))); // [N, 8, 8, 4]
+  tf.dispose(examples.map(e => e.pixels));
   const schedule = cosineSchedule();
   const size = Math.min(settings.batch, examples.length);
   const perEpoch = Math.floor(examples.length / size);
