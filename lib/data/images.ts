@@ -78,7 +78,7 @@ export class ImageSet implements Displayable {
     const line = `${this.name}: ${this.count} pictures of ${this.height}×${this.width}`;
     const html = `<figure style="margin:0"><img alt="${alt}" src="data:image/png;base64,${png}" style="max-width:100%">
 <figcaption><b>${line}</b> · ${counts.join(' · ')}</figcaption></figure>`;
-    return { 'text/html': html, 'image/png': png, 'text/plain': `${line} (${counts.join(', ')})` };
+    return { 'text/html': html, 'text/plain': `${line} (${counts.join(', ')})` };
   }
 }
 

@@ -80,7 +80,6 @@ function showBoth(train: ImageSet, test: ImageSet): MimeBundle {
   const [a, b] = [train[DISPLAY](), test[DISPLAY]()];
   return {
     'text/html': `${a['text/html']}<br>${b['text/html']}`,
-    'image/png': a['image/png'],
     'text/plain': `${a['text/plain']}\n${b['text/plain']}`,
   };
 }

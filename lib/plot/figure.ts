@@ -10,19 +10,21 @@ export class Figure implements Displayable {
     readonly bundle: MimeBundle,
     /** What the picture says, for readers who cannot see it. */
     readonly alt: string,
+    /** The static picture where the bundle has it inside its HTML only. */
+    private readonly picture: Picture = {},
   ) {
     if (!alt.trim()) throw new Error('a figure needs alt text: say in one sentence what the reader should see');
   }
 
   /** The static picture as SVG source, or undefined for a figure made of pixels. */
   get svg(): string | undefined {
-    return this.bundle['image/svg+xml'] as string | undefined;
+    return this.picture.svg ?? (this.bundle['image/svg+xml'] as string | undefined);
   }
 
   /** The static picture as PNG bytes, or undefined for a vector figure. */
   get png(): Buffer | undefined {
     const data = this.bundle['image/png'] as string | undefined;
-    return data === undefined ? undefined : Buffer.from(data, 'base64');
+    return this.picture.png ?? (data === undefined ? undefined : Buffer.from(data, 'base64'));
   }
 
   show(options: DisplayOptions = {}): void {
@@ -35,20 +37,27 @@ export class Figure implements Displayable {
 }
 
 /**
- * A figure without a live form. The picture is wrapped in HTML as well, because only an <img> carries alt text in
- * JupyterLab and in exports, and because JupyterLab hides bare SVG in a notebook that has not been run yet.
+ * A figure without a live form. The picture stands in an <img>, because only that carries alt text in JupyterLab and in
+ * exports, and because JupyterLab hides bare SVG in a notebook that has not been run yet. It stands nowhere else: a
+ * second copy as image/svg+xml or image/png would double the notebook, and no front end would show it.
  */
-export function staticFigure(
-  picture: { svg: string; png?: Buffer } | { svg?: undefined; png: Buffer },
-  alt: string,
-  text = alt,
-): Figure {
-  const { svg, png } = picture;
-  const source = svg
-    ? `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
-    : `data:image/png;base64,${(png as Buffer).toString('base64')}`;
-  const bundle: MimeBundle = { 'text/html': `<img alt="${escapeXml(alt)}" src="${source}">`, 'text/plain': text };
-  if (svg) bundle['image/svg+xml'] = svg;
-  if (png) bundle['image/png'] = png.toString('base64');
-  return new Figure(bundle, alt);
+export function staticFigure(picture: Picture, alt: string, text = alt): Figure {
+  const html = `<img alt="${escapeXml(alt)}" src="${pictureUrl(picture)}">`;
+  return new Figure({ 'text/html': html, 'text/plain': text }, alt, picture);
 }
+
+/** A still picture: SVG source, or PNG bytes. */
+export interface Picture {
+  svg?: string;
+  png?: Buffer;
+}
+
+/** The picture as an address for an HTML attribute in double quotes. SVG stays text: base64 would add a third. */
+export function pictureUrl({ svg, png }: Picture): string {
+  if (svg !== undefined) return `data:image/svg+xml;charset=utf-8,${svg.replace(UNSAFE_IN_URL, encodeURIComponent)}`;
+  if (png) return `data:image/png;base64,${png.toString('base64')}`;
+  throw new Error('expected a picture as SVG source or PNG bytes, got neither');
+}
+
+/** What ends an address or an attribute, or is dropped from an address: percent, hash, quote, ampersand, controls. */
+const UNSAFE_IN_URL = /[%#"&\p{Cc}]/gu;

@@ -1,5 +1,6 @@
 /** Takes out of a notebook that was run whatever would differ without meaning anything: times, machine paths, widgets. */
 import os from 'node:os';
+import { pictureUrl } from '../../lib/plot/figure';
 import { type Bundle, type Cell, type Json, type JsonObject, type Notebook, type Output, ROOT } from './notebook';
 import { shownModel, tidyWidgets, WIDGET_VIEW, type WidgetStates, widgetStates } from './widgets';
 
@@ -83,7 +84,7 @@ function normaliseBundle(data: Bundle, states: WidgetStates): Bundle {
   if (shownModel(data, states)) rest[WIDGET_VIEW] = view;
   else if (view !== undefined && Object.keys(rest).every(mime => mime === 'text/plain')) return {}; // dead without its kernel
   return Object.fromEntries(
-    Object.entries(withoutExtensionPictures(rest)).map(([mime, value]) => [
+    Object.entries(pictureOnce(withoutExtensionPictures(rest))).map(([mime, value]) => [
       mime,
       mime.startsWith('text/') ? withoutPaths(value as string) : value,
     ]),
@@ -94,6 +95,24 @@ function normaliseBundle(data: Bundle, states: WidgetStates): Bundle {
 export function withoutExtensionPictures(data: Bundle): Bundle {
   const { 'image/png': _, ...rest } = data;
   return Object.keys(data).some(mime => LIVE.test(mime)) && data['image/svg+xml'] !== undefined ? rest : data;
+}
+
+const SVG_URL = /"data:image\/svg\+xml;base64,([A-Za-z0-9+/=]+)"/g;
+
+/** A picture that stands in the bundle's HTML is not stored a second time beside it, nor as base64 where it is text. */
+export function pictureOnce(data: Bundle): Bundle {
+  const html = data['text/html'];
+  if (typeof html !== 'string' || !html.includes('src="data:image/')) return data;
+  const text = html.replace(
+    SVG_URL,
+    (_, base64) => `"${pictureUrl({ svg: Buffer.from(base64, 'base64').toString() })}"`,
+  );
+  const inside = ([mime, value]: [string, Json]): boolean => {
+    if (typeof value !== 'string') return false;
+    if (mime === 'image/svg+xml') return text.includes(pictureUrl({ svg: value }));
+    return mime.startsWith('image/') && text.includes(value.trim());
+  };
+  return { ...Object.fromEntries(Object.entries(data).filter(entry => !inside(entry))), 'text/html': text };
 }
 
 /** Absolute paths of this machine, shortened to what they mean on every machine. */

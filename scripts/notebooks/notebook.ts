@@ -126,7 +126,24 @@ export function notebookText(nb: Notebook): string {
     source: lines(cell.source),
     ...(cell.outputs ? { outputs: cell.outputs.map(splitOutput) } : {}),
   }));
-  return `${JSON.stringify(sortKeys({ ...nb, cells } as unknown as Json), null, 1)}\n`;
+  return `${pretty(sortKeys({ ...nb, cells } as unknown as Json))}\n`;
+}
+
+/**
+ * Indented as Jupyter does it, but for what nobody reads line by line: charts' specifications and the states of widgets
+ * stand on one line each. A third of a notebook with charts was indentation.
+ */
+function pretty(notebook: Json): string {
+  const dense: string[] = [];
+  const text = JSON.stringify(
+    notebook,
+    (key, value: Json) => {
+      if (typeof value !== 'object' || value === null || !(isJsonMime(key) || key === 'widgets')) return value;
+      return `\u0000${dense.push(JSON.stringify(value)) - 1}\u0000`;
+    },
+    1,
+  );
+  return text.replace(/"\\u0000(\d+)\\u0000"/g, (_, index) => dense[Number(index)]);
 }
 
 /** A cell's tags; none is an empty list. */

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { PNG } from 'pngjs';
 import { batchCount, batchesOf, batchOf, mnist } from '../../lib/data';
 import { DISPLAY, tf } from '../../lib/runtime';
 
@@ -122,6 +123,7 @@ test('the data shows itself: pictures with alt text, and words', async () => {
   const bundle = set[DISPLAY]();
   assert.match(bundle['text/plain'] as string, /^MNIST test: 10000 pictures of 28×28 \(0: 980/);
   assert.match(bundle['text/html'] as string, /alt="The first 64 pictures of MNIST test; labels 7 2 1 0 4/);
-  fs.writeFileSync(path.join(folder, 'sheet.png'), Buffer.from(bundle['image/png'] as string, 'base64'));
-  assert.ok(fs.statSync(path.join(folder, 'sheet.png')).size > 2000);
+  const [, base64] = /src="data:image\/png;base64,([^"]+)"/.exec(bundle['text/html'] as string)!;
+  const { width, height } = PNG.sync.read(Buffer.from(base64, 'base64'));
+  assert.deepEqual([width, height], [16 * 29 * 2, 4 * 29 * 2]); // 4 rows of 16, a pixel between, twice enlarged
 });

@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { METRICS_MIME, metricsOf, normalise, withoutPaths } from '../../scripts/notebooks/normalise';
+import { JSDOM } from 'jsdom';
+import { METRICS_MIME, metricsOf, normalise, pictureOnce, withoutPaths } from '../../scripts/notebooks/normalise';
 import {
   type Cell,
   type Notebook,
@@ -121,6 +122,24 @@ describe('a notebook that was run', () => {
       );
     assert.ok(show(plotly).includes('image/png'));
     assert.ok(!show({ ...plotly, 'image/svg+xml': '<svg/>' }).includes('image/png'));
+  });
+
+  it('keeps a picture once: in its HTML, an SVG there as text', () => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg"><title>50 % of #1 &amp; "more" 中</title></svg>';
+    const old = {
+      'image/svg+xml': svg,
+      'text/html': `<img alt="a" src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}">`,
+      'text/plain': 'a',
+    };
+    const once = pictureOnce(old);
+    assert.deepEqual(Object.keys(once), ['text/html', 'text/plain']);
+    const { src } = new JSDOM(once['text/html'] as string).window.document.querySelector('img')!;
+    assert.equal(decodeURIComponent(src.slice(src.indexOf(',') + 1)), svg);
+    assert.deepEqual(pictureOnce(once), once);
+    const two = { 'image/png': 'aGk=\n', 'text/html': '<img alt="a" src="data:image/png;base64,aGk=">' };
+    assert.deepEqual(Object.keys(pictureOnce(two)), ['text/html']);
+    const other = { 'image/png': 'aGk=', 'text/html': '<img alt="a" src="data:image/png;base64,YQ==">' };
+    assert.deepEqual(pictureOnce(other), other);
   });
 
   it('hands its metrics card to the metadata, and refuses a card without a band', () => {

@@ -125,7 +125,8 @@ for (const [name, [make, live]] of Object.entries(kinds)) {
     const figure = await make();
     const { bundle, alt } = figure;
     if (live) assert.ok(bundle[live], `no ${live}`);
-    else assert.match(bundle['text/html'] as string, /<img alt="[^"]{10,}" src="data:image\/svg\+xml;base64,/);
+    else
+      assert.match(bundle['text/html'] as string, /<img alt="[^"]{10,}" src="data:image\/svg\+xml;charset=utf-8,<svg /);
     assert.ok((bundle['text/plain'] as string).startsWith(alt));
     assert.doesNotMatch(JSON.stringify(bundle), /NaN|Infinity|undefined/);
     checkSvg(figure.svg as string, alt);
