@@ -5,7 +5,7 @@
  */
 import ts from 'typescript';
 import type { Insertion, Place } from '../messages';
-import { cellModule, HELPER, SCOPE_MODULE } from './cell-names';
+import { HELPER, nameOfCell, SCOPE_MODULE } from './cell-names';
 
 export interface PreparedCell {
   text: string;
@@ -81,18 +81,14 @@ export function placeAt(text: string, offset: number): Place {
 }
 
 function importsOfEarlierCells(used: Set<string>, owners: ReadonlyMap<string, number>, own: Set<string>) {
-  const byCell = new Map<number, string[]>();
-  for (const name of used) {
-    const cell = own.has(name) ? undefined : owners.get(name);
-    if (cell !== undefined) byCell.set(cell, [...(byCell.get(cell) ?? []), name]);
-  }
-  const names = [...byCell.values()].flat();
-  const direct = [...byCell].map(([cell, some]) => `import { ${some.join(', ')} } from './${cellModule(cell)}';`);
+  const names = [...used].filter(name => !own.has(name) && owners.has(name));
+  const cellOf = (name: string) => owners.get(name)!;
+  const settled = names.map(name => `${nameOfCell(cellOf(name), name)} as ${name}`);
   return {
-    // The same import in every cell, even where it is empty: TypeScript then reuses most of its last program.
+    // The same import in every cell, even where it is empty: TypeScript then reuses its last program.
     text: `export {}; import { ${names.join(', ')} } from './${SCOPE_MODULE}';`,
-    settled: ['export {};', ...direct].join(' '),
-    uses: [...byCell.keys()],
+    settled: `export {}; import { ${settled.join(', ')} } from './${SCOPE_MODULE}';`,
+    uses: [...new Set(names.map(cellOf))],
   };
 }
 

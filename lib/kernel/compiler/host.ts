@@ -33,11 +33,6 @@ export class CellHost implements ts.LanguageServiceHost {
     if (this.cells.get(file)?.text !== text) this.cells.set(file, { text, version: ++this.version });
   }
 
-  delete(file: string): void {
-    if (this.cells.delete(file)) this.version++;
-    this.snapshots.delete(file);
-  }
-
   /** Looks at the project's own files again: a changed one gets a new version. */
   refresh(): void {
     for (const [file, stamp] of this.stamps) if (stampOf(file) !== stamp) this.version++;

@@ -4,9 +4,9 @@ import ts from 'typescript';
 import type { CompileAnswer, CompiledCell, Diagnostic } from '../messages';
 import { ROOT } from '../paths';
 import { type PreparedCell, placeAt, prepareCell } from './cell';
-import { cellModule, SCOPE_MODULE } from './cell-names';
 import { CellHost } from './host';
 import { instrument } from './instrument';
+import { CellSlots, SCOPE } from './slots';
 
 /** Errors that a module has and a cell has not: top-level await, assigning to an earlier cell's `let`, packages without types. */
 const AWAIT_ERRORS = new Set([1375, 1378, 1431, 1432]);
@@ -15,7 +15,6 @@ const NO_TYPES = 7016;
 
 /** The newest cell, and whatever help is asked about. */
 export const NEWEST = path.join(ROOT, '__newest.ts');
-const SCOPE = path.join(ROOT, `${SCOPE_MODULE}.ts`);
 
 export type TypeMode = 'strict' | 'off';
 
@@ -25,6 +24,7 @@ export class CellCompiler {
   /** name → serial number of the cell that declared it last. */
   readonly owners = new Map<string, number>();
   private readonly cells = new Map<number, PreparedCell>();
+  private readonly slots: CellSlots;
   private usesLib = false;
   private newest: { cell: number; prepared: PreparedCell } | undefined;
 
@@ -33,7 +33,8 @@ export class CellCompiler {
     private readonly types: TypeMode = 'strict',
   ) {
     this.host = new CellHost(folder, [NEWEST, SCOPE]);
-    this.host.set(SCOPE, 'export {};');
+    this.slots = new CellSlots(this.host);
+    this.writeScope();
     this.service = ts.createLanguageService(this.host, ts.createDocumentRegistry());
   }
 
@@ -59,30 +60,27 @@ export class CellCompiler {
     for (const name of names) this.owners.set(name, cell);
     this.usesLib ||= prepared.specifiers.includes('./lib');
     this.cells.set(cell, prepared);
-    this.host.set(fileOf(cell), prepared.settled);
+    this.slots.add(cell, prepared.settled, prepared.declared);
     this.dropUnreachable();
-    this.host.set(SCOPE, this.scopeText());
+    this.writeScope();
   }
 
   /** Reads what every cell needs (TypeScript's own declarations, Node's), or with `lib` all that the project's lib needs. */
   warmUp(lib: boolean): void {
     this.usesLib ||= lib;
-    this.host.set(SCOPE, this.scopeText());
+    this.writeScope();
     this.service.getSemanticDiagnostics(SCOPE);
   }
 
   reset(): void {
     this.owners.clear();
     for (const cell of [...this.cells.keys()]) this.drop(cell);
-    this.host.set(SCOPE, this.scopeText());
+    this.writeScope();
   }
 
-  private scopeText(): string {
-    const byCell = new Map<number, string[]>();
-    for (const [name, cell] of this.owners) byCell.set(cell, [...(byCell.get(cell) ?? []), name]);
-    const lines = [...byCell].map(([cell, names]) => `export { ${names.join(', ')} } from './${cellModule(cell)}';`);
-    // The lib stays in sight even when no name refers to it any more: reading it again takes seconds.
-    return ['export {};', ...(this.usesLib ? ["import './lib';"] : []), ...lines].join('\n');
+  /** The lib stays in sight even when no name refers to it any more: reading it again takes seconds. */
+  private writeScope(): void {
+    this.slots.writeScope(this.owners, this.usesLib ? ["import './lib';"] : []);
   }
 
   private emit(file: string, prepared: PreparedCell): CompiledCell {
@@ -119,7 +117,8 @@ export class CellCompiler {
   private assignsConst(diagnostic: ts.Diagnostic): boolean {
     const name = diagnostic.file!.text.substr(diagnostic.start!, diagnostic.length!);
     const owner = this.owners.get(name);
-    const file = owner === undefined ? undefined : this.service.getProgram()!.getSourceFile(fileOf(owner));
+    const ownFile = owner === undefined ? undefined : this.slots.fileOf(owner);
+    const file = ownFile === undefined ? undefined : this.service.getProgram()!.getSourceFile(ownFile);
     const declaration = file?.statements.find(
       statement => ts.isVariableStatement(statement) && new RegExp(`\\b${name}\\b`).test(statement.getText()),
     );
@@ -143,13 +142,9 @@ export class CellCompiler {
   }
 
   private drop(cell: number): void {
-    this.host.delete(fileOf(cell));
+    this.slots.drop(cell);
     this.cells.delete(cell);
   }
-}
-
-function fileOf(cell: number): string {
-  return path.join(ROOT, `${cellModule(cell)}.ts`);
 }
 
 function toReader(d: ts.Diagnostic, code: string, prepared: PreparedCell): Diagnostic {
