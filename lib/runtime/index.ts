@@ -1,3 +1,5 @@
+import './library'; // first: see there
+
 export * from './compile';
 export * from './device';
 export * from './display';

@@ -8,6 +8,7 @@ import path from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { patchNativeGradients } from './gradients';
+import { prepareLibrary, wanted } from './library';
 import { type Binding, type NodeBackend, patchNativeKernels } from './native';
 import { borrowCpuKernels } from './wasm';
 
@@ -15,7 +16,6 @@ import { borrowCpuKernels } from './wasm';
 export type DeviceKind = 'cuda' | 'cpu' | 'wasm' | 'js';
 
 const KINDS: readonly string[] = ['cuda', 'cpu', 'wasm', 'js'];
-const wanted = process.env.LAB_DEVICE?.trim().toLowerCase() || undefined;
 if (wanted && !KINDS.includes(wanted)) {
   throw new Error(`LAB_DEVICE=${wanted} is no device; it may be ${KINDS.join(', ')}, or unset for the best there is`);
 }
@@ -47,8 +47,7 @@ function load(): Engine {
 }
 
 function loadNative(): Engine {
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'; // 0 brings TensorFlow's own log back
-  if (wanted === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
+  prepareLibrary();
   restoreUtil();
   require('@tensorflow/tfjs-node-gpu'); // registers the backend 'tensorflow' with the tfjs that everyone shares
   patchNativeKernels();

@@ -31,6 +31,7 @@
 #include "binding/tfjs_binding.cc"
 #pragma pop_macro("NAPI_MODULE")
 #include "arguments.h"
+#include "memory.h"
 #include "shapes.h"
 
 namespace tfnodejs {
@@ -260,6 +261,7 @@ napi_value Init(napi_env env, napi_value exports) {
       {"shapesOf", nullptr, ShapesOf, nullptr, nullptr, nullptr, napi_default, nullptr}};
   napi_status status = napi_define_properties(env, exports, sizeof(added) / sizeof(added[0]), added);
   ENSURE_NAPI_OK_RETVAL(env, status, nullptr);
+  ReleaseLoadedPages();
   return exports;
 }
 

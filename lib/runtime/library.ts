@@ -1,0 +1,24 @@
+/**
+ * Loads TensorFlow's library before anything else of the runtime. Loading it takes 250 MiB for a moment (see
+ * native/memory.h); done first, that moment is over before tfjs's own code fills the heap, and the peak is lower.
+ */
+import path from 'node:path';
+
+/** The device that `LAB_DEVICE` asks for; undefined: the best there is. */
+export const wanted = process.env.LAB_DEVICE?.trim().toLowerCase() || undefined;
+
+/** TensorFlow's own log is silent, unless the reader sets TF_CPP_MIN_LOG_LEVEL=0. */
+export function prepareLibrary(): void {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+  if (wanted === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
+}
+
+if (wanted !== 'js' && wanted !== 'wasm') {
+  prepareLibrary();
+  try {
+    const folder = path.dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
+    require(path.join(folder, 'lib', 'napi-v8', 'tfjs_binding.node'));
+  } catch {
+    // Whoever loads the package next (tensorflow.ts) meets the same error, and says what it means.
+  }
+}
