@@ -14,10 +14,12 @@
  * All ways of a task run as programs of their own, two threads each, and take turns; the others wait meanwhile.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { describeProcessor, oneDnnSetting, processor } from '../lib/runtime/processor';
 import { ratioChart } from './bench/chart';
 import { benchKernel } from './bench/kernel';
 import { type Measured, measureTask } from './bench/measure';
-import { cells, type Row, ratios, startUp, table } from './bench/report';
+import { cells, MACHINE, type Row, ratios, startUp, table } from './bench/report';
 import { withTables } from './bench/tables';
 
 const TASKS = ['vae', 'cnn', 'unet', 'gpt', 'vit', 'ddim', 'start', 'cell', 'kernel'];
@@ -27,20 +29,29 @@ export async function main(argv: string[]): Promise<void> {
   const tasks = list(argv, '--only', TASKS);
   const modes = list(argv, '--modes', MODES);
   const rounds = Number(option(argv, '--rounds') ?? 5);
-  const rows: Row[] = [];
+  const rows: Row[] = rounds > 0 ? [machineRow()] : [];
   for (const task of rounds > 0 ? tasks : []) {
     if (task === 'start') rows.push(startUp());
     else if (task === 'cell') rows.push(...cells());
     else if (task === 'kernel') rows.push(...(await benchKernel()));
     else rows.push(...(await compared(task, modes, rounds)));
   }
-  for (const { name, metric, ratio } of rows) console.log(`${name} ${metric}: ${ratio.toFixed(2)}`);
+  for (const { name, metric, ratio } of rows.filter(row => row.name !== MACHINE))
+    console.log(`${name} ${metric}: ${ratio.toFixed(2)}`);
   const file = option(argv, '--json');
   const kept = file ? keep(file, rows) : rows;
   const chart = option(argv, '--chart');
   if (chart) writeFileSync(chart, `${await ratioChart(kept)}\n`);
   const document = option(argv, '--tables');
   if (document) writeFileSync(document, withTables(readFileSync(document, 'utf8'), kept));
+}
+
+/** What the numbers were measured on; kept among them, as its cores. */
+function machineRow(): Row {
+  const here = processor();
+  const metric = `${here.model}, ${describeProcessor(here, process.env.TF_ENABLE_ONEDNN_OPTS ?? oneDnnSetting(here))}`;
+  console.log(`${os.availableParallelism()} cores of ${metric}`);
+  return { name: MACHINE, metric, ours: os.availableParallelism(), reference: os.availableParallelism(), ratio: 1 };
 }
 
 async function compared(task: string, modes: string[], rounds: number): Promise<Row[]> {

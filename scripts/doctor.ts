@@ -1,15 +1,17 @@
 /**
  * `npm run doctor`: what this machine has, what will compute, and what to do about what is missing. Changes nothing.
- * `npm run doctor -- --cuda` tries the CUDA path, beside what is installed.
+ * `npm run doctor -- --cuda` tries the CUDA path, beside what is installed; `-- --kernels` times both sets of kernels.
  */
 import { checks } from './doctor/checks';
 import { checkCuda } from './doctor/cuda';
+import { checkKernels } from './doctor/kernels';
 import { program } from './setup';
 
 const SIGNS = { good: '✓', note: '·', bad: '✗' } as const;
 
 async function main(argv: string[]): Promise<void> {
   if (argv.includes('--cuda')) return checkCuda();
+  if (argv.includes('--kernels')) return checkKernels();
   let bad = 0;
   for (const check of checks) {
     const { state, found, remedy } = await check.look();

@@ -1,6 +1,7 @@
 /**
  * `npm test`: sets up what is missing, then checks everything, stage by stage, with times. `npm test -- --only unit,types`
- * chooses stages; `npm test -- --list` names them; paths of test files run just these. Ends with 'N passed, N failed'.
+ * chooses stages; `npm test -- --list` names them; `npm test -- tests/nn tests/export/widgets.test.ts` runs just these.
+ * Ends with 'N passed, N failed'.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -9,7 +10,8 @@ import { program, setUp } from './setup';
 import { inProject, workFolder } from './setup/paths';
 import { SetupError } from './setup/shell';
 import { seconds } from './setup/steps';
-import { allStages, type Stage, type Task } from './test/stages';
+import { makeSandbox } from './test/sandbox';
+import { allStages, chosenStage, type Stage, type Task } from './test/stages';
 
 /** A program that hangs is ended, and counts as failed. */
 const LONGEST_MINUTES = 40;
@@ -26,7 +28,10 @@ async function main(argv: string[]): Promise<void> {
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const started = performance.now();
   const ready = await runSetUp(total);
-  for (const stage of ready ? stages : []) await runStage(stage, total);
+  const sandbox = makeSandbox();
+  process.on('exit', sandbox.remove);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+  for (const stage of ready ? stages : []) await runStage(stage, total, sandbox.env);
   console.log(`\nall stages took ${seconds(started)}`);
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
@@ -34,10 +39,14 @@ async function main(argv: string[]): Promise<void> {
 }
 
 /**
- * `--only a,b` or `--only=a,b`: these stages, in their usual order.
- * @throws SetupError naming the stages that exist
+ * Paths: just these tests. `--only a,b` or `--only=a,b`: these stages, in their usual order.
+ * @throws SetupError naming the stages that exist, or the path that holds no test
  */
 export function chooseStages(stages: Stage[], argv: string[]): Stage[] {
+  const words = argv.filter((word, i) => !word.startsWith('--') && argv[i - 1] !== '--only');
+  if (words.length > 0) return [chosenStage(words)];
+  const unknownOption = argv.find(word => word.startsWith('--') && !/^--(?:only(?:=.*)?|list)$/.test(word));
+  if (unknownOption) throw new SetupError(`${unknownOption}: no such option; there are --only and --list`);
   const at = argv.findIndex(argument => argument === '--only' || argument.startsWith('--only='));
   if (at < 0) return stages;
   const list = argv[at].includes('=') ? argv[at].slice('--only='.length) : (argv[at + 1] ?? '');
@@ -68,11 +77,11 @@ async function runSetUp(total: Counts): Promise<boolean> {
   }
 }
 
-async function runStage(stage: Stage, total: Counts): Promise<void> {
+async function runStage(stage: Stage, total: Counts, env: Record<string, string>): Promise<void> {
   const started = performance.now();
   console.log(`\n── ${stage.name}`);
   const sum: Counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const task of stage.tasks) add(sum, await runTask(task));
+  for (const task of stage.tasks) add(sum, await runTask({ ...task, env: { ...env, ...task.env } }));
   add(total, sum);
   console.log(`   ${stage.name}: ${sum.passed} passed, ${sum.failed} failed  ${seconds(started)}`);
 }

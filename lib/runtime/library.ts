@@ -3,13 +3,19 @@
  * native/memory.h); done first, that moment is over before tfjs's own code fills the heap, and the peak is lower.
  */
 import path from 'node:path';
+import { oneDnnSetting, processor } from './processor';
 
 /** The device that `LAB_DEVICE` asks for; undefined: the best there is. */
 export const wanted = process.env.LAB_DEVICE?.trim().toLowerCase() || undefined;
 
-/** TensorFlow's own log is silent, unless the reader sets TF_CPP_MIN_LOG_LEVEL=0. */
+/**
+ * Settings that TensorFlow reads once, when it is loaded; what the reader has set stays. Its own log is silent (a reader
+ * sets TF_CPP_MIN_LOG_LEVEL=0 for it), and its kernels are chosen by the processor.
+ */
 export function prepareLibrary(): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+  const kernels = oneDnnSetting(processor());
+  if (kernels) process.env.TF_ENABLE_ONEDNN_OPTS ??= kernels;
   if (wanted === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
 }
 

@@ -13,6 +13,9 @@ export interface Row {
   ratio: number;
 }
 
+/** Name of the row that says what machine the others were measured on. */
+export const MACHINE = 'machine';
+
 const OURS = ['eager', 'compiled', 'xla'];
 
 export function median(values: number[]): number {

@@ -1,6 +1,6 @@
 /** The tables of docs/compile.md, from the rows that `npm run bench -- --json FILE` keeps. */
 import { COMPARED, REFERENCES } from './compared';
-import type { Row } from './report';
+import { MACHINE, type Row } from './report';
 
 const OURS = { eager: 'eager', compiled: 'compiled', xla: 'compiled + XLA' };
 const START = '<!-- written by npm run bench -- --tables -->';
@@ -31,7 +31,9 @@ export function tables(rows: Row[]): string {
     ],
     tasks.map(task => sharesOf(task, rows)),
   );
-  return [times, shares, others(rows)].filter(Boolean).join('\n\n');
+  const machine = rows.find(({ name }) => name === MACHINE);
+  const where = machine && `Measured on ${machine.ours} cores of ${machine.metric}.`;
+  return [where, times, shares, others(rows)].filter(Boolean).join('\n\n');
 }
 
 /** The two sides of one metric, by mode. */

@@ -1,6 +1,7 @@
 /** The doctor's questions, in the order in which one thing stands on another. */
 import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import path from 'node:path';
+import { describeProcessor, oneDnnSetting, processor } from '../../lib/runtime/processor';
 import { findBrowser, NO_BROWSER } from '../export/browser';
 import { findCompiler } from '../setup/compiler';
 import { findGpus, wantedDevice } from '../setup/device';
@@ -39,6 +40,7 @@ export const checks: Check[] = [
     name: 'native addon',
     look: async () => (existsSync(addon) ? good('compiled') : bad('missing', 'npm run setup compiles it')),
   },
+  { name: 'processor', look: async () => lookAtProcessor() },
   { name: 'computes on', look: lookAtDevice },
   { name: 'kernel', look: lookAtKernel },
   { name: 'browser for PDF', look: lookAtBrowser },
@@ -114,6 +116,12 @@ async function lookAtDevice(): Promise<Finding> {
   return fallen
     ? bad(lines.join(' '), 'see the lines above; docs/gpu.md has the check for a GPU')
     : good(lines[lines.length - 1]);
+}
+
+function lookAtProcessor(): Finding {
+  const here = processor();
+  const setting = process.env.TF_ENABLE_ONEDNN_OPTS ?? oneDnnSetting(here);
+  return good(`${here.model} · ${describeProcessor(here, setting)}`);
 }
 
 async function lookAtKernel(): Promise<Finding> {

@@ -1,8 +1,10 @@
 /** The stages of `npm test`, each a list of programs to run. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { oneDnnSetting, processor } from '../../lib/runtime/processor';
 import { inProject } from '../setup/paths';
+import { SetupError } from '../setup/shell';
 
 export interface Task {
   /** Shown with its result. */
@@ -20,6 +22,9 @@ export interface Stage {
 /** Test folders that are stages of their own; all other folders of tests/ together are the unit tests. */
 const OWN_STAGE = ['notebooks', 'export', 'browser', 'tfjs-core', 'setup'];
 
+/** Folders whose tests compute with TensorFlow. */
+const COMPUTING = ['nn', 'models', 'diffusion', 'training', 'probability', 'runtime'];
+
 const TSX = pathToFileURL(inProject('node_modules', 'tsx', 'dist', 'loader.mjs')).href;
 const REPORTER = pathToFileURL(inProject('scripts', 'test', 'reporter.mjs')).href;
 
@@ -34,6 +39,7 @@ export function allStages(): Stage[] {
       ],
     },
     { name: 'unit', tasks: nodeTests(unitFolders().flatMap(testFiles), 2) },
+    { name: 'other-kernels', tasks: otherKernels() },
     ...OWN_STAGE.map(name => ({ name, tasks: nodeTests(testFiles(name), 1) })),
   ].filter(stage => stage.tasks.length > 0);
 }
@@ -62,16 +68,45 @@ function nodeTests(files: string[], concurrency: number): Task[] {
   return [{ name: `${files.length} test files`, argv: ['--import', TSX, ...options, ...files] }];
 }
 
+/**
+ * What computes, once more on TensorFlow's other set of kernels (lib/runtime/processor.ts): readers' processors differ,
+ * and the numbers must hold on all of them.
+ */
+function otherKernels(): Task[] {
+  const now = process.env.TF_ENABLE_ONEDNN_OPTS ?? oneDnnSetting(processor()) ?? '1';
+  const env = { TF_ENABLE_ONEDNN_OPTS: /^(?:1|true)$/i.test(now) ? '0' : '1' };
+  return nodeTests(COMPUTING.flatMap(testFiles), 2).map(task => ({ ...task, env }));
+}
+
 const unitFolders = (): string[] => readdirSync(inProject('tests')).filter(name => !OWN_STAGE.includes(name));
+
+/**
+ * Just these tests, as one stage.
+ * @param words files or folders, seen from `from` or from the project's root
+ * @throws SetupError naming a word that is no test
+ */
+export function chosenStage(words: readonly string[], from = process.env.INIT_CWD ?? process.cwd()): Stage {
+  const files = words.flatMap(word => {
+    const plain = word.replaceAll('\\', '/');
+    const places = [path.resolve(from, plain), inProject(plain)];
+    const found = places.map(testsAt).find(tests => tests.length > 0);
+    if (found) return found;
+    const what = places.some(place => existsSync(place)) ? 'no test is there' : 'no such file or folder';
+    throw new SetupError(`${word}: ${what}; expected files that end in .test.ts, or folders with some, as tests/nn`);
+  });
+  return { name: 'chosen tests', tasks: nodeTests([...new Set(files)], 1) };
+}
+
+function testsAt(place: string): string[] {
+  if (!existsSync(place)) return [];
+  if (statSync(place).isFile()) return place.endsWith('.test.ts') ? [place] : [];
+  return readdirSync(place, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.test.ts'))
+    .map(name => path.join(place, name))
+    .sort();
+}
 
 /** tests/<folder>/**\/*.test.ts, and a test file that lies directly in tests/. */
 function testFiles(folder: string): string[] {
-  const start = inProject('tests', folder);
-  if (!existsSync(start)) return [];
-  if (folder.endsWith('.test.ts')) return [start];
-  if (path.extname(folder)) return [];
-  return readdirSync(start, { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.test.ts'))
-    .map(name => path.join(start, name))
-    .sort();
+  return testsAt(inProject('tests', folder));
 }

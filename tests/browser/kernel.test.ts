@@ -8,6 +8,7 @@ import type { Browser, Page } from 'puppeteer-core';
 import { startBrowser } from '../../scripts/export/browser';
 import { type JupyterLab, openNotebook, startJupyterLab } from '../../scripts/notebooks/jupyterlab';
 import { widgetStates } from '../../scripts/notebooks/widgets';
+import { pictureFile } from '../screenshots';
 
 const CELLS = [
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the cell's template
@@ -27,7 +28,6 @@ const CELLS = [
   ].join('\n'),
   "console.log('old'); const bridge = (globalThis as any)[Symbol.for('latentlab.kernel')];\nbridge.clearOutput(true); console.log('\\x1b[31mnew\\x1b[39m');",
 ];
-const PICTURES = path.join(os.tmpdir(), 'latentlab-screenshots');
 
 function notebookFile(): string {
   const cells = CELLS.map((source, i) => ({
@@ -50,14 +50,13 @@ describe('kernel in JupyterLab', { timeout: 400_000 }, () => {
   let page: Page;
   let dragged = 0;
   before(async () => {
-    fs.mkdirSync(PICTURES, { recursive: true });
     const file = notebookFile();
     lab = await startJupyterLab([file]);
     browser = await startBrowser();
     page = await openNotebook(browser, lab.url(file));
   });
   after(async () => {
-    await page?.screenshot({ path: path.join(PICTURES, 'kernel.png') as `${string}.png` });
+    await page?.screenshot({ path: pictureFile('kernel.png') });
     await browser?.close();
     await lab?.stop();
   });
@@ -88,8 +87,7 @@ describe('kernel in JupyterLab', { timeout: 400_000 }, () => {
     );
     await stop!.click();
   };
-  const picture = (name: string) =>
-    page.screenshot({ path: path.join(PICTURES, `kernel-${name}.png`) as `${string}.png` });
+  const picture = (name: string) => page.screenshot({ path: pictureFile(`kernel-${name}.png`) });
 
   it('a dragged slider runs the function again', async () => {
     await run(0);

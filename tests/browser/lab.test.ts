@@ -1,7 +1,5 @@
 /** JupyterLab in a real browser: a reader opens a lesson, presses Run All, and sees live charts and no error. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
@@ -15,11 +13,10 @@ import {
   untilDone,
 } from '../../scripts/notebooks/jupyterlab';
 import { allLessons, readNotebook, tagsOf } from '../../scripts/notebooks/notebook';
+import { pictureFile } from '../screenshots';
 
 const SAMPLER = path.join(__dirname, '..', 'fixtures', 'notebooks', '00-sampler.ipynb');
 const VAE = allLessons().find(lesson => lesson.name.startsWith('10-'))?.files.en;
-/** Screenshots stay here, to be looked at. */
-const PICTURES = path.join(os.tmpdir(), 'latentlab-screenshots');
 
 /** Asks until it is done: a notebook that is still being drawn lets the command pass by. */
 async function clearOutputs(page: Page): Promise<void> {
@@ -34,7 +31,6 @@ describe('JupyterLab', () => {
   let lab: JupyterLab;
   let browser: Browser;
   before(async () => {
-    fs.mkdirSync(PICTURES, { recursive: true });
     lab = await startJupyterLab(VAE ? [SAMPLER, VAE] : [SAMPLER], { LAB_QUICK: '1' });
     browser = await startBrowser();
   });
@@ -47,7 +43,7 @@ describe('JupyterLab', () => {
     const page = await openNotebook(browser, lab.url(SAMPLER));
     await chooseMenu(page, 'Run', 'runmenu:run-all');
     const state = await untilDone(page, 180);
-    await page.screenshot({ path: path.join(PICTURES, 'sampler.png') as `${string}.png` });
+    await page.screenshot({ path: pictureFile('sampler.png') });
     await page.close();
     assert.equal(state.errors.length, 1);
     assert.match(state.errors[0], /expected images \[B, 28, 28, 1\]/);
@@ -68,7 +64,7 @@ describe('JupyterLab', () => {
       const seen = Array.from(charts).filter(chart => chart.getBoundingClientRect().width > 100);
       seen[0]?.closest('.jp-Cell')?.scrollIntoView({ block: 'start' });
     });
-    await page.screenshot({ path: path.join(PICTURES, 'lesson-10.png') as `${string}.png` });
+    await page.screenshot({ path: pictureFile('lesson-10.png') });
     await page.close();
     assert.equal(
       state.errors.length,

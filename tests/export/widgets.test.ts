@@ -18,6 +18,7 @@ import {
 } from '../../scripts/notebooks/notebook';
 import { syncNotebook } from '../../scripts/notebooks/sync';
 import { partsOf, widgetStates } from '../../scripts/notebooks/widgets';
+import { pictureFile } from '../screenshots';
 import { visit } from './offline';
 
 const SOURCES = [
@@ -91,10 +92,7 @@ describe('widgets in exports', { timeout: 300_000 }, () => {
           .length,
         handle: document.querySelector('.noUi-handle')!.getBoundingClientRect().width > 0,
       }));
-      if (page === '01-widgets.html')
-        await visited.page.screenshot({
-          path: path.join(os.tmpdir(), 'latentlab-screenshots', 'widgets.png') as `${string}.png`,
-        });
+      if (page === '01-widgets.html') await visited.page.screenshot({ path: pictureFile('widgets.png') });
       await visited.page.close();
       assert.deepEqual(visited.network, []);
       assert.deepEqual(visited.errors, []);

@@ -26,7 +26,7 @@ test(`${TIMES} restarts in a row leave no process and no watcher`, {
     env: {
       ...process.env,
       JUPYTER_PREFER_ENV_PATH: '1',
-      LAB_HISTORY: path.join(os.tmpdir(), 'restarts-history.jsonl'),
+      LAB_HISTORY: path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'restarts-')), 'history.jsonl'),
     },
     encoding: 'utf8',
     timeout: 400_000,

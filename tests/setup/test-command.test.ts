@@ -1,0 +1,87 @@
+/** `npm test` itself: what it runs when it is asked for some of it, and where its tests write. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { inProject } from '../../scripts/setup/paths';
+import { SetupError } from '../../scripts/setup/shell';
+import { chooseStages } from '../../scripts/test';
+import { makeSandbox } from '../../scripts/test/sandbox';
+import { allStages } from '../../scripts/test/stages';
+
+/** The test files that these words lead to, seen from the project. */
+function filesOf(...words: string[]): string[] {
+  const stages = chooseStages(allStages(), words);
+  assert.equal(stages.length, 1);
+  return stages[0].tasks
+    .flatMap(task => task.argv)
+    .filter(word => word.endsWith('.test.ts'))
+    .map(file => path.relative(inProject(), file).split(path.sep).join('/'));
+}
+
+describe('paths', () => {
+  test('a file, a folder, several, with either slash: just these, each once', () => {
+    assert.deepEqual(filesOf('tests/export/widgets.test.ts'), ['tests/export/widgets.test.ts']);
+    assert.deepEqual(filesOf('tests\\export\\widgets.test.ts'), ['tests/export/widgets.test.ts']);
+    assert.deepEqual(filesOf(inProject('tests', 'nn', 'scalar.test.ts')), ['tests/nn/scalar.test.ts']);
+    const folder = filesOf('tests/formats');
+    assert.ok(folder.length >= 2 && folder.every(file => file.startsWith('tests/formats/')), folder.join());
+    assert.deepEqual(filesOf('./tests/formats/', 'tests/nn/scalar.test.ts', 'tests/formats'), [
+      ...folder,
+      'tests/nn/scalar.test.ts',
+    ]);
+  });
+
+  test('a path without tests, and one that is not there, are named', () => {
+    assert.throws(() => filesOf('tests/none.test.ts'), /tests\/none\.test\.ts: no such file or folder; expected files/);
+    assert.throws(() => filesOf('lib/nn'), /lib\/nn: no test is there/);
+    assert.throws(() => filesOf('README.md'), SetupError);
+    assert.throws(() => filesOf('--onyl', 'unit'), /unit: no such file/);
+    assert.throws(() => filesOf('--quick'), /--quick: no such option; there are --only and --list/);
+  });
+
+  test('stages still go by name, in their usual order', () => {
+    const names = chooseStages(allStages(), ['--only', 'browser,types']).map(stage => stage.name);
+    assert.deepEqual(names, ['types', 'browser']);
+  });
+});
+
+test('all that a run writes lies in one folder, which goes', () => {
+  const [one, two] = [makeSandbox(), makeSandbox()];
+  assert.notEqual(one.folder, two.folder);
+  for (const [name, value] of Object.entries(one.env)) {
+    if (name === 'LAB_SCREENSHOTS' && process.env.LAB_SCREENSHOTS) continue;
+    assert.ok(value.startsWith(one.folder + path.sep) && existsSync(value), `${name}=${value}`);
+  }
+  mkdirSync(path.join(one.env.TMPDIR, 'deep'));
+  writeFileSync(path.join(one.env.TMPDIR, 'deep', 'left'), '');
+  one.remove();
+  two.remove();
+  assert.ok(!existsSync(one.folder) && !existsSync(two.folder));
+});
+
+test('no test names a place of its own outside that folder', () => {
+  const outside = /['"`](?:\/tmp|\/var\/tmp|~)\/|homedir\(\), '|process\.env\.HOME\b/;
+  const sources = filesOf('tests').map(file => [file, readFileSync(inProject(file), 'utf8')]);
+  assert.ok(sources.length > 60);
+  const found = sources.filter(([file, text]) => !file.endsWith('test-command.test.ts') && outside.test(text));
+  assert.deepEqual(
+    found.map(([file]) => file),
+    [],
+  );
+  // A fixed name below the temporary folder would be shared by two runs, or be there from an earlier one.
+  const fixed = /path\.join\(os\.tmpdir\(\), '[^']*'\)(?! *\))|path\.join\(os\.tmpdir\(\), '[^']*',/;
+  const shared = sources.filter(([, text]) => fixed.test(text.replace(/mkdtempSync\(path\.join\([^)]*\)[^)]*\)/g, '')));
+  assert.deepEqual(
+    shared.map(([file]) => file),
+    [],
+  );
+});
+
+test('what CI runs starts with an empty home, temporary folder and caches', () => {
+  const script = readFileSync(inProject('.ci', 'run'), 'utf8');
+  for (const name of ['HOME', 'TMPDIR', 'XDG_CACHE_HOME', 'npm_config_cache', 'PIP_CACHE_DIR', 'UV_CACHE_DIR'])
+    assert.match(script, new RegExp(`\\b${name}=\\$(?:work|HOME)/`), name);
+  assert.match(script, /trap .*rm -rf "\$work"/);
+  assert.match(script, /\nnpm test\n$/);
+});
