@@ -1,5 +1,5 @@
-import { escapeXml } from '../plot/svg';
 import { DISPLAY, type Displayable, type MimeBundle } from '../runtime/display';
+import { escapeXml } from '../runtime/html';
 import { html, plain, type Text } from './text';
 
 /** The same lines in TypeScript and in Python (PyTorch, NumPy), side by side where they fit; `note` says where they differ. */

@@ -1,7 +1,7 @@
 import { palette } from '../plot/palette';
-import { escapeXml } from '../plot/svg';
 import { say, textTable } from '../plot/words';
 import { DISPLAY, type Displayable, display, type MimeBundle } from '../runtime/display';
+import { escapeXml } from '../runtime/html';
 import { isQuick } from '../training/budget';
 import { card, html, inline, plain, type Text } from './text';
 

@@ -1,5 +1,5 @@
 /** Words for readers of both languages: outputs of a lesson are shared by its English and its Chinese edition. */
-import { escapeXml } from '../plot/svg';
+import { escapeXml } from '../runtime/html';
 
 /** Prose in both languages, or one string where a formula or a name needs no translation. */
 export type Text = string | { en: string; zh: string };

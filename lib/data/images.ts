@@ -1,6 +1,6 @@
 /** Labelled pictures in memory, and batches of them as tensors. */
 import { PNG } from 'pngjs';
-import { DISPLAY, type Displayable, HostRandom, type MimeBundle, tf } from '../runtime';
+import { DISPLAY, type Displayable, HostRandom, html, type MimeBundle, tf } from '../runtime';
 
 /** One picture: grey levels 0–255, row by row, [height, width]. */
 export interface LabelledImage {
@@ -76,9 +76,9 @@ export class ImageSet implements Displayable {
     const shown = Math.min(64, this.count);
     const alt = `The first ${shown} pictures of ${this.name}; labels ${Array.from(this.labels.subarray(0, shown)).join(' ')}`;
     const line = `${this.name}: ${this.count} pictures of ${this.height}×${this.width}`;
-    const html = `<figure style="margin:0"><img alt="${alt}" src="data:image/png;base64,${png}" style="max-width:100%">
+    const figure = html`<figure style="margin:0"><img alt="${alt}" src="data:image/png;base64,${png}" style="max-width:100%">
 <figcaption><b>${line}</b> · ${counts.join(' · ')}</figcaption></figure>`;
-    return { 'text/html': html, 'text/plain': `${line} (${counts.join(', ')})` };
+    return { 'text/html': figure.source, 'text/plain': `${line} (${counts.join(', ')})` };
   }
 }
 

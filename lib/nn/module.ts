@@ -3,7 +3,7 @@
  * walking them. Names are the paths of that walk (`encoder.0.weight`), as in PyTorch, so that published
  * safetensors load by name.
  */
-import { DISPLAY, type Displayable, type MimeBundle, tf } from '../runtime';
+import { DISPLAY, type Displayable, html, type MimeBundle, tf } from '../runtime';
 
 /** Weights as numbers on their way in or out of a module, in PyTorch's layout. */
 export type StateDict = Record<string, tf.Tensor>;
@@ -89,13 +89,13 @@ export abstract class Module implements Displayable {
     const rows = this.namedParameters().map(([name, v]) => ({ name, shape: `[${v.shape}]`, size: v.size }));
     const total = `${this.constructor.name}: ${this.parameterCount().toLocaleString('en')} parameters`;
     const cells = rows.map(
-      r => `<tr><td><code>${r.name}</code></td><td>${r.shape}</td><td>${r.size.toLocaleString('en')}</td></tr>`,
+      r => html`<tr><td><code>${r.name}</code></td><td>${r.shape}</td><td>${r.size.toLocaleString('en')}</td></tr>`,
     );
+    const head = html`<thead><tr><th>weight</th><th>shape</th><th>numbers</th></tr></thead>`;
+    const table = html`<table>${head}<tbody>${cells}</tbody></table>`;
     return {
       'text/plain': [total, ...rows.map(r => `  ${r.name} ${r.shape} ${r.size.toLocaleString('en')}`)].join('\n'),
-      'text/html':
-        `<details><summary><b>${total}</b></summary><table><thead><tr><th>weight</th><th>shape</th><th>numbers</th></tr></thead>` +
-        `<tbody>${cells.join('')}</tbody></table></details>`,
+      'text/html': html`<details><summary><b>${total}</b></summary>${table}</details>`.source,
     };
   }
 }

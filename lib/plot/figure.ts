@@ -1,5 +1,5 @@
 import { DISPLAY, type Displayable, type DisplayOptions, display, type MimeBundle } from '../runtime/display';
-import { escapeXml } from './svg';
+import { escapeXml } from '../runtime/html';
 
 /**
  * A picture that is ready to show: a live form where there is one, a static picture, and words.

@@ -1,7 +1,8 @@
+import { escapeXml } from '../runtime/html';
 import { type Figure, staticFigure } from './figure';
 import { type Box, type Edge, type Layout, layOut, type Placed, type Route } from './layout';
 import { fontFamily, ink, palette, textOn } from './palette';
-import { escapeXml, finishSvg, round } from './svg';
+import { finishSvg, round } from './svg';
 import { list } from './words';
 
 /** A node's words (lines separated by \n), its shape and the palette colour of its fill. */

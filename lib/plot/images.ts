@@ -1,7 +1,8 @@
+import { escapeXml } from '../runtime/html';
 import { type Figure, staticFigure } from './figure';
 import { fontFamily, ink } from './palette';
 import { encode, guessRange, type Images, type Pixels, type Range, tile, toPixels } from './pixels';
-import { escapeXml, finishSvg } from './svg';
+import { finishSvg } from './svg';
 
 export interface GridOptions {
   title?: string;

@@ -1,6 +1,8 @@
 /** Still pictures of 3-D data: a parallel projection, drawn from back to front. */
+
+import { escapeXml } from '../runtime/html';
 import { fontFamily, ink, palette, viridis } from './palette';
-import { escapeXml, round } from './svg';
+import { round } from './svg';
 import { say } from './words';
 
 export type Point3 = readonly [x: number, y: number, z: number];

@@ -1,9 +1,5 @@
 import { createHash } from 'node:crypto';
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** Text made safe for XML and HTML, in content and in attributes. */
-export const escapeXml = (text: string): string => text.replace(/[&<>"]/g, c => ENTITIES[c]);
+import { escapeXml } from '../runtime/html';
 
 /** At most two decimals: enough for a screen, and the same on every machine. */
 export const round = (value: number): string => {

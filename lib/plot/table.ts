@@ -1,5 +1,5 @@
+import { escapeXml } from '../runtime/html';
 import { Figure } from './figure';
-import { escapeXml } from './svg';
 import { say, textTable } from './words';
 
 /** Words that lead somewhere, e.g. to another lesson. */

@@ -2,7 +2,7 @@
  * Bayes' rule on tables of hypotheses, once and again, and tables of two variables.
  * @see lesson 03-bayes
  */
-import { DISPLAY, type Displayable, type MimeBundle } from '../runtime';
+import { DISPLAY, type Displayable, html, type MimeBundle } from '../runtime';
 import { checkProbabilities } from './distributions';
 import { logSumExp, sum } from './numeric';
 
@@ -127,11 +127,13 @@ export class JointTable implements Displayable {
     const columnSums = Object.values(this.columnMarginal());
     const lines = this.p.map((line, r) => [this.rows[r], ...line.map(digits), digits(sum(line))]);
     const all = [['', ...this.columns, 'Σ'], ...lines, ['Σ', ...columnSums.map(digits), '1']];
-    const cell = (text: string, tag: string) => `<${tag}>${text.replace(/&/g, '&amp;').replace(/</g, '&lt;')}</${tag}>`;
-    const html = all
-      .map((line, i) => `<tr>${line.map((t, j) => cell(t, i && j ? 'td' : 'th')).join('')}</tr>`)
-      .join('');
-    return { 'text/html': `<table>${html}</table>`, 'text/plain': all.map(line => line.join('\t')).join('\n') };
+    const rows = all.map(
+      (line, i) => html`<tr>${line.map((t, j) => (i && j ? html`<td>${t}</td>` : html`<th>${t}</th>`))}</tr>`,
+    );
+    return {
+      'text/html': html`<table>${rows}</table>`.source,
+      'text/plain': all.map(line => line.join('\t')).join('\n'),
+    };
   }
 }
 

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import os from 'node:os';
 import { DISPLAY, type Displayable, type MimeBundle } from './display';
+import { html } from './html';
 import { random } from './random';
 import { binding, type DeviceKind, engine, isNative, tf } from './tensorflow';
 
@@ -37,10 +38,10 @@ export class DeviceInfo implements Displayable {
   }
 
   [DISPLAY](): MimeBundle {
-    const note = engine.note ? `\n${engine.note}` : '';
+    const { note } = engine;
     return {
-      'text/plain': this.description + note,
-      'text/html': `<div class="latentlab-device">${escapeHtml(this.description + note)}</div>`,
+      'text/plain': note ? `${this.description}\n${note}` : this.description,
+      'text/html': html`<div class="latentlab-device">${this.description}${note ? html`<br>${note}` : ''}</div>`.source,
     };
   }
 }
@@ -62,6 +63,3 @@ function gpuName(): string | undefined {
     return undefined;
   }
 }
-
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c]!).replace(/\n/g, '<br>');

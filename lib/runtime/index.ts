@@ -4,6 +4,7 @@ export * from './compile';
 export * from './device';
 export * from './display';
 export * from './host-random';
+export { escapeXml, type Hole, html, legal, Markup } from './html';
 export * from './memory';
 export * from './random';
 export { shapesOnly } from './shapes-only';

@@ -1,5 +1,5 @@
 /** A bar with loss, rate and time left; on a terminal, a line per epoch. */
-import { display, kernel } from '../runtime';
+import { display, html, kernel } from '../runtime';
 import type { Metrics, Observer, RunInfo, StepReport } from './observer';
 import { duration, type TrainingResult } from './result';
 
@@ -52,16 +52,15 @@ function describe(run: RunInfo, report?: StepReport): string {
 }
 
 /** The end of a run whose length nobody knew: a bar would seem to go on. */
-const ended = (text: string) => ({ 'text/plain': text, 'text/html': `<div role="status">${text}</div>` });
+const ended = (text: string) => ({ 'text/plain': text, 'text/html': html`<div role="status">${text}</div>`.source });
 
 function bundle(share: number | undefined, text: string): Record<string, string> {
   const percent = share === undefined ? '' : ` ${Math.round(share * 100)} %`;
-  const value = share === undefined ? '' : ` value="${share.toFixed(4)}"`;
+  const value = share === undefined ? '' : html` value="${share.toFixed(4)}"`;
+  const bar = html`<progress max="1"${value} style="width:16em;vertical-align:middle" aria-label="training progress"></progress>`;
   return {
     'text/plain': `${percent} ${text}`.trim(),
-    'text/html':
-      `<div role="status"><progress max="1"${value} style="width:16em;vertical-align:middle" aria-label="training progress">` +
-      `</progress>${percent} <span>${text}</span></div>`,
+    'text/html': html`<div role="status">${bar}${percent} <span>${text}</span></div>`.source,
   };
 }
 

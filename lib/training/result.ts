@@ -1,5 +1,5 @@
 /** The ledger line under each training: what it took and what it left behind. */
-import { DISPLAY, type Displayable, type MimeBundle } from '../runtime';
+import { DISPLAY, type Displayable, html, type MimeBundle } from '../runtime';
 import type { EpochReport } from './observer';
 
 /** Why a training ended: all epochs done, the reader's stop, the criterion met, or a loss that is no number any more. */
@@ -35,7 +35,7 @@ export class TrainingResult implements Displayable {
   }
 
   [DISPLAY](): MimeBundle {
-    return { 'text/plain': this.toString(), 'text/html': `<code>${this}</code>` };
+    return { 'text/plain': this.toString(), 'text/html': html`<code>${this.toString()}</code>`.source };
   }
 }
 

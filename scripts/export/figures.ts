@@ -1,4 +1,5 @@
 /** Turns a cell's outputs into HTML that works without Jupyter: live figures, their still picture, and a text form. */
+import { escapeXml } from '../../lib/runtime/html';
 import type { Bundle, Json, JsonObject, Language, Output } from '../notebooks/notebook';
 
 /** Drawing libraries that a page must load for its figures. */
@@ -32,11 +33,6 @@ export function renderOutput(output: Output, language: Language): RenderedOutput
   return { output: { ...output, data: { 'text/html': html }, metadata: {} }, uses };
 }
 
-/** Escapes text for HTML, attribute values included. */
-export function escapeHtml(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
-}
-
 function liveFormat(data: Bundle): [mime: string | undefined, uses: Library | undefined] {
   const mime = Object.keys(data).find(key => /^application\/vnd\.(vega|vegalite|plotly)\.v\d+\+json$/.test(key));
   if (mime === undefined) return [undefined, undefined];
@@ -45,7 +41,7 @@ function liveFormat(data: Bundle): [mime: string | undefined, uses: Library | un
 
 /** An <img> of the bundle's own picture, SVG first because it prints sharply; undefined where there is none. */
 function stillPicture(data: Bundle): string | undefined {
-  const alt = escapeHtml(wordsOf(data).alt);
+  const alt = escapeXml(wordsOf(data).alt);
   const image = (mime: string, base64: string) => `<img src="data:${mime};base64,${base64}" alt="${alt}">`;
   const svg = data['image/svg+xml'];
   if (typeof svg === 'string') return image('image/svg+xml', Buffer.from(svg).toString('base64'));
@@ -70,13 +66,13 @@ function figureHtml(data: Bundle, mime: string | undefined, still: string | unde
   if (mime) {
     const kind = /vnd\.(\w+)\./.exec(mime)![1];
     const spec = JSON.stringify(data[mime]).replace(/</g, '\\u003c');
-    parts.push(`<div class="lab-live" data-kind="${kind}" role="img" aria-label="${escapeHtml(alt)}"></div>`);
+    parts.push(`<div class="lab-live" data-kind="${kind}" role="img" aria-label="${escapeXml(alt)}"></div>`);
     parts.push(`<script type="application/json">${spec}</script>`);
   }
   if (still) parts.push(`<div class="lab-still">${still}</div>`);
   if (mime) {
-    const table = more ? `<pre>${escapeHtml(more)}</pre>` : dataTable(tableOf(data[mime] as JsonObject), language);
-    const text = alt ? `<p>${escapeHtml(alt)}</p>` : '';
+    const table = more ? `<pre>${escapeXml(more)}</pre>` : dataTable(tableOf(data[mime] as JsonObject), language);
+    const text = alt ? `<p>${escapeXml(alt)}</p>` : '';
     if (text || table) {
       parts.push(`<details class="lab-text"><summary>${WORDS[language].details}</summary>${text}${table}</details>`);
     }
@@ -93,10 +89,11 @@ export function tableOf(spec: JsonObject): Row[] {
   const visit = (value: Json): void => {
     if (Array.isArray(value)) value.forEach(visit);
     else if (value && typeof value === 'object') {
-      if (Array.isArray(value.values)) rows.push(...value.values.map(asRow));
+      if (Array.isArray(value.values)) for (const row of value.values) rows.push(asRow(row));
       for (const key of ['data', 'layer', 'hconcat', 'vconcat', 'concat', 'spec']) if (value[key]) visit(value[key]);
       if (value.datasets)
-        for (const set of Object.values(value.datasets)) if (Array.isArray(set)) rows.push(...set.map(asRow));
+        for (const set of Object.values(value.datasets))
+          if (Array.isArray(set)) for (const row of set) rows.push(asRow(row));
     }
   };
   visit(spec);
@@ -119,8 +116,8 @@ function dataTable(rows: Row[], language: Language): string {
   const columns = [...new Set(rows.flatMap(row => Object.keys(row)))].slice(0, MAX_COLUMNS);
   if (columns.length === 0) return '';
   const shown = rows.slice(0, MAX_ROWS);
-  const cells = (row: Row) => columns.map(c => `<td>${escapeHtml(cellText(row[c]))}</td>`).join('');
-  const head = columns.map(c => `<th scope="col">${escapeHtml(c)}</th>`).join('');
+  const cells = (row: Row) => columns.map(c => `<td>${escapeXml(cellText(row[c]))}</td>`).join('');
+  const head = columns.map(c => `<th scope="col">${escapeXml(c)}</th>`).join('');
   const rest = rows.length > shown.length ? `<p>${WORDS[language].rows(shown.length, rows.length)}</p>` : '';
   const body = shown.map(row => `<tr>${cells(row)}</tr>`).join('');
   return `<div class="lab-scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>${rest}`;

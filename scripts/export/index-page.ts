@@ -1,7 +1,7 @@
 /** The site's first page: every lesson with its formats, in one language, and the map of what needs what. */
 import { courseMap } from '../../lib/course/map';
+import { html } from '../../lib/runtime/html';
 import type { Language, Notebook } from '../notebooks/notebook';
-import { escapeHtml } from './figures';
 import { head, topBar, WORDS } from './page';
 import { ENDINGS, FORMATS, type Format, type Sheet } from './sheet';
 
@@ -52,11 +52,13 @@ ${courseMap().svg}
 function indexItem(sheet: Sheet, has: (sheet: Sheet, format: Format) => boolean): string {
   const { lesson, language, notebook, title } = sheet;
   const words = { html: WORDS[language].page, slides: WORDS[language].slides, pdf: 'PDF' };
-  const links = FORMATS.filter(f => has(sheet, f)).map(f => `<a href="${lesson.name}${ENDINGS[f]}">${words[f]}</a>`);
+  const links = FORMATS.filter(f => has(sheet, f)).map(
+    f => html`<a href="${lesson.name}${ENDINGS[f]}">${words[f]}</a>`,
+  );
   const main = has(sheet, 'html') ? `${lesson.name}.html` : `${lesson.name}.slides.html`;
-  return `<li><h2><a href="${main}">${escapeHtml(title)}</a></h2>
-<p>${escapeHtml(leadOf(notebook))}</p>
-<div class="formats">${links.join('')}</div></li>`;
+  return html`<li><h2><a href="${main}">${title}</a></h2>
+<p>${leadOf(notebook)}</p>
+<div class="formats">${links}</div></li>`.source;
 }
 
 /** The first sentence or two of a lesson, as plain text, without the bold words that name the paragraph (**The question.**). */

@@ -1,6 +1,7 @@
 /** What stands around the cells: head, top bar, contents, links to the neighbours, scripts from the local assets folder. */
+import { html } from '../../lib/runtime/html';
 import type { Language } from '../notebooks/notebook';
-import { escapeHtml, type Library } from './figures';
+import type { Library } from './figures';
 
 export interface PageLinks {
   /** Path from the page to the assets folder. */
@@ -94,7 +95,7 @@ export function sourcePage(name: string, body: string, up: string): string {
 <body>
 ${topBar('en', links)}
 <div class="layout"><main class="listing">
-<h1>${escapeHtml(name)}</h1>
+${html`<h1>${name}</h1>`}
 ${body}
 </main></div>
 <script src="${links.assets}/lesson.js"></script>
@@ -117,7 +118,7 @@ export function head(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
+${html`<title>${title}</title>`}
 <script>${EARLY_THEME}</script>
 <link rel="icon" href="data:,">
 ${sheets}
@@ -127,12 +128,13 @@ ${sheets}
 export function topBar(language: Language, links: PageLinks): string {
   const words = WORDS[language];
   const formats = [
-    links.slides && `<a href="${links.slides}">${words.slides}</a>`,
-    links.pdf && `<a href="${links.pdf}">PDF</a>`,
-    `<a href="${links.otherLanguage}" lang="${words.otherLang}" hreflang="${words.otherLang}">${words.other}</a>`,
+    links.slides && html`<a href="${links.slides}">${words.slides}</a>`,
+    links.pdf && html`<a href="${links.pdf}">PDF</a>`,
+    html`<a href="${links.otherLanguage}" lang="${words.otherLang}" hreflang="${words.otherLang}">${words.other}</a>`,
   ];
-  return `<header class="bar"><a class="home" href="${links.home}">${words.course}</a><nav>${formats.filter(Boolean).join('')}
-<button type="button" class="theme" title="${words.theme}" aria-label="${words.theme}">◐</button></nav></header>`;
+  return html`<header class="bar"><a class="home" href="${links.home}">${words.course}</a><nav>${formats}
+<button type="button" class="theme" title="${words.theme}" aria-label="${words.theme}">◐</button></nav></header>`
+    .source;
 }
 
 function contents(body: string, language: Language): string {
@@ -145,8 +147,9 @@ function contents(body: string, language: Language): string {
 function neighbours(language: Language, { previous, next }: PageLinks): string {
   const words = WORDS[language];
   const link = (to: PageLinks['next'], word: string, rel: string) =>
-    to ? `<a rel="${rel}" href="${to.href}"><small>${word}</small>${escapeHtml(to.title)}</a>` : '<span></span>';
-  return `<nav class="neighbours">${link(previous, words.previous, 'prev')}${link(next, words.next, 'next')}</nav>`;
+    to ? html`<a rel="${rel}" href="${to.href}"><small>${word}</small>${to.title}</a>` : html`<span></span>`;
+  return html`<nav class="neighbours">${link(previous, words.previous, 'prev')}${link(next, words.next, 'next')}</nav>`
+    .source;
 }
 
 function scripts({ uses, links, body }: PageInput, own: string[]): string {

@@ -1,6 +1,7 @@
 /** Prints lesson pages as PDF with the browser that is installed. */
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
+import { escapeXml } from '../../lib/runtime/html';
 
 /** Width of the text on the page: A4 less the margins, 178 mm at 96 pixels an inch. */
 const TEXT_WIDTH = 673;
@@ -19,13 +20,12 @@ export async function printPdf(browser: Browser, html: string, pdf: string, titl
         details.open = true;
       });
     });
-    const safe = title.replace(/&/g, '&amp;').replace(/</g, '&lt;');
     await page.pdf({
       path: pdf,
       format: 'A4',
       printBackground: true,
       displayHeaderFooter: true,
-      headerTemplate: `<div style="${LINE}">${safe}</div>`,
+      headerTemplate: `<div style="${LINE}">${escapeXml(title)}</div>`,
       footerTemplate: `<div style="${LINE} text-align: center"><span class="pageNumber"></span> / <span class="totalPages"></span></div>`,
       margin: { top: '18mm', bottom: '18mm', left: '16mm', right: '16mm' },
       tagged: true,

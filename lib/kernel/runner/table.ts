@@ -1,5 +1,6 @@
 /** danfojs data frames and series as HTML tables. */
 import type { MimeBundle } from '../../runtime/display';
+import { html } from '../../runtime/html';
 
 interface DataFrameLike {
   shape: [number, number];
@@ -21,21 +22,19 @@ export function isDataFrame(value: unknown): value is DataFrameLike {
 export function showDataFrame(frame: DataFrameLike): MimeBundle {
   const columns = frame.columns.slice(0, MAX_COLUMNS);
   const rows = frame.values.slice(0, MAX_ROWS).map(row => (Array.isArray(row) ? row : [row]).slice(0, MAX_COLUMNS));
-  const head = ['', ...columns].map(name => `<th>${escapeHtml(name)}</th>`).join('');
+  const head = ['', ...columns].map(name => html`<th>${say(name)}</th>`);
   const body = rows.map(
-    (row, i) =>
-      `<tr><th>${escapeHtml(frame.index[i])}</th>${row.map(cell => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`,
+    (row, i) => html`<tr><th>${say(frame.index[i])}</th>${row.map(cell => html`<td>${say(cell)}</td>`)}</tr>`,
   );
   const [height, width = 1] = frame.shape;
   const note = height > MAX_ROWS || width > MAX_COLUMNS ? ' (the beginning is shown)' : '';
+  const size = html`<p>${height} rows × ${width} columns${note}</p>`;
   return {
-    'text/html': `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table><p>${height} rows × ${width} columns${note}</p>`,
+    'text/html': html`<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>${size}`.source,
     'text/plain': frame.toString(),
   };
 }
 
-function escapeHtml(value: unknown): string {
-  const text =
-    typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(6))) : String(value ?? '');
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
+/** Six digits of a number; anything else as it prints. */
+const say = (value: unknown): string =>
+  typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(6))) : String(value ?? '');
