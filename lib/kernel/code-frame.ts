@@ -39,18 +39,28 @@ function isWide(character: string): boolean {
   );
 }
 
-/** What is wrong with a cell that does not compile. */
+const MOST_SHOWN = 10;
+
+/** What is wrong with a cell that does not compile, or with a file that it imports. */
 export function compileError(code: string, count: number, diagnostics: Diagnostic[]): CellError {
   const [first] = diagnostics;
-  const parts = diagnostics
-    .slice(0, 10)
-    .map(({ start, end, message, code: number }) =>
-      [
-        `${colour.red('error')} TS${number}: ${message}`,
-        `cell [${count}], line ${start.line + 1}`,
-        codeFrame(code, start, end),
-      ].join('\n'),
-    );
-  if (diagnostics.length > 10) parts.push(`… and ${diagnostics.length - 10} more`);
-  return { ename: 'CompileError', evalue: first.message.split('\n')[0], traceback: parts };
+  const parts = diagnostics.slice(0, MOST_SHOWN).map(diagnostic => describe(code, count, diagnostic));
+  if (diagnostics.length > MOST_SHOWN) parts.push(`… and ${diagnostics.length - MOST_SHOWN} more`);
+  if (diagnostics.some(({ file }) => file?.runsAnyway))
+    parts.push("to run in spite of it: '// @ts-nocheck' in the first line of the file, or of this cell");
+  const line = first.message.split('\n')[0];
+  const evalue = first.file ? `${first.file.name}, line ${first.start.line + 1}: ${line}` : line;
+  return { ename: 'CompileError', evalue, traceback: parts };
+}
+
+function describe(code: string, count: number, diagnostic: Diagnostic): string {
+  const { start, end, message, code: number, file, related = [], hint, alsoOn = [] } = diagnostic;
+  const also = alsoOn.length ? ` (also line ${alsoOn.map(line => line + 1).join(', ')})` : '';
+  return [
+    `${colour.red('error')}${number ? ` TS${number}` : ''}: ${message}`,
+    ...(hint ? [hint] : []),
+    `${file ? file.name : `cell [${count}]`}, line ${start.line + 1}${also}`,
+    codeFrame(file?.text ?? code, start, end),
+    ...related,
+  ].join('\n');
 }

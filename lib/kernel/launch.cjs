@@ -1,9 +1,11 @@
 /**
- * Starts the kernel: bundles it once into .lab/kernel (again whenever a source file changed), then runs the bundle.
+ * Starts the kernel: bundles it once into .lab/kernel (again whenever a source file changed), then runs the bundle. In a
+ * project that cannot be written, the bundle is made in a temporary folder at each start.
  * Plain JavaScript, so that Jupyter can start it with node alone: `node launch.cjs <connection file>`.
  */
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 
 const root = path.resolve(__dirname, '..', '..');
@@ -32,9 +34,26 @@ function bundle() {
   if (fs.existsSync(target)) return target;
 
   const temporary = `${target}.${process.pid}`;
+  try {
+    fs.mkdirSync(temporary, { recursive: true });
+  } catch {
+    return bundleUntilExit();
+  }
+  build(temporary);
+  removeOldBundles(path.dirname(target));
+  try {
+    fs.renameSync(temporary, target);
+  } catch (error) {
+    fs.rmSync(temporary, { recursive: true, force: true }); // another kernel was faster
+    if (!fs.existsSync(target)) throw error;
+  }
+  return target;
+}
+
+function build(folder) {
   require('esbuild').buildSync({
     entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, path.join(__dirname, file)])),
-    outdir: temporary,
+    outdir: folder,
     bundle: true,
     packages: 'external',
     platform: 'node',
@@ -45,14 +64,15 @@ function bundle() {
     define: { 'process.env.LATENTLAB_ROOT': JSON.stringify(root) },
     logLevel: 'warning',
   });
-  removeOldBundles(path.dirname(target));
-  try {
-    fs.renameSync(temporary, target);
-  } catch (error) {
-    fs.rmSync(temporary, { recursive: true, force: true }); // another kernel was faster
-    if (!fs.existsSync(target)) throw error;
-  }
-  return target;
+}
+
+/** Where .lab cannot be written. The bundle finds the project's packages through a link. */
+function bundleUntilExit() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-kernel-'));
+  process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+  fs.symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
+  build(folder);
+  return folder;
 }
 
 /** Kernels that still run from an old bundle have loaded it already, except for late parts: keep a week. */

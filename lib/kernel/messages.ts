@@ -29,6 +29,14 @@ export interface Diagnostic {
   end: Place;
   message: string;
   code: number;
+  /** Where it is not in the cell: the file that the cell imports. `runsAnyway`: only its types are wrong. */
+  file?: { name: string; text: string; runsAnyway: boolean };
+  /** What TypeScript adds, such as the parameter that has no argument, with its place in words. */
+  related?: string[];
+  /** What the reader can do about it. */
+  hint?: string;
+  /** Other lines of which the same is true, from 0. */
+  alsoOn?: number[];
 }
 
 export interface CellError {

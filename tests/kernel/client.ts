@@ -46,7 +46,11 @@ export class Front {
     for (const socket of [this.shell, this.control, this.stdin]) socket.routingId = identity;
   }
 
-  static async start(environment: Record<string, string> = {}, folder = os.tmpdir()): Promise<Front> {
+  static async start(
+    environment: Record<string, string> = {},
+    folder = os.tmpdir(),
+    launch = path.join(ROOT, 'lib/kernel/launch.cjs'),
+  ): Promise<Front> {
     const ports = await freePorts(5);
     const [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports;
     const key = randomUUID();
@@ -65,7 +69,7 @@ export class Front {
     const file = path.join(home, 'connection.json');
     const history = path.join(home, 'history.jsonl'); // not the reader's own
     fs.writeFileSync(file, JSON.stringify(connection));
-    const child = spawn(process.execPath, [path.join(ROOT, 'lib/kernel/launch.cjs'), file], {
+    const child = spawn(process.execPath, [launch, file], {
       cwd: folder,
       env: { ...process.env, JPY_PARENT_PID: String(process.pid), LAB_HISTORY: history, ...environment },
       stdio: ['ignore', 'inherit', 'pipe'],

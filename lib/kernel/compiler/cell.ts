@@ -67,7 +67,7 @@ export function prepareForHelp(code: string, owners: ReadonlyMap<string, number>
 
 /** `export {}` at the end makes it a module, where `await` is a keyword at the top level. */
 export function parseCell(code: string): ts.SourceFile {
-  return ts.createSourceFile('cell.ts', `${code}\nexport {};`, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
+  return ts.createSourceFile('cell.ts', `${code}\nexport {};`, ts.ScriptTarget.ES2024, false, ts.ScriptKind.TS);
 }
 
 function ownStatements(file: ts.SourceFile): ts.Statement[] {
@@ -138,14 +138,14 @@ function importedNames(statement: ts.Statement): string[] {
 }
 
 function importedModules(statements: ts.Statement[]): string[] {
-  const found = statements.flatMap(statement =>
-    (ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)) &&
-    statement.moduleSpecifier &&
-    ts.isStringLiteral(statement.moduleSpecifier)
-      ? [statement.moduleSpecifier.text]
-      : [],
-  );
-  return [...new Set(found)];
+  const found = statements.map(statement => {
+    if (ts.isImportEqualsDeclaration(statement))
+      return ts.isExternalModuleReference(statement.moduleReference) ? statement.moduleReference.expression : undefined;
+    return ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)
+      ? statement.moduleSpecifier
+      : undefined;
+  });
+  return [...new Set(found.flatMap(name => (name && ts.isStringLiteral(name) ? [name.text] : [])))];
 }
 
 function declaredNames(statement: ts.Statement): string[] {

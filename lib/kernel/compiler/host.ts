@@ -1,14 +1,19 @@
 /** TypeScript's view of the notebook: the cells as files of the project's root, everything else from disk. */
-import fs from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { ROOT } from '../paths';
+import { stampOf } from '../stamp';
+import { librariesOfNode, withoutBrowserValues } from './node-globals';
 
 const GLOBALS = path.join(ROOT, '__kernel__.d.ts');
 const GLOBALS_TEXT = `declare const __lab__: { result: unknown };
 /** Asks the reader for a line of text. */
 declare function input(prompt?: string, password?: boolean): Promise<string>;
 `;
+
+const PROJECT_PACKAGES = path.join(ROOT, 'node_modules') + path.sep;
+/** What never changes while a kernel runs. */
+const FIXED = ['typescript', '@types'].map(name => path.join(PROJECT_PACKAGES, name) + path.sep);
 
 export class CellHost implements ts.LanguageServiceHost {
   /** Absolute file name → text and version of the cells. */
@@ -18,7 +23,14 @@ export class CellHost implements ts.LanguageServiceHost {
   private readonly stamps = new Map<string, string>();
   private readonly snapshots = new Map<string, { version: string; snapshot: ts.IScriptSnapshot }>();
   private readonly typeReferences = new Map<string, ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations>();
+  /** Of each file: what it imports, as found on disk, and the folders that decide what its imports mean. */
+  private readonly imports = new Map<string, { files: string[]; places: string[] }>();
+  private readonly places = new Map<string, string>();
+  /** Files whose imports may mean something else by now. */
+  private invalidated = new Set<string>();
   private version = 0;
+  /** Grows whenever a file on disk turns out to have changed. */
+  filesVersion = 0;
 
   /** @param folder the notebook's folder: relative imports that the project's root does not have are looked up there. */
   constructor(
@@ -29,16 +41,45 @@ export class CellHost implements ts.LanguageServiceHost {
     this.resolutions = ts.createModuleResolutionCache(ROOT, name => name, this.options);
   }
 
-  set(file: string, text: string): void {
-    if (this.cells.get(file)?.text !== text) this.cells.set(file, { text, version: ++this.version });
+  /** @param again a new version even of the same text: its imports may find other files. */
+  set(file: string, text: string, again = false): void {
+    if (again || this.cells.get(file)?.text !== text) this.cells.set(file, { text, version: ++this.version });
   }
 
-  /** Looks at the project's own files again: a changed one gets a new version. */
-  refresh(): void {
-    for (const [file, stamp] of this.stamps) if (stampOf(file) !== stamp) this.version++;
-    this.stamps.clear();
+  isCell(file: string): boolean {
+    return file === GLOBALS || this.cells.has(file);
   }
 
+  /** The files that a file imports. */
+  importsOf(file: string): readonly string[] {
+    return this.imports.get(file)?.files ?? [];
+  }
+
+  /** Looks at the disk again, because a cell imports: a changed file gets a new version. @param packages also at the project's packages. */
+  refresh(packages: boolean): void {
+    const before = this.filesVersion;
+    for (const [file, stamp] of this.stamps) {
+      if (!packages && file.startsWith(PROJECT_PACKAGES)) continue;
+      const now = stampOf(file);
+      if (now === stamp) continue;
+      this.stamps.set(file, now);
+      this.filesVersion++;
+    }
+    const moved = new Set<string>();
+    for (const [place, stamp] of this.places) {
+      const now = stampOf(place);
+      if (now === stamp) continue;
+      this.places.set(place, now);
+      moved.add(place);
+    }
+    const files = [...this.imports].filter(([, { places }]) => places.some(place => moved.has(place)));
+    this.invalidated = new Set(files.map(([file]) => file));
+    if (files.length) this.filesVersion++;
+    this.resolutions.clear();
+    if (this.filesVersion !== before) this.version++;
+  }
+
+  hasInvalidatedResolutions = (file: string): boolean => this.invalidated.has(file);
   getProjectVersion = (): string => String(this.version);
   getCompilationSettings = (): ts.CompilerOptions => this.options;
   getScriptFileNames = (): string[] => [GLOBALS, ...this.roots.filter(file => this.cells.has(file))];
@@ -53,7 +94,7 @@ export class CellHost implements ts.LanguageServiceHost {
   getScriptVersion = (file: string): string => {
     const cell = this.cells.get(file);
     if (cell) return String(cell.version);
-    if (file === GLOBALS || file.includes('/node_modules/')) return '0';
+    if (file === GLOBALS || FIXED.some(folder => file.startsWith(folder))) return '0';
     const stamp = this.stamps.get(file) ?? stampOf(file);
     this.stamps.set(file, stamp);
     return stamp;
@@ -63,8 +104,9 @@ export class CellHost implements ts.LanguageServiceHost {
     const version = this.getScriptVersion(file);
     const known = this.snapshots.get(file);
     if (known?.version === version) return known.snapshot;
-    const text = this.readFile(file);
-    if (text === undefined) return undefined;
+    const read = this.readFile(file);
+    if (read === undefined) return undefined;
+    const text = withoutBrowserValues(file, read);
     const snapshot = ts.ScriptSnapshot.fromString(text);
     this.snapshots.set(file, { version, snapshot });
     return snapshot;
@@ -95,23 +137,53 @@ export class CellHost implements ts.LanguageServiceHost {
   resolveModuleNameLiterals = (
     literals: readonly ts.StringLiteralLike[],
     from: string,
-  ): readonly ts.ResolvedModuleWithFailedLookupLocations[] => literals.map(literal => this.resolve(literal.text, from));
+  ): readonly ts.ResolvedModuleWithFailedLookupLocations[] => {
+    const found = literals.map(literal => this.resolve(literal.text, from));
+    if (!from.startsWith(PROJECT_PACKAGES)) {
+      const files = found.flatMap(({ resolvedModule }) => resolvedModule?.resolvedFileName ?? []);
+      const places = this.cells.has(from) ? [] : literals.flatMap(({ text }) => placesOf(text, from));
+      for (const place of places) if (!this.places.has(place)) this.places.set(place, stampOf(place));
+      this.imports.set(from, { files: [...new Set(files)], places: [...new Set(places)] });
+    }
+    return found;
+  };
 
+  /** Names of a cell are looked up in the project, then beside the notebook; packages of the reader's other files likewise. */
   private resolve(name: string, from: string): ts.ResolvedModuleWithFailedLookupLocations {
     const found = ts.resolveModuleName(name, from, this.options, this, this.resolutions);
-    if (found.resolvedModule || !this.cells.has(from)) return found;
-    if (name.startsWith('.'))
-      return ts.resolveModuleName(name, path.join(this.folder, 'notebook.ts'), this.options, this);
+    const isCell = this.cells.has(from);
+    if (found.resolvedModule || from.includes('/node_modules/')) return found;
+    const beside = path.join(this.folder, 'notebook.ts');
+    if (name.startsWith('.')) return isCell ? ts.resolveModuleName(name, beside, this.options, this) : found;
     // Packages that only speak `exports`: the project's, then those beside the notebook.
-    const modern = ts.resolveModuleName(name, from, BUNDLER_OPTIONS, this);
-    if (modern.resolvedModule) return modern;
-    return ts.resolveModuleName(name, path.join(this.folder, 'notebook.ts'), BUNDLER_OPTIONS, this);
+    for (const folder of [from, NEXT_TO_LIB, beside]) {
+      const modern = ts.resolveModuleName(name, folder, BUNDLER_OPTIONS, this);
+      if (modern.resolvedModule) return modern;
+    }
+    return found;
   }
 }
 
+const NEXT_TO_LIB = path.join(ROOT, 'notebook.ts');
+
+/** Folders (and package.json files) in which something may appear that an import then means. */
+function placesOf(name: string, from: string): string[] {
+  const folder = path.dirname(from);
+  if (!name.startsWith('.')) {
+    const home = path.join(folder, 'node_modules');
+    return [home, path.join(home, name, 'package.json')];
+  }
+  const target = path.resolve(folder, name);
+  return [path.dirname(target), target];
+}
+
 const CELL_OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2024, // as much as Node 20 runs, `v` of regular expressions included
+  lib: librariesOfNode(),
   module: ts.ModuleKind.CommonJS,
   moduleResolution: ts.ModuleResolutionKind.Node10,
+  allowImportingTsExtensions: true,
+  jsx: ts.JsxEmit.React,
   downlevelIteration: true, // else `const [first] = iterable` at the top level, once exported, would read index 0 of it
   noEmit: false,
   sourceMap: true,
@@ -134,9 +206,4 @@ const BUNDLER_OPTIONS: ts.CompilerOptions = {
 function projectOptions(): ts.CompilerOptions {
   const read = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), ts.sys.readFile);
   return ts.convertCompilerOptionsFromJson(read.config?.compilerOptions ?? { strict: true }, ROOT).options;
-}
-
-function stampOf(file: string): string {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat ? `${stat.mtimeMs}-${stat.size}` : 'gone';
 }

@@ -1,7 +1,8 @@
 /**
  * Makes code interruptible: every loop asks once a turn, every await gives up, and timers fall silent, when the reader
  * pressed the stop button.
- * Also turns `import()` into a call of ours, which finds the project's files and ESM-only packages alike.
+ * Also turns `import()` into a call of ours, which finds the project's files and ESM-only packages alike, and
+ * `import.meta`, which CommonJS has not, into an object of ours.
  */
 import ts from 'typescript';
 import { HELPER } from './cell-names';
@@ -20,6 +21,7 @@ export const instrument: ts.TransformerFactory<ts.SourceFile> = context => file 
 
   const visit = (node: ts.Node): ts.Node => {
     const visited = ts.visitEachChild(node, visit, context);
+    if (ts.isMetaProperty(visited) && visited.keywordToken === ts.SyntaxKind.ImportKeyword) return helper('meta');
     if (ts.isAwaitExpression(visited)) return f.updateAwaitExpression(visited, call('guard', visited.expression));
     if (ts.isForStatement(visited)) {
       return f.updateForStatement(

@@ -5,13 +5,12 @@ import type { CompileAnswer, CompiledCell, Diagnostic } from '../messages';
 import { ROOT } from '../paths';
 import { type PreparedCell, placeAt, prepareCell } from './cell';
 import { CellHost } from './host';
+import { ImportedFiles, RUNS } from './imported';
 import { instrument } from './instrument';
 import { CellSlots, SCOPE } from './slots';
 
-/** Errors that a module has and a cell has not: top-level await, assigning to an earlier cell's `let`, packages without types. */
-const AWAIT_ERRORS = new Set([1375, 1378, 1431, 1432]);
+/** A module must not assign to what it imports; a cell may assign to an earlier cell's `let`. */
 const ASSIGN_TO_IMPORT = 2632;
-const NO_TYPES = 7016;
 
 /** The newest cell, and whatever help is asked about. */
 export const NEWEST = path.join(ROOT, '__newest.ts');
@@ -25,6 +24,7 @@ export class CellCompiler {
   readonly owners = new Map<string, number>();
   private readonly cells = new Map<number, PreparedCell>();
   private readonly slots: CellSlots;
+  private readonly imported: ImportedFiles;
   private usesLib = false;
   private newest: { cell: number; prepared: PreparedCell } | undefined;
 
@@ -36,20 +36,26 @@ export class CellCompiler {
     this.slots = new CellSlots(this.host);
     this.writeScope();
     this.service = ts.createLanguageService(this.host, ts.createDocumentRegistry());
+    this.imported = new ImportedFiles(this.host, this.service);
   }
 
   /** Checks and translates a cell. Its names count for later cells only after `commit`. */
   compile(cell: number, code: string): CompileAnswer {
     const prepared = prepareCell(code, this.owners);
     this.newest = { cell, prepared };
-    this.host.refresh();
-    this.host.set(NEWEST, prepared.text);
+    const imports = /\b(?:import|export|require)\b/.test(code);
+    if (imports)
+      this.host.refresh(
+        prepared.specifiers.some(name => !name.startsWith('.')) || /\b(?:import|require)\s*\(/.test(code),
+      );
+    this.host.set(NEWEST, prepared.text, imports);
     const syntax = this.service.getSyntacticDiagnostics(NEWEST);
     const unchecked = syntax.length > 0 || prepared.skipTypes || this.types === 'off';
     const found = unchecked ? syntax : this.service.getSemanticDiagnostics(NEWEST);
     const diagnostics = found
       .filter(d => d.category === ts.DiagnosticCategory.Error && d.start !== undefined && !this.isAllowed(d))
       .map(d => toReader(d, code, prepared));
+    if (!unchecked && imports) diagnostics.unshift(...this.imported.faults(NEWEST));
     return diagnostics.length ? { diagnostics } : { diagnostics, compiled: this.emit(NEWEST, prepared) };
   }
 
@@ -70,6 +76,11 @@ export class CellCompiler {
     this.usesLib ||= lib;
     this.writeScope();
     this.service.getSemanticDiagnostics(SCOPE);
+  }
+
+  /** Checks what `warmUp` has read, a file at each step. */
+  checkAhead(): Generator<void> {
+    return this.imported.ahead(SCOPE);
   }
 
   reset(): void {
@@ -110,7 +121,7 @@ export class CellCompiler {
 
   private isAllowed(diagnostic: ts.Diagnostic): boolean {
     if (diagnostic.code === ASSIGN_TO_IMPORT) return !this.assignsConst(diagnostic);
-    return AWAIT_ERRORS.has(diagnostic.code) || diagnostic.code === NO_TYPES;
+    return RUNS.has(diagnostic.code);
   }
 
   /** TypeScript forbids any assignment to an import; ours stand for earlier cells' variables, where only const is fixed. */

@@ -27,8 +27,24 @@ function answer(request: CompilerRequest): unknown {
   }
 }
 
-/** A notebook of the project will import the lib: read it while the reader still looks at the page. */
-const readAhead = isInside(folder) ? setTimeout(() => compiler.warmUp(true), 800) : undefined;
+/** A notebook of the project will import the lib: read and check it while the reader still looks at the page. */
+let ahead: NodeJS.Timeout | undefined;
+if (isInside(folder)) later(readLib);
+
+function later(work: () => void, wait = 800): void {
+  clearTimeout(ahead);
+  ahead = setTimeout(work, wait);
+}
+
+function readLib(): void {
+  compiler.warmUp(true);
+  if (types === 'off') return;
+  const steps = compiler.checkAhead();
+  const step = () => {
+    if (!steps.next().done) later(step, 1);
+  };
+  later(step, 1);
+}
 
 function isInside(file: string): boolean {
   return !path.relative(ROOT, file).startsWith('..');
@@ -36,7 +52,7 @@ function isInside(file: string): boolean {
 
 compiler.warmUp(false);
 parentPort!.on('message', ({ id, request }: { id: number; request: CompilerRequest }) => {
-  clearTimeout(readAhead);
+  clearTimeout(ahead);
   try {
     parentPort!.postMessage({ id, value: answer(request) });
   } catch (error) {

@@ -41,8 +41,10 @@ export class History {
     const entry = { session: this.session, line, source };
     this.entries.push(entry);
     if (this.entries.length > 2 * KEEP) this.entries.splice(0, KEEP);
-    fs.mkdirSync(path.dirname(this.file), { recursive: true });
-    fs.appendFile(this.file, `${JSON.stringify(entry)}\n`, () => {}); // a full disk must not stop the cell
+    // A full disk or a read-only project must not stop the cell.
+    fs.mkdir(path.dirname(this.file), { recursive: true }, () => {
+      fs.appendFile(this.file, `${JSON.stringify(entry)}\n`, () => {});
+    });
   }
 
   /** Triples [session, line, source], oldest first; with `output`, the source is a pair with an output we do not keep. */

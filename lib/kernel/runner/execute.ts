@@ -1,20 +1,23 @@
 /** Runs one compiled cell: an async function over the shared scope of all cells. */
-import vm from 'node:vm';
+import path from 'node:path';
 import type { CompiledCell, FromRunner, ToRunner } from '../messages';
 import { forgetQuestions } from './input';
 import { type CellContext, context, ended, guards, KeyboardInterrupt, started } from './interrupt';
 import { send, setCurrentCell } from './link';
-import { dynamicImport, forgetChangedFiles, preload, requireFor } from './loader';
+import { compileScript, preload, type Surroundings, surroundingsOfCells } from './loader';
 import { showValue } from './show';
 import { flushStreams } from './streams';
 import { describeError, rememberCell } from './traceback';
 
-type CellFunction = (exports: object, require: (name: string) => unknown, lab: CellHelper) => Promise<void>;
-type CellHelper = { result: unknown } & typeof guards & { define: typeof define; import: typeof dynamicImport };
+type CellHelper = { result: unknown } & typeof guards & { define: typeof define } & Pick<
+    Surroundings,
+    'import' | 'meta'
+  >;
 type ExecuteRequest = Extract<ToRunner, { kind: 'execute' }>;
 
 /** All names that cells declared. A name declared again is simply set again. */
 const scope: Record<string, unknown> = Object.create(null);
+const surroundings = surroundingsOfCells(scope);
 
 /** Imported names stay linked to their module, and can still be declared anew by a later cell. */
 function define(target: object, name: string, { get }: { get?: () => unknown }): void {
@@ -24,12 +27,13 @@ function define(target: object, name: string, { get }: { get?: () => unknown }):
   Object.defineProperty(target, name, { get, set, configurable: true, enumerable: true });
 }
 
-const helper = (): CellHelper => ({ ...guards, define, import: dynamicImport, result: undefined });
-
-/** The lib's files are instrumented too; they find the same functions in a global. */
-export function installHelper(): void {
-  Object.defineProperty(globalThis, '__lab__', { value: helper(), writable: true, configurable: true });
-}
+const helper = (): CellHelper => ({
+  ...guards,
+  define,
+  import: surroundings.import,
+  meta: surroundings.meta,
+  result: undefined,
+});
 
 export async function execute(request: ExecuteRequest): Promise<void> {
   const { cell, count, compiled } = request;
@@ -61,10 +65,9 @@ export async function execute(request: ExecuteRequest): Promise<void> {
 export const lateErrors = new Map<number, (error: unknown) => void>();
 
 async function run({ cell, count, code, compiled, silent }: ExecuteRequest, ownContext: CellContext): Promise<void> {
-  forgetChangedFiles();
   if (compiled.specifiers.length) await preload(compiled.specifiers);
   const lab = helper();
-  await compileFunction(compiled, rememberCell(cell, count, code, compiled))(scope, requireFor(scope), lab);
+  await runCompiled(compiled, rememberCell(cell, count, code, compiled), lab);
   const value = await guards.guard(lab.result);
   if (silent || value === undefined || ownContext.aborted) return;
   const shown = await showValue(value);
@@ -72,9 +75,14 @@ async function run({ cell, count, code, compiled, silent }: ExecuteRequest, ownC
   if (shown) send({ kind: 'result', cell, ...shown });
 }
 
-function compileFunction(compiled: CompiledCell, filename: string): CellFunction {
-  const source = `(async function (exports, require, __lab__) {\n${compiled.js}\n})`;
-  return new vm.Script(source, { filename, lineOffset: -1 }).runInThisContext() as CellFunction;
+function runCompiled(compiled: CompiledCell, filename: string, lab: CellHelper): Promise<void> {
+  const { require, module } = surroundings;
+  // Parameters of an outer function: a cell may declare names like these itself.
+  const source = `(function (exports, require, module, __filename, __dirname, __lab__) { return (async function () {
+${compiled.js}
+})(); })`;
+  const run = compileScript(source, filename) as (...values: unknown[]) => Promise<void>;
+  return run(scope, require, module, module.filename, path.dirname(module.filename), lab);
 }
 
 /** `user_expressions` of an execute request. */
@@ -88,7 +96,7 @@ export async function evaluateAll({ cell, expressions }: Extract<ToRunner, { kin
 async function evaluate(expression: CompiledCell): Promise<unknown> {
   try {
     const lab = helper();
-    await compileFunction(expression, 'expression.ts')(scope, requireFor(scope), lab);
+    await runCompiled(expression, 'expression.ts', lab);
     const { data, metadata } = (await showValue(await lab.result)) ?? { data: {}, metadata: {} };
     return { status: 'ok', data, metadata };
   } catch (error) {

@@ -1,102 +1,201 @@
-/** How cells and the lib find modules: the project's TypeScript is translated on the way in, and cached; changed files load anew. */
-import { createHash } from 'node:crypto';
+/**
+ * How cells find and load modules. Files of the reader and of the project, in every kind of TypeScript, JavaScript and
+ * JSON, are translated on the way in and loaded anew when they change, as are packages beside the notebook; the project's
+ * own packages are left to Node.
+ */
 import fs from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import vm from 'node:vm';
 import { SCOPE_MODULE } from '../compiler/cell-names';
-import { CACHE, ROOT } from '../paths';
+import { ROOT, shortPath } from '../paths';
+import { guards } from './interrupt';
+import { forget, forgetChanged, remember, rememberUse } from './modules';
+import { isEsm, isPackageFile, isProjectPackage, resolveName } from './resolve';
+import { parseJson, translate } from './translate';
 
-/** Raise when the translation changes, so that cached files are made anew. */
-const TRANSLATION = '2';
+type Extensions = Record<string, (module: Module, file: string) => void>;
+const EXTENSIONS = (Module as unknown as { _extensions: Extensions })._extensions;
+const KINDS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json'];
 
-interface Loaded {
-  js: string;
-  map: string;
-}
-
-type Extensions = Record<
-  string,
-  (module: Module & { _compile(code: string, file: string): void }, file: string) => void
->;
-const maps = new Map<string, string>();
-const stamps = new Map<string, string>();
-/** ESM namespaces that had to be imported asynchronously, by resolved file. */
+/** The notebook, as its cells know it: `import.meta` and `__filename`. */
+const NOTEBOOK = notebookFile();
+/** A relative name is looked up in the project first, then beside the notebook; so are packages. */
+const FOLDERS = [ROOT, process.cwd()];
+const native = createRequire(path.join(ROOT, 'notebook.js'));
+/** ESM namespaces that had to be imported asynchronously, and why files that wait could not be loaded, by file. */
 const asynchronous = new Map<string, unknown>();
-const fromRoot = createRequire(path.join(ROOT, 'notebook.js'));
-const fromFolder = createRequire(path.join(process.cwd(), 'notebook.js'));
+const failures = new Map<string, unknown>();
 
-/** Source map (JSON) of a TypeScript file that was loaded, for stack traces. */
-export function sourceMapOf(file: string): string | undefined {
-  return maps.get(file);
+function notebookFile(): string {
+  const session = process.env.JPY_SESSION_NAME ?? '';
+  return path.isAbsolute(session) && fs.existsSync(session) ? session : path.join(process.cwd(), 'notebook.ts');
 }
 
+/** Files that other packages reach through a link (lib/runtime/tfjs-node-shim) are loaded here too, once for all. */
 export function installLoader(): void {
-  (Module as unknown as { _extensions: Extensions })._extensions['.ts'] = (module, file) => {
-    stamps.set(file, stampOf(file));
-    const { js, map } = translate(file);
-    maps.set(file, map);
-    module._compile(js, file);
-  };
-}
-
-function translate(file: string): Loaded {
-  const source = fs.readFileSync(file, 'utf8');
-  const key = createHash('sha256').update(TRANSLATION).update(file).update(source).digest('hex').slice(0, 24);
-  const cached = path.join(CACHE, 'modules', `${key}.json`);
-  try {
-    return JSON.parse(fs.readFileSync(cached, 'utf8')) as Loaded;
-  } catch {
-    const { transpile } = require('./transpile') as typeof import('./transpile');
-    const loaded = transpile(file, source);
-    fs.mkdirSync(path.dirname(cached), { recursive: true });
-    const temporary = `${cached}.${process.pid}`;
-    fs.writeFileSync(temporary, JSON.stringify(loaded));
-    fs.renameSync(temporary, cached);
-    return loaded;
+  for (const kind of KINDS) {
+    const usual = EXTENSIONS[kind] ?? EXTENSIONS['.js'];
+    EXTENSIONS[kind] = (module, file) => (isOurs(file) ? evaluate(module, file) : usual(module, file));
   }
 }
 
-/** `require` of a cell: names of earlier cells, then the project's root, then the notebook's folder. */
-export function requireFor(scope: object): (name: string) => unknown {
-  return name => {
+const isOurs = (file: string): boolean =>
+  KINDS.includes(path.extname(file)) && !isProjectPackage(file) && !file.startsWith(__dirname + path.sep);
+
+/** What the code of a file or a cell finds around it; `meta` and `import` stand for `import.meta` and `import()`. */
+export interface Surroundings {
+  require: NodeJS.Require;
+  module: Module;
+  meta: ImportMeta;
+  import(name: unknown): Promise<unknown>;
+}
+
+/** @param scope names of earlier cells */
+export function surroundingsOfCells(scope: object): Surroundings {
+  const found = surroundings(new Module(NOTEBOOK), NOTEBOOK, name => resolveName(name, FOLDERS));
+  const { require } = found;
+  const ofCell = (name: string): unknown => {
     if (name === `./${SCOPE_MODULE}`) return scope;
-    if (asynchronous.has(name)) return asynchronous.get(name);
-    const file = resolve(name);
-    return asynchronous.get(file) ?? fromRoot(file);
+    const file = resolveName(name, FOLDERS);
+    forgetChanged(file);
+    return load(file);
   };
+  return { ...found, require: Object.assign(ofCell, require) as NodeJS.Require };
 }
 
-function resolve(name: string): string {
+function surroundings(module: Module, file: string, resolve: (name: string) => string): Surroundings {
+  module.filename = file;
+  const url = pathToFileURL(file).href;
+  const { cache, extensions, main } = native;
+  const require = Object.assign((name: string) => load(resolve(name)), {
+    resolve: Object.assign(resolve, { paths: (name: string) => createRequire(file).resolve.paths(name) }),
+    cache,
+    extensions,
+    main,
+  }) as NodeJS.Require;
+  const meta = {
+    url,
+    filename: file,
+    dirname: path.dirname(file),
+    resolve: (name: string) =>
+      /^(?:\.{1,2}\/|\/|\w{2,}:)/.test(name) ? new URL(name, url).href : urlOf(resolve(name)),
+  } as ImportMeta;
+  return { require, module, meta, import: name => dynamicImport(String(name), resolve) };
+}
+
+const urlOf = (file: string): string =>
+  path.isAbsolute(file) ? pathToFileURL(file).href : `node:${file.replace(/^node:/, '')}`;
+
+/** The module's exports; loads it where that has not been done. */
+function load(file: string): unknown {
+  if (!isOurs(file)) return asynchronous.get(file) ?? native(file);
+  const known = require.cache[file];
+  if (known) return known.exports;
+  if (failures.has(file)) throw failures.get(file);
+  if (!file.endsWith('.json') && translate(file).waits)
+    throw new Error(
+      `${shortPath(file)} awaits at its top level: load it with \`await import(…)\`, or import it at a cell's top level`,
+    );
+  const module = enter(file);
   try {
-    return fromRoot.resolve(name);
+    evaluate(module, file);
   } catch (error) {
+    forget(file);
+    throw error;
+  }
+  module.loaded = true;
+  return module.exports;
+}
+
+function enter(file: string): Module {
+  const module = new Module(file);
+  module.filename = file;
+  module.paths = (Module as unknown as { _nodeModulePaths(folder: string): string[] })._nodeModulePaths(
+    path.dirname(file),
+  );
+  require.cache[file] = module as NodeJS.Module;
+  return module;
+}
+
+/** Runs a file's code; a promise where it waits at its top level. */
+function evaluate(module: Module, file: string): unknown {
+  remember(file);
+  if (file.endsWith('.json')) {
+    module.exports = parseJson(file);
+    return undefined;
+  }
+  const { js, waits } = translate(file);
+  const found = surroundings(module, file, name => {
+    const used = resolveName(name, [path.dirname(file), ...(isPackageFile(file) || isRelative(name) ? [] : [ROOT])]);
+    rememberUse(file, name, used);
+    return used;
+  });
+  const body = `${waits ? 'async ' : ''}function () {\n${js}\n}`;
+  // Parameters of an outer function: the file may declare names like these itself, as ES modules do.
+  const source = `(function (exports, require, module, __filename, __dirname, __lab__) { return (${body}).call(this); })`;
+  const run = compileScript(source, file) as (...values: unknown[]) => unknown;
+  const lab = { ...guards, meta: found.meta, import: found.import };
+  return run.call(module.exports, module.exports, found.require, module, file, path.dirname(file), lab);
+}
+
+const isRelative = (name: string): boolean => /^\.{1,2}(?:\/|$)/.test(name);
+
+/** A function from its text, whose first line stands for line 0: what counts begins on the second. */
+export function compileScript(source: string, filename: string): unknown {
+  const { USE_MAIN_CONTEXT_DEFAULT_LOADER: importModuleDynamically } = vm.constants;
+  return new vm.Script(source, { filename, lineOffset: -1, importModuleDynamically }).runInThisContext();
+}
+
+/** Loads ahead of a cell what `require` cannot: whatever waits at its top level, however deep. Other faults `require` will find again, in the cell's own line. */
+export async function preload(names: string[]): Promise<void> {
+  failures.clear();
+  const seen = new Set<string>();
+  for (const name of names) {
     try {
-      return fromFolder.resolve(name);
+      const file = resolveName(name, FOLDERS);
+      forgetChanged(file);
+      await prepare(file, seen);
     } catch {
-      throw error;
+      // said by `require`
     }
   }
 }
 
-/** Loads what `require` cannot: ES modules with top-level await, packages that are exported to `import` alone. */
-export async function preload(specifiers: string[]): Promise<void> {
-  for (const name of specifiers) {
+async function prepare(file: string, seen: Set<string>): Promise<void> {
+  if (seen.has(file) || require.cache[file]) return;
+  seen.add(file);
+  if (!isOurs(file)) return prepareNative(file);
+  if (file.endsWith('.json')) return;
+  const { imports, waits } = translate(file);
+  for (const name of imports) {
     try {
-      const file = resolve(name);
-      if (!asynchronous.has(file)) await load(file);
-    } catch (error) {
-      // Anything else `require` will say again, in the cell's own line.
-      if (codeOf(error) === 'ERR_PACKAGE_PATH_NOT_EXPORTED') asynchronous.set(name, asRequired(await import(name)));
+      await prepare(resolveName(name, [path.dirname(file), ROOT]), seen);
+    } catch {
+      // said when the file is loaded
     }
+  }
+  if (waits) await loadWaiting(file);
+}
+
+async function loadWaiting(file: string): Promise<void> {
+  const module = enter(file);
+  try {
+    await evaluate(module, file);
+    module.loaded = true;
+  } catch (error) {
+    forget(file);
+    failures.set(file, error);
   }
 }
 
-async function load(file: string): Promise<void> {
+async function prepareNative(file: string): Promise<void> {
+  if (!isEsm(file) || asynchronous.has(file)) return;
   try {
-    fromRoot(file);
+    native(file);
   } catch (error) {
-    if (codeOf(error) !== 'ERR_REQUIRE_ASYNC_MODULE') return;
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_REQUIRE_ASYNC_MODULE') return;
     asynchronous.set(file, asRequired(await import(pathToFileURL(file).href)));
   }
 }
@@ -104,41 +203,30 @@ async function load(file: string): Promise<void> {
 /** An ES module in the form that compiled code expects of `require`: the mark says that `default` is the default export. */
 const asRequired = (module: object): object => ({ ...module, __esModule: true });
 
-const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code;
-
-/** `import()` of a cell or a lib file. */
-export async function dynamicImport(name: string): Promise<unknown> {
-  let file: string;
-  try {
-    file = resolve(name);
-  } catch (error) {
-    if (codeOf(error) === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return import(name);
-    throw error;
-  }
-  if (!path.isAbsolute(file)) return import(file);
-  if (file.endsWith('.ts')) return fromRoot(file);
-  return import(pathToFileURL(file).href);
+/** `import()` of a cell or a file. */
+async function dynamicImport(name: string, resolve: (name: string) => string): Promise<unknown> {
+  if (/^(?:data|https?):/.test(name)) return import(name);
+  const file = resolve(name);
+  if (Module.isBuiltin(file)) return import(file);
+  if (!isOurs(file) && isEsm(file)) return import(pathToFileURL(file).href);
+  forgetChanged(file);
+  await prepare(file, new Set());
+  return asNamespace(load(file));
 }
 
-/** Forgets the project's files that changed since they were loaded, and those that depend on them. */
-export function forgetChangedFiles(): void {
-  const gone = new Set<string>();
-  for (const [file, stamp] of stamps) if (stampOf(file) !== stamp) gone.add(file);
-  if (gone.size === 0) return;
-  for (let before = -1; before !== gone.size; ) {
-    before = gone.size;
-    for (const file of stamps.keys()) {
-      const module = require.cache[file];
-      if (module?.children.some(child => gone.has(child.filename))) gone.add(file);
-    }
-  }
-  for (const file of gone) {
-    delete require.cache[file];
-    stamps.delete(file);
-  }
-}
+const namespaces = new WeakMap<object, object>();
 
-function stampOf(file: string): string {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat ? `${stat.mtimeMs}-${stat.size}` : 'gone';
+/** What `import()` of a CommonJS module gives, as TypeScript sees it: its properties, and the whole as `default`. */
+function asNamespace(exports: unknown): unknown {
+  if (exports === null || (typeof exports !== 'object' && typeof exports !== 'function')) return { default: exports };
+  if ((exports as { __esModule?: unknown }).__esModule) return exports;
+  const known = namespaces.get(exports);
+  if (known) return known;
+  const namespace: object = Object.defineProperty({}, 'default', { value: exports, enumerable: true });
+  for (const key of Object.getOwnPropertyNames(exports)) {
+    if (key === 'default' || Array.isArray(exports)) continue;
+    Object.defineProperty(namespace, key, { get: () => (exports as Record<string, unknown>)[key], enumerable: true });
+  }
+  namespaces.set(exports, namespace);
+  return namespace;
 }

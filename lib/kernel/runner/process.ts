@@ -1,7 +1,7 @@
 /** The process in which cells run. It knows nothing of Jupyter, and its end is not the kernel's. */
 import { installBridge } from './bridge';
 import { receiveComm } from './comms';
-import { evaluateAll, execute, installHelper, lateErrors } from './execute';
+import { evaluateAll, execute, lateErrors } from './execute';
 import { answerInput } from './input';
 import { CLEAR_STACK, context, startInterruptThread } from './interrupt';
 import { currentCell, receive, send } from './link';
@@ -13,7 +13,6 @@ import { cellOfError, describeError } from './traceback';
 Error.stackTraceLimit = 30;
 captureStreams();
 installBridge();
-installHelper();
 hidePromiseMarks();
 installLoader();
 startInterruptThread();

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { codeFrame, colour } from '../code-frame';
 import type { CellError, CompiledCell } from '../messages';
 import { ROOT, shortPath } from '../paths';
-import { sourceMapOf } from './loader';
+import { sourceMapOf } from './translate';
 
 interface CellSource {
   count: number;
@@ -100,6 +100,7 @@ function framesOf(error: Error): Frame[] {
 function isInternal(file: string): boolean {
   return (
     file.startsWith('node:') ||
+    file.startsWith(__dirname + path.sep) ||
     file.startsWith(path.join(ROOT, '.lab') + path.sep) ||
     file.includes(`${path.sep}lib${path.sep}kernel${path.sep}`)
   );
