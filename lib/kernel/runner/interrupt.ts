@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CellOutput } from '../../runtime/display';
+import { HELPER } from '../compiler/cell-names';
 
 /** What an interrupted cell throws. Named as Jupyter front ends know it. */
 export class KeyboardInterrupt extends Error {
@@ -94,7 +95,7 @@ function interrupt(): boolean {
   return true;
 }
 
-/** What compiled code calls; a global named `__lab__`. */
+/** What compiled code calls, as a name of each cell and file; the global one serves the interrupt thread. */
 export const guards = {
   flag: shared,
 
@@ -155,6 +156,8 @@ export const guards = {
     };
   },
 };
+
+Object.defineProperty(globalThis, HELPER, { value: guards, configurable: true });
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
