@@ -7,10 +7,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { courseMap } from '../lib/course/map';
 import { parseCommand, runCommand } from './notebooks/command';
-import { GLOSSARY, glossaryNotebook, linkFirstMentions, termsByCell } from './notebooks/glossary';
+import { GLOSSARY, glossaryNotebook, introductions, linkFirstMentions } from './notebooks/glossary';
 import {
   allLessons,
   LANGUAGES,
+  type Language,
   type Lesson,
   notebookFolder,
   notebookText,
@@ -23,7 +24,7 @@ import { differences, syncNotebook } from './notebooks/sync';
 /** Syncs one lesson; returns true where a file had to change. */
 export function syncLesson(lesson: Lesson): boolean {
   const [en, zh] = [readNotebook(lesson.files.en), readNotebook(lesson.files.zh)];
-  const english = linkFirstMentions(en, 'en', termsByCell(zh));
+  const english = linkFirstMentions(en, 'en');
   const { notebook, untranslated, dropped } = syncNotebook(english, linkFirstMentions(zh, 'zh'));
   for (const id of untranslated) console.warn(`  ${lesson.name}: cell '${id}' has no Chinese text yet`);
   for (const id of dropped) console.warn(`  ${lesson.name}: Chinese cell '${id}' has no English counterpart; dropped`);
@@ -40,10 +41,13 @@ function save(file: string, text: string): boolean {
 /** What is made from all lessons together: file → text. */
 export function madeFromAll(): Map<string, string> {
   const lessons = allLessons().filter(lesson => /^\d/.test(lesson.name));
+  const byName = (language: Language) =>
+    new Map(lessons.map(({ name, files }) => [name, readNotebook(files[language])]));
+  const introduced = introductions(byName('en'), byName('zh'));
   const files = LANGUAGES.map((language): [string, string] => {
-    const notebooks = new Map(lessons.map(({ name, files }) => [name, readNotebook(files[language])]));
+    const notebooks = byName(language);
     const { kernelspec, language_info } = [...notebooks.values()][0].metadata;
-    const glossary = glossaryNotebook(language, notebooks, { kernelspec, language_info });
+    const glossary = glossaryNotebook(language, notebooks, introduced, { kernelspec, language_info });
     return [path.join(notebookFolder(language), `${GLOSSARY}.ipynb`), notebookText(glossary)];
   });
   return new Map([...files, [path.join(ROOT, 'docs', 'course-map.svg'), `${courseMap().svg}\n`]]);

@@ -98,7 +98,7 @@ function figureProblems(output: Output): string[] {
 function proseProblems(notebook: Notebook): string[] {
   const prose = notebook.cells
     .filter(cell => cell.cell_type === 'markdown')
-    .map(cell => cell.source)
+    .map(cell => cell.source.replace(/\]\([^)\n]*\)/g, ']'))
     .join('');
   const han = prose.match(/\p{Script=Han}/gu)?.length ?? 0;
   return prose && han < 0.15 * prose.length ? [`hardly any Chinese: ${han} of ${prose.length} characters`] : [];

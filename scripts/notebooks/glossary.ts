@@ -1,7 +1,8 @@
 /** The glossary as a notebook in each language, and the links from lessons' first mentions to its terms. */
-import { glossary, type Term, term } from '../../lib/course/glossary';
+import { glossary, type Term } from '../../lib/course/glossary';
 import { headingId } from './links';
-import type { Cell, Language, Notebook } from './notebook';
+import { type Cell, type Language, type Notebook, titleOf } from './notebook';
+import { type Use, usesIn } from './uses';
 
 /** Name of the glossary's notebook, without its ending. */
 export const GLOSSARY = 'glossary';
@@ -20,29 +21,78 @@ const TOPICS: Record<string, [en: string, zh: string]> = {
 const INTRO = {
   en: `# Glossary
 
-The course's terms with their names in both languages, one line each. Lessons link here where they use a term for the first time; the number behind a term leads back to the first lesson that does. Symbols of formulas are collected in [Notation](notation.ipynb).`,
+The course's terms with their names in both languages, one line each. A lesson links here where it uses a term for the first time; the link behind a term leads back to the lesson that introduces it. Symbols of formulas are collected in [Notation](notation.ipynb).`,
   zh: `# 术语表
 
-课程里的术语，每个一行，中英对照。各课第一次用到某个术语时，会链接到这里；术语后面的编号则带你回到最先用到它的那一课。公式里的符号见[符号约定](notation.ipynb)。`,
+课程里的术语，中英对照，每个一句话。各课第一次用到某个术语时，会链接到这里；术语后面的链接则带你回到讲解它的那一课。公式里的符号见[符号约定](notation.ipynb)。`,
 };
 
-const linkTo = (t: Term): string => `${GLOSSARY}.ipynb#${encodeURI(headingId(t.en[0]))}`;
+/** A term's heading: in a Chinese glossary its Chinese name first. */
+const headingOf = (t: Term, language: Language): string =>
+  language === 'en' || t.zh[0].includes(t.en[0]) ? t[language][0] : `${t.zh[0]}（${t.en[0]}）`;
 
-/** The whole glossary; `lessons` are the course's notebooks by name, from which the first mention of a term is found. */
+/** What links to a term lead to, the same in both languages: JupyterLab finds no anchor outside of ASCII. */
+const anchorOf = (t: Term): string =>
+  headingId(t.en[0])
+    .normalize('NFD')
+    .replace(/[^ -~]/g, '');
+
+const linkTo = (t: Term): string => `${GLOSSARY}.ipynb#${anchorOf(t)}`;
+
+/** Term → name of the lesson that introduces it. */
+export type Introductions = ReadonlyMap<Term, string>;
+
+/** A Chinese text introduces a term as 中文（English）, with or without stars around the Chinese. */
+const INTRODUCED = /^\*{0,2}（([A-Za-zé][A-Za-zé '’–-]*)(?:，[A-Za-z-]+)?）/;
+
+/**
+ * Where each term is introduced, among the lessons that use it in both languages: the first whose Chinese text names its
+ * English form, else the first that uses it.
+ */
+export function introductions(english: Lessons, chinese: Lessons): Introductions {
+  const [introduced, used] = [new Map<Term, string>(), new Map<Term, string>()];
+  for (const [name, notebook] of chinese) {
+    const known = new Set(usesOf(english.get(name), 'en').map(use => use.term));
+    for (const { term, bracket } of usesOf(notebook, 'zh')) {
+      if (!known.has(term)) continue;
+      if (!used.has(term)) used.set(term, name);
+      if (!introduced.has(term) && bracket && namedIn(bracket, term)) introduced.set(term, name);
+    }
+  }
+  return new Map([...used, ...introduced]);
+}
+
+/** A language's notebooks by their lessons' names, in order. */
+type Lessons = ReadonlyMap<string, Notebook>;
+
+/** All uses in a notebook, with what stands in brackets behind them. */
+function usesOf(notebook: Notebook | undefined, language: Language): (Use & { bracket: string | undefined })[] {
+  return (notebook?.cells ?? []).flatMap(({ cell_type, source }) => {
+    if (cell_type !== 'markdown') return [];
+    const text = unlinked(source);
+    return usesIn(text, language).map(use => ({
+      ...use,
+      bracket: INTRODUCED.exec(text.slice(use.at + use.words.length))?.[1],
+    }));
+  });
+}
+
+const namedIn = (english: string, { en, symbol }: Term) =>
+  [...en, symbol].some(form => form.toLowerCase() === english.replace(/s$/, '').toLowerCase() || form === english);
+
+/** The whole glossary; `lessons` are the course's notebooks of this language by name. */
 export function glossaryNotebook(
   language: Language,
-  lessons: ReadonlyMap<string, Notebook>,
+  lessons: Lessons,
+  introduced: Introductions,
   metadata: Notebook['metadata'],
 ): Notebook {
-  const texts = [...lessons].map(([name, { cells }]) => ({
-    name,
-    text: cells.map(cell => (cell.cell_type === 'markdown' ? cell.source : '')).join('\n'),
-  }));
-  const firstIn = (t: Term) => texts.find(({ text }) => text.includes(`](${linkTo(t)})`))?.name;
   const topics = [...new Set(glossary.map(t => t.topic))];
   const cells = topics.map((topic): Cell => {
     const [en, zh] = TOPICS[topic] ?? [topic, topic];
-    const entries = glossary.filter(t => t.topic === topic).map(t => entry(t, language, firstIn(t)));
+    const entries = glossary
+      .filter(t => t.topic === topic)
+      .map(t => entry(t, language, backTo(introduced.get(t), lessons)));
     return markdown(topic, [`## ${language === 'en' ? en : zh}`, ...entries].join('\n\n'));
   });
   return { cells: [markdown('title', INTRO[language]), ...cells], metadata, nbformat: 4, nbformat_minor: 5 };
@@ -50,111 +100,56 @@ export function glossaryNotebook(
 
 const markdown = (id: string, source: string): Cell => ({ cell_type: 'markdown', id, metadata: {}, source });
 
-/** A heading that links can lead to, the term's names in both languages, and its line in the reader's. */
-function entry(t: Term, language: Language, lesson: string | undefined): string {
-  const names = [...t.en.slice(1), ...t.zh].join(', ');
-  const symbol = t.symbol ? ` · \`${t.symbol}\`` : '';
-  const back = lesson ? ` [${lesson.split('-')[0]}](${lesson}.ipynb)` : '';
-  return `### ${t.en[0]}\n\n**${names}**${symbol} · ${t.says[language]}${back}`;
+/** A link to a lesson with its number and title; nothing without a lesson. */
+function backTo(name: string | undefined, lessons: Lessons): string {
+  const lesson = name && lessons.get(name);
+  return lesson ? ` [${titleOf(lesson).replace(' · ', ' ').split(/：|: /)[0]}](${name}.ipynb)` : '';
 }
 
-/**
- * The notebook with the first mention of each term linked to the glossary; what is linked already stays. An English text
- * names a term in bold; where it does not, `named` says which terms a cell introduces: those that its Chinese text does.
- */
-export function linkFirstMentions(notebook: Notebook, language: Language, named: TermsByCell = new Map()): Notebook {
+/** A heading that links can lead to, the term's other names, and its line in the reader's language. */
+function entry(t: Term, language: Language, back: string): string {
+  const heading = headingOf(t, language);
+  const others = [...t[language].slice(1), ...(language === 'en' ? t.zh : [...t.en])].filter(n => !heading.includes(n));
+  const names = others.length > 0 ? `**${others.join(language === 'en' ? ', ' : '、')}** · ` : '';
+  const symbol = t.symbol ? `\`${t.symbol}\` · ` : '';
+  const anchor = headingId(heading) === anchorOf(t) ? '' : `<a id="${anchorOf(t)}"></a>`;
+  return `### ${anchor}${heading}\n\n${names}${symbol}${t.says[language]}${back}`;
+}
+
+/** The notebook with the first use of each term linked to the glossary. */
+export function linkFirstMentions(notebook: Notebook, language: Language): Notebook {
   const seen = new Set<Term>();
-  const cells = notebook.cells.map(cell => {
-    if (cell.cell_type !== 'markdown') return cell;
-    return { ...cell, source: linkedText(cell.source, text => mentionsIn(text, language, named.get(cell.id)), seen) };
-  });
+  const cells = notebook.cells.map(cell =>
+    cell.cell_type === 'markdown' ? { ...cell, source: linked(unlinked(cell.source), language, seen) } : cell,
+  );
   return { ...notebook, cells };
 }
 
-/** Cell id → terms that it mentions. */
-export type TermsByCell = ReadonlyMap<string, readonly Term[]>;
-
-/** Terms of each cell of a Chinese notebook, which names them as 中文（English）. */
-export const termsByCell = (chinese: Notebook): TermsByCell =>
-  new Map(
-    chinese.cells.map(({ id, source }) => [
-      id,
-      [...unlinked(source).matchAll(MENTION.zh)].flatMap(match => term(match[2]) ?? []),
-    ]),
-  );
-
-/** Parts of a text that stay as they are: code, formulas, headings; and links, which may be ours. */
-const KEPT =
-  /```[\s\S]*?```|`[^`\n]*`|\$\$[\s\S]*?\$\$|\$[^$\n]*\$|^#.*$|<summary>.*?<\/summary>|\[[^\]\n]*\]\([^)\n]*\)/gm;
-/** '**term**', and '术语（term）' with or without stars around the Chinese. */
-const MENTION = { en: /\*\*([A-Za-zé][A-Za-zé '’–-]*)\*\*/g, zh: /(\*{0,2})（([A-Za-zé][A-Za-zé '’–-]*)）/g };
-
-/** Words of a text that name a term. */
-interface Span {
-  at: number;
-  words: string;
-  term: Term;
-}
-
-function linkedText(source: string, find: (prose: string) => Span[], seen: Set<Term>): string {
-  const text = unlinked(source);
-  let done = '';
-  let from = 0;
-  for (const kept of [...text.matchAll(KEPT), { index: text.length, 0: '' }]) {
-    const prose = text.slice(from, kept.index);
-    done += linkedProse(prose, find(prose), seen) + kept[0];
-    from = kept.index + kept[0].length;
-  }
-  return done;
-}
-
-/** Without links to the glossary, so that linking again gives the same text. */
+/** Without links to the glossary's terms, so that linking again gives the same text. */
 const unlinked = (text: string) =>
   text.replace(new RegExp(`\\[([^\\]\\n]*)\\]\\(${GLOSSARY}\\.ipynb#[^)\\n]*\\)`, 'g'), '$1');
 
-function linkedProse(text: string, spans: Span[], seen: Set<Term>): string {
-  let linked = '';
+function linked(text: string, language: Language, seen: Set<Term>): string {
+  let done = '';
   let from = 0;
-  for (const { at, words, term } of spans.sort((a, b) => a.at - b.at)) {
-    if (seen.has(term) || at < from) continue;
+  for (const { at, words, term } of usesIn(text, language)) {
+    const { start, end } = withStars(text, at, at + words.length);
+    if (seen.has(term) || start < from) continue;
     seen.add(term);
-    linked += `${text.slice(from, at)}[${words}](${linkTo(term)})`;
-    from = at + words.length;
+    done += `${text.slice(from, start)}[${text.slice(start, end)}](${linkTo(term)})`;
+    from = end;
   }
-  return linked + text.slice(from);
-}
-
-function mentionsIn(text: string, language: Language, named: readonly Term[] = []): Span[] {
-  const marked = [...text.matchAll(MENTION[language])].flatMap((match): Span[] => {
-    const found = term(match[language === 'en' ? 1 : 2]);
-    if (!found) return [];
-    if (language === 'en') return [{ at: match.index, words: match[0], term: found }];
-    const span = chineseBefore(text, match, found);
-    return span ? [{ ...span, term: found }] : [];
-  });
-  const plain = named.flatMap((found): Span[] => {
-    const forms = [...found.en]
-      .sort((a, b) => b.length - a.length)
-      .map(form => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    const match = new RegExp(`\\b(?:${forms.join('|')})(?:s|es)?\\b`, 'i').exec(text);
-    return match ? [{ at: match.index, words: match[0], term: found }] : [];
-  });
-  return [...marked, ...(language === 'en' ? plain : [])];
+  return done + text.slice(from);
 }
 
 /**
- * The term's Chinese word right before the bracket, with the stars that enclose it, or it and the bracket. Where stars open
- * right before the word and close later, a link would keep them from opening: no span.
+ * A span, with the stars of the emphasis that begins or ends with it: a bracket between stars and a letter would keep them
+ * from opening or closing, so the whole emphasis becomes the link.
  */
-function chineseBefore(text: string, match: RegExpMatchArray, { zh }: Term): Omit<Span, 'term'> | undefined {
-  const stars = match[1];
-  const before = text.slice(0, match.index);
-  const form = zh.filter(word => before.endsWith(word)).sort((a, b) => b.length - a.length)[0];
-  if (!form) return undefined;
-  const at = before.length - form.length;
-  const opened = /\*{0,2}$/.exec(before.slice(0, at))?.[0] ?? '';
-  if (opened === '') return { at, words: form };
-  if (opened === stars) return { at: at - stars.length, words: stars + form + stars };
-  const closed = text.slice(match.index).startsWith(match[0] + opened);
-  return closed ? { at: at - opened.length, words: opened + form + match[0] + opened } : undefined;
+function withStars(text: string, start: number, end: number): { start: number; end: number } {
+  for (const run of text.matchAll(/(\*{1,2})(?=[^\s*])[^*\n]*[^\s*]\1(?!\*)/g)) {
+    const [from, to, stars] = [run.index, run.index + run[0].length, run[1].length];
+    if (from <= start && end <= to && (start === from + stars || end === to - stars)) return { start: from, end: to };
+  }
+  return { start, end };
 }

@@ -7,12 +7,12 @@ import { type Notebook, readNotebook } from './notebook';
 export function headingId(heading: string): string {
   return heading
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/[*`]/g, '')
+    .replace(/<[^>]*>|[*`]/g, '')
     .trim()
     .replace(/ /g, '-');
 }
 
-/** Link targets of a notebook's text that do not lead to a file, or to a heading or cell of a notebook. */
+/** Link targets of a notebook's text that do not lead to a file, or to a heading or anchor of a notebook. */
 export function brokenLinks(notebook: Notebook, file: string): string[] {
   const text = notebook.cells.filter(cell => cell.cell_type === 'markdown').map(cell => withoutCode(cell.source));
   const links = text.flatMap(source => [...source.matchAll(/\]\(([^)\s]+)(?:\s+"[^"]*")?\)/g)].map(match => match[1]));
@@ -25,11 +25,17 @@ function leadsSomewhere(link: string, notebook: Notebook, file: string): boolean
   if (target && !fs.existsSync(absolute)) return false;
   if (!fragment || !absolute.endsWith('.ipynb')) return true;
   const goal = target ? readNotebook(absolute) : notebook;
-  const headings = goal.cells
+  const anchors = goal.cells
     .filter(cell => cell.cell_type === 'markdown')
-    .flatMap(cell => [...withoutBlocks(cell.source).matchAll(/^#{1,6}\s+(.+)$/gm)].map(match => headingId(match[1])));
-  return headings.includes(decodeURIComponent(fragment));
+    .flatMap(cell => anchorsIn(withoutBlocks(cell.source)));
+  return /^[ -~]*$/.test(decodeURIComponent(fragment)) && anchors.includes(decodeURIComponent(fragment));
 }
+
+/** Ids of headings and of anchors; JupyterLab finds only those in ASCII. */
+const anchorsIn = (text: string) => [
+  ...[...text.matchAll(/^#{1,6}\s+(.+)$/gm)].map(match => headingId(match[1])),
+  ...[...text.matchAll(/<a id="([^"]+)">/g)].map(match => match[1]),
+];
 
 const withoutBlocks = (source: string) => source.replace(/```[\s\S]*?```/g, '');
 const withoutCode = (source: string) => withoutBlocks(source).replace(/`[^`\n]*`/g, '');

@@ -1,0 +1,54 @@
+/** Words of the glossary that everyday language uses as well: where they are a term, and where not. */
+import type { Language } from './notebook';
+
+/**
+ * Forms that are more often an everyday word than a term: only what the pattern finds is a use of the term. `null`: the
+ * term is found by its other forms alone.
+ */
+export const ONLY: Record<Language, Record<string, RegExp | null>> = {
+  en: {
+    code: null,
+    mean: /(?<=\b(?:[Tt]he|[Aa]n?|[Ii]ts|any|sample|posterior's|with) )means?/,
+    bit: /bits/,
+    information: null,
+    surprise: /(?<=\b(?:measure|of|mean) )surprises?/,
+    kernel: /kernels|(?<=\b(?:[Aa]|[Ee]ach|trained|3 × 3|with|small|hand) )kernel/,
+    filter: null,
+    step: null,
+    condition: /(?<=\b(?:under|without) (?:the|a) )conditions?|conditions(?= \|)/,
+    overlap: null,
+    axis: /(?<=\b(?:[Ee]ach|[Nn]umber of|last|of the|any) )ax[ie]s/,
+    dimension: null,
+    event: /(?<=\b(?:[Aa]n|the) )events?/,
+    mode: /(?<=\b(?:[Oo]ne|[Aa]|each|many|two) )modes?/,
+    patch: /patches|(?<=\b(?:each|a) )patch/,
+    strength: /(?<=\b(?:the|and|[Ll]ow|higher|at|is) (?:\*\*)?)strength/,
+    scale: null,
+  },
+  zh: {
+    阶: /(?<=张量的|三|四|五)阶(?!段)|阶(?=（rank）)/,
+    秩: /秩(?!序)/,
+    轴: /(?<=每个|各个|几个|最后一个)轴/,
+    均值: /(?<!平)均值/,
+    编码: /编码(?=（encode）)/,
+    解码: /解码(?!器)/,
+    步: null,
+    层: /(?<=全连接|线性|卷积|隐藏|多|每|两|各|20 |第 \d )层/,
+    轮: /(?<=练|每|过一|十|\d )轮(?!流|廓)/,
+    峰: /(?<=双|多|一个|两个)峰/,
+    模式: /(?<=一个|每个)模式/,
+    条件: /(?<=作为|空)条件/,
+    强度: /(?<=低|引导的|重绘)强度|强度(?=（|增大)/,
+    步幅: /步幅/,
+    检测: /检测(?!能|结果)/,
+    惊讶: null,
+    图块: /图块/,
+    缩放: null,
+  },
+};
+
+/** Phrases in which a word is no term; it is looked for elsewhere. */
+export const EVERYDAY: Record<Language, RegExp> = {
+  en: /without losing a bit|Stable Diffusion|two independent programs|areas are the weights|Two weights, 0\.2|two weights|A temperature can|of whatever shape|reports the loss|weak generator|into a generator|prior preservation|That strength is|independent surprises|flat patches/g,
+  zh: /Stable Diffusion|特征向量|坐标轴|不管各自是什么形状|两个权重|先验保持|支持向量/g,
+};
