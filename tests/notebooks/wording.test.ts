@@ -1,0 +1,52 @@
+/** Chinese texts use one word for each thing, and none of the phrases that are English in Chinese words. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { allLessons, ROOT, readNotebook } from '../../scripts/notebooks/notebook';
+import { misworded, WORDING } from '../../scripts/notebooks/wording';
+
+/** What is no Chinese prose: code, formulas' letters stay, links' targets, papers' titles. */
+const prose = (text: string) => text.replace(/```[\s\S]*?```|`[^`\n]*`|\]\([^)\n]*\)/g, ' ');
+
+/** Files with Chinese words beside the lessons: dictionaries, wherever they lie. */
+function dictionaries(): string[] {
+  const folders = ['lib/i18n', 'notebooks/zh/words', 'lib/course'].map(folder => path.join(ROOT, folder));
+  return folders
+    .filter(folder => fs.existsSync(folder))
+    .flatMap(folder =>
+      fs
+        .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter(file => /\.(ts|json|po)$/.test(file))
+        .map(file => path.join(folder, file)),
+    );
+}
+
+describe('the words of Chinese texts', () => {
+  it('name what is wanted and never ban it', () => {
+    for (const { want, not } of WORDING) assert.doesNotMatch(want.replace(/[（；].*$/, ''), not, want);
+  });
+
+  it('are found where they are not the course’s', () => {
+    const wrong = ['每个批次 128 张', '低于下限', '网络回答噪声', '余弦日程', '在 20 眼中', '真相 p', '15 % 的图片'];
+    for (const text of wrong) assert.equal(misworded(text).length > 0, true, text);
+    for (const text of ['批量大小 128', '汇聚也常译作“池化”', '下界', '15% 的图片'])
+      assert.deepEqual(misworded(text), []);
+  });
+
+  for (const { name, files } of allLessons()) {
+    it(`of ${name} are the course's`, () => {
+      const texts = readNotebook(files.zh).cells.filter(cell => cell.cell_type === 'markdown');
+      assert.deepEqual(
+        texts.flatMap(({ id, source }) => misworded(prose(source)).map(found => `${id}: ${found}`)),
+        [],
+      );
+    });
+  }
+
+  for (const file of [...dictionaries(), path.join(ROOT, 'README.zh-CN.md')]) {
+    it(`of ${path.relative(ROOT, file)} are the course's`, () => {
+      assert.deepEqual(misworded(fs.readFileSync(file, 'utf8')), []);
+    });
+  }
+});
