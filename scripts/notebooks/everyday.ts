@@ -39,16 +39,14 @@ export const ONLY: Record<Language, Record<string, RegExp | null>> = {
     模式: /(?<=一个|每个)模式/,
     条件: /(?<=作为|空)条件/,
     强度: /(?<=低|引导的|重绘)强度|强度(?=（|增大)/,
-    步幅: /步幅/,
     检测: /检测(?!能|结果)/,
     惊讶: null,
-    图块: /图块/,
     缩放: null,
   },
 };
 
 /** Phrases in which a word is no term; it is looked for elsewhere. */
 export const EVERYDAY: Record<Language, RegExp> = {
-  en: /without losing a bit|Stable Diffusion|two independent programs|areas are the weights|Two weights, 0\.2|two weights|A temperature can|of whatever shape|reports the loss|weak generator|into a generator|prior preservation|That strength is|independent surprises|flat patches/g,
-  zh: /Stable Diffusion|特征向量|坐标轴|不管各自是什么形状|两个权重|先验保持|支持向量/g,
+  en: /without losing a bit|Stable Diffusion|two independent programs|areas are the weights|Two weights, 0\.2|two weights|A temperature can|of whatever shape|\*any\* shape|reports the loss|weak generator|into a generator|prior preservation|That strength is|independent surprises|flat patches/g,
+  zh: /Stable Diffusion|特征向量|坐标轴|\*任何\*形状|两个权重|引导权重|窗口中间的权重|分布族/g,
 };
