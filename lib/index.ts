@@ -3,6 +3,7 @@ export * from './course';
 export * from './data';
 export * from './diffusion';
 export * from './formats';
+export * from './i18n';
 export * from './models';
 export * from './nn';
 export * from './plot';

@@ -1,13 +1,17 @@
 /**
- * `npm run sync [-- 10] [--check]`: gives the Chinese notebooks the English code, outputs, tags and metrics, and links the
+ * `npm run sync [-- 10] [--check | --missing]`: gives the Chinese notebooks the English code, tags and metrics and the outputs in Chinese, and links the
  * first mentions of terms to the glossary. Without a lesson's number also writes what is made from all lessons: the
  * glossary's notebooks and the map of the course.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { courseMap } from '../lib/course/map';
+import { inChinese } from '../lib/i18n/bundle';
+import { dictionaryOf } from '../lib/i18n/load';
+import { changeMarkup } from '../lib/i18n/markup';
 import { parseCommand, runCommand } from './notebooks/command';
 import { GLOSSARY, glossaryNotebook, introductions, linkFirstMentions } from './notebooks/glossary';
+import { printMissing } from './notebooks/missing';
 import {
   allLessons,
   LANGUAGES,
@@ -20,12 +24,15 @@ import {
   selectLessons,
 } from './notebooks/notebook';
 import { differences, syncNotebook } from './notebooks/sync';
+import { inChineseOf } from './notebooks/translate';
 
 /** Syncs one lesson; returns true where a file had to change. */
 export function syncLesson(lesson: Lesson): boolean {
   const [en, zh] = [readNotebook(lesson.files.en), readNotebook(lesson.files.zh)];
   const english = linkFirstMentions(en, 'en');
-  const { notebook, untranslated, dropped } = syncNotebook(english, linkFirstMentions(zh, 'zh'));
+  const { notebook, untranslated, dropped } = syncNotebook(english, linkFirstMentions(zh, 'zh'), nb =>
+    inChineseOf(nb, lesson.name),
+  );
   for (const id of untranslated) console.warn(`  ${lesson.name}: cell '${id}' has no Chinese text yet`);
   for (const id of dropped) console.warn(`  ${lesson.name}: Chinese cell '${id}' has no English counterpart; dropped`);
   return [save(lesson.files.en, notebookText(english)), save(lesson.files.zh, notebookText(notebook))].includes(true);
@@ -50,19 +57,30 @@ export function madeFromAll(): Map<string, string> {
     const glossary = glossaryNotebook(language, notebooks, introduced, { kernelspec, language_info });
     return [path.join(notebookFolder(language), `${GLOSSARY}.ipynb`), notebookText(glossary)];
   });
-  return new Map([...files, [path.join(ROOT, 'docs', 'course-map.svg'), `${courseMap().svg}\n`]]);
+  const maps = LANGUAGES.map((language): [string, string] => {
+    const svg = courseMap(undefined, language).svg as string;
+    const name = language === 'en' ? 'course-map.svg' : 'course-map.zh.svg';
+    const said = language === 'en' ? svg : changeMarkup(svg, inChinese(dictionaryOf(ROOT)).text);
+    return [path.join(ROOT, 'docs', name), `${said}\n`];
+  });
+  return new Map([...files, ...maps]);
 }
 
 /** Sentences on what differs in a lesson; a missing language is one. */
 export function checkLesson(lesson: Lesson): string[] {
   const missing = Object.values(lesson.files).filter(file => !fs.existsSync(file));
   if (missing.length > 0) return ['exists in one language only'];
-  return differences(readNotebook(lesson.files.en), readNotebook(lesson.files.zh));
+  return differences(readNotebook(lesson.files.en), readNotebook(lesson.files.zh), nb => inChineseOf(nb, lesson.name));
 }
 
 export function main(argv: string[]): number {
-  const { words, options } = parseCommand(argv, [], ['check']);
+  const { words, options } = parseCommand(argv, [], ['check', 'missing']);
   const lessons = selectLessons(words);
+  if (options.has('missing')) {
+    const count = lessons.reduce((sum, lesson) => sum + printMissing(lesson), 0);
+    console.log(`\n${count} texts in the other language`);
+    return count ? 1 : 0;
+  }
   let wrong = 0;
   for (const lesson of lessons) {
     if (options.has('check')) {

@@ -19,9 +19,28 @@ class Wrong extends Error {
   }
 }
 
-/** Stands where the reader's code goes: `return todo();` type-checks everywhere and marks the exercise as not solved. */
+/** How often code that is not written yet was asked for a value in the present check. */
+let holes = 0;
+
+/** A value that nobody has computed yet: any part of it, and what it returns, is missing too; as a number it is NaN. */
+const HOLE: unknown = new Proxy(() => {}, {
+  get(_, key) {
+    if (key === 'then') return undefined; // nothing to wait for
+    if (key === Symbol.toPrimitive) return () => Number.NaN;
+    if (key === Symbol.iterator) return () => Array(100).fill(HOLE).values();
+    return HOLE;
+  },
+  apply: () => HOLE,
+  construct: () => HOLE as object,
+});
+
+/**
+ * Stands where the reader's code goes: `return todo();` type-checks everywhere and marks the exercise as not solved.
+ * It does not throw, so that the check gets as far as its first question and can give the hint that belongs to it.
+ */
 export function todo(): never {
-  throw new Unsolved();
+  holes++;
+  return HOLE as never;
 }
 
 export interface CheckOptions {
@@ -41,33 +60,21 @@ export class Checks {
     { hint, tolerance = 1e-6 }: CheckOptions = {},
   ): void {
     const [mine, theirs] = [numbers(given(got, hint)), numbers(want)];
-    if (mine.length !== theirs.length) {
-      throw new Wrong(
-        {
-          en: `${what} should have ${theirs.length} numbers, yours has ${mine.length}.`,
-          zh: `${what} 应有 ${theirs.length} 个数，得到 ${mine.length} 个。`,
-        },
-        hint,
-      );
-    }
+    if (mine.length !== theirs.length)
+      throw new Wrong(`${what} should have ${theirs.length} numbers, yours has ${mine.length}.`, hint);
     const i = mine.findIndex(
       (value, n) => !(Math.abs(value - theirs[n]) <= tolerance * Math.max(1, Math.abs(theirs[n]))),
     );
     if (i < 0) return;
     const where = theirs.length > 1 ? `${what}[${i}]` : what;
-    const [en, zh] = !Number.isFinite(mine[i])
-      ? ['which is no finite number', '不是有限的数']
-      : mine[i] < theirs[i]
-        ? ['which is too small', '偏小']
-        : ['which is too large', '偏大'];
-    throw new Wrong({ en: `${where} is ${say(mine[i])}, ${en}.`, zh: `${where} 等于 ${say(mine[i])}，${zh}。` }, hint);
+    const fault = !Number.isFinite(mine[i]) ? 'no finite number' : mine[i] < theirs[i] ? 'too small' : 'too large';
+    throw new Wrong(`${where} is ${say(mine[i])}, which is ${fault}.`, hint);
   }
 
   /** The same value, compared as JSON. */
   equal(what: string, got: unknown, want: unknown, { hint }: CheckOptions = {}): void {
     const mine = JSON.stringify(given(got, hint));
-    if (mine !== JSON.stringify(want))
-      throw new Wrong({ en: `${what} is ${mine}, which is not right.`, zh: `${what} 是 ${mine}，不对。` }, hint);
+    if (mine !== JSON.stringify(want)) throw new Wrong(`${what} is ${mine}, which is not right.`, hint);
   }
 
   /** A tensor of the given shape. */
@@ -80,10 +87,7 @@ export class Checks {
     const mine = given(got, hint).shape;
     if (mine.join() === want.join()) return;
     const [a, b] = [mine, want].map(s => `[${s.join(', ')}]`);
-    throw new Wrong(
-      { en: `${what} should have shape ${b}, yours has ${a}.`, zh: `${what} 的形状应为 ${b}，得到 ${a}。` },
-      hint,
-    );
+    throw new Wrong(`${what} should have shape ${b}, yours has ${a}.`, hint);
   }
 
   /** Anything else: `says` is shown when the condition does not hold. */
@@ -94,7 +98,7 @@ export class Checks {
 
 /** The reader's value; a missing one is an exercise not solved yet, and gets the hint. */
 function given<T>(value: T | undefined, hint?: Text): T {
-  if (value === undefined) throw new Unsolved(hint);
+  if (value === undefined || value === HOLE) throw new Unsolved(hint);
   return value;
 }
 
@@ -114,21 +118,20 @@ export class Verdict implements Displayable {
 
   toString(): string {
     const sign = { right: '✓', wrong: '✗', unsolved: '○' }[this.state];
-    return `${sign} ${plain(this.says)}${this.hint ? `\n${plain(HINT)}\n${plain(this.hint)}` : ''}`;
+    return `${sign} ${plain(this.says)}${this.hint ? `\nHint:\n${plain(this.hint)}` : ''}`;
   }
 
   [DISPLAY](): MimeBundle {
     const [sign, colour] = { right: ['✓', palette[2]], wrong: ['✗', palette[1]], unsolved: ['○', palette[6]] }[
       this.state
     ];
-    const hint = this.hint ? `<details><summary>Hint / 提示</summary>${html(this.hint)}</details>` : '';
+    const hint = this.hint ? `<details><summary>Hint</summary>${html(this.hint)}</details>` : '';
     return {
       'text/html': card(colour, `<strong>${sign}</strong> ${html(this.says)}${hint}`),
       'text/plain': this.toString(),
     };
   }
 }
-const HINT = 'Hint / 提示:';
 
 /**
  * Tells right from wrong. Never throws: a notebook with unsolved exercises runs from top to bottom.
@@ -137,19 +140,18 @@ const HINT = 'Hint / 提示:';
  * @example await exercise('posterior', is => is.near('P(rain|clouds)', mine, 0.18 / 0.42, { hint: 'divide by the evidence' }))
  */
 export async function exercise(id: string, check: (is: Checks) => void | Promise<void>): Promise<Verdict> {
+  holes = 0;
   try {
     await check(new Checks());
-    return new Verdict(id, 'right', { en: 'Right.', zh: '答对了。' });
+    return holes > 0 ? unsolved(id) : new Verdict(id, 'right', 'Right.');
   } catch (error) {
-    if (error instanceof Unsolved) {
-      const says = {
-        en: 'Not solved yet: write your answer above and run the cell again.',
-        zh: '还没有作答：在上面写下答案，再运行这个单元格。',
-      };
-      return new Verdict(id, 'unsolved', says, error.hint);
-    }
-    if (error instanceof Wrong) return new Verdict(id, 'wrong', error.says, error.hint);
+    const hint = error instanceof Unsolved || error instanceof Wrong ? error.hint : undefined;
+    if (error instanceof Unsolved || holes > 0) return unsolved(id, hint);
+    if (error instanceof Wrong) return new Verdict(id, 'wrong', error.says, hint);
     const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return new Verdict(id, 'wrong', { en: `Your code stopped with an error: ${said}`, zh: `代码出错，停在：${said}` });
+    return new Verdict(id, 'wrong', `Your code stopped with an error: ${said}`);
   }
 }
+
+const unsolved = (id: string, hint?: Text): Verdict =>
+  new Verdict(id, 'unsolved', 'Not solved yet: write your answer above and run the cell again.', hint);

@@ -1,3 +1,4 @@
+import { pageLanguage } from '../i18n/language';
 import { type Figure, table } from '../plot';
 import { TERMS } from './terms';
 
@@ -38,12 +39,17 @@ export function term(name: string): Term | undefined {
   );
 }
 
-/** A topic's terms as a table; without a topic, all of them. */
+/** A topic's terms as a table in the language of the page; without a topic, all of them. */
 export function glossaryTable(topic?: string): Figure {
   const chosen = topic === undefined ? glossary : glossary.filter(t => t.topic === topic);
   if (chosen.length === 0) throw new Error(`no glossary topic '${topic}'; there are ${Object.keys(TERMS).join(', ')}`);
+  const language = pageLanguage();
   return table(
-    chosen.map(t => ({ English: t.en[0], 中文: t.zh[0], symbol: t.symbol, meaning: t.says.en, 含义: t.says.zh })),
+    chosen.map(({ en, zh, symbol, says }) => ({
+      ...(language === 'zh' ? { 术语: zh[0], English: en[0] } : { term: en[0] }),
+      symbol,
+      meaning: says[language],
+    })),
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { pageLanguage } from '../i18n/language';
 import { type Figure, flowChart, type Link } from '../plot';
 
 const NOTEBOOKS = path.resolve(__dirname, '../../notebooks');
@@ -38,7 +39,9 @@ export function courseLessons(folder = NOTEBOOKS): LessonNode[] {
 /** A lesson by what its title says, as a table shows it: a link to its notebook, or a word where there is none yet. */
 export function lessonLink(title: RegExp, lessons = courseLessons()): Link | string {
   const found = lessons.find(lesson => title.test(lesson.title.en));
-  return found ? { text: `${found.number} ${found.title.en}`, href: `${found.name}.ipynb` } : 'to be written · 待写';
+  return found
+    ? { text: `${found.number} ${found.title[pageLanguage()]}`, href: `${found.name}.ipynb` }
+    : 'to be written';
 }
 
 /** Text of a notebook's first cell; empty where there is no such notebook. */
@@ -67,11 +70,11 @@ export function directNeeds(lessons: readonly LessonNode[]): [from: string, to: 
 /** Parts of the course by the numbers of their lessons: palette colours on the map. */
 const colourOf = (number: string): number => [0, 2, 4, 1][Math.min(3, Math.floor(Number(number) / 8))];
 
-/** The map, drawn: an arrow leads from what is needed to what needs it. */
-export function courseMap(lessons = courseLessons()): Figure {
+/** The map, drawn, with titles in the language of the page: an arrow leads from what is needed to what needs it. */
+export function courseMap(lessons = courseLessons(), language = pageLanguage()): Figure {
   const nodes = lessons.map(({ name, number, title }): [string, { label: string; colour: number }] => [
     name,
-    { label: `${number} ${title.en}\n${title.zh}`, colour: colourOf(number) },
+    { label: `${number} ${title[language]}`, colour: colourOf(number) },
   ]);
   const said = directNeeds(lessons).map(([from, to]) => `${to.slice(0, 2)} needs ${from.slice(0, 2)}`);
   return flowChart({

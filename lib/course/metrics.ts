@@ -3,7 +3,7 @@ import { say, textTable } from '../plot/words';
 import { DISPLAY, type Displayable, display, type MimeBundle } from '../runtime/display';
 import { escapeXml } from '../runtime/html';
 import { isQuick } from '../training/budget';
-import { card, html, inline, plain, type Text } from './text';
+import { card, html, plain, type Text } from './text';
 
 export interface Metric {
   /** Stable name, e.g. 'test_elbo_nats'. */
@@ -38,6 +38,8 @@ export interface StoredMetric {
 /** MIME type of the list of metrics; a full run of a lesson copies it to the notebook's metadata. */
 export const METRICS_MIME = 'application/vnd.latentlab.metrics+json';
 
+const HEAD = ['metric', 'value', 'unit', 'band', '', 'published reference'];
+
 /** What a lesson reached, beside what it must reach and what others published. */
 export class MetricsCard implements Displayable {
   constructor(
@@ -56,25 +58,16 @@ export class MetricsCard implements Displayable {
   }
 
   toString(): string {
-    const header = ['metric', 'value', 'unit', 'band', '', 'published reference'];
-    return `${textTable(header, this.rows(), 50)}\n${this.footer()}`;
+    return `${textTable(HEAD, this.rows(), 50)}\n${this.footer()}`;
   }
 
   [DISPLAY](): MimeBundle {
-    const head = [
-      'metric / 指标',
-      'value / 值',
-      'unit / 单位',
-      'band / 范围',
-      '',
-      'published reference / 已发表的参考值',
-    ];
     const row = (cells: readonly string[], tag: string) =>
       `<tr>${cells.map(c => `<${tag} style="text-align: left">${escapeXml(c)}</${tag}>`).join('')}</tr>`;
     const body = this.rows()
       .map(cells => row(cells, 'td'))
       .join('\n');
-    const table = `<table><thead>${row(head, 'th')}</thead>\n<tbody>${body}</tbody></table>`;
+    const table = `<table><thead>${row(HEAD, 'th')}</thead>\n<tbody>${body}</tbody></table>`;
     const stored = this.metrics.map(
       ({ name, value, unit = '', band, reference = '' }): StoredMetric => ({
         name,
@@ -145,6 +138,8 @@ export function metricsCard(metrics: readonly Metric[], facts: RunFacts): Metric
   );
 }
 
+const UNCHECKED = 'not checked in a quick run';
+
 /** A sentence that a lesson states, with what the numbers say about it. */
 export class Claim implements Displayable {
   constructor(
@@ -153,11 +148,11 @@ export class Claim implements Displayable {
   ) {}
 
   toString(): string {
-    return this.state === 'holds' ? `✓ ${plain(this.says)}` : `○ ${inline(this.says)} (not checked in a quick run)`;
+    return this.state === 'holds' ? `✓ ${plain(this.says)}` : `○ ${plain(this.says)} (${UNCHECKED})`;
   }
 
   [DISPLAY](): MimeBundle {
-    const note = this.state === 'holds' ? '✓' : '○ (quick run: not checked / 快速运行：不检查)';
+    const note = this.state === 'holds' ? '✓' : `○ (${UNCHECKED})`;
     return {
       'text/html': card(palette[this.state === 'holds' ? 2 : 6], `${note} ${html(this.says)}`),
       'text/plain': this.toString(),
@@ -174,6 +169,6 @@ export function claim(says: Text, condition: boolean, { trained = false } = {}):
   if (condition) return new Claim(says, 'holds');
   if (trained && isQuick()) return new Claim(says, 'not checked');
   throw new Error(
-    `claim does not hold: ${inline(says)}. If you changed a number above, that is your finding; restore it to go on.`,
+    `claim does not hold: ${plain(says)}. If you changed a number above, that is your finding; restore it to go on.`,
   );
 }

@@ -29,10 +29,10 @@ export class Quiz implements Displayable {
   toString(): string {
     const asked = this.questions.map(
       ({ question, choices }, i) =>
-        `${this.number(i)}${plain(question)}\n${choices.map((c, n) => `   ${letter(n)}) ${plain(c).replace(/\n/g, '\n      ')}`).join('\n')}`,
+        `${this.number(i)}${plain(question)}\n${choices.map((c, n) => `   ${letter(n)}) ${plain(c)}`).join('\n')}`,
     );
     const answers = this.questions.map(({ answer, why }, i) => `${this.number(i)}${letter(answer)}. ${plain(why)}`);
-    return [this.heading, ...asked, 'Answers / 答案', ...answers].filter(Boolean).join('\n\n');
+    return [this.heading, ...asked, 'Answers', ...answers].filter(Boolean).join('\n\n');
   }
 
   [DISPLAY](): MimeBundle {
@@ -51,10 +51,8 @@ export class Quiz implements Displayable {
 const letter = (n: number): string => 'ABCDEFGH'[n];
 
 function choice({ choices, answer, why }: Question, n: number): string {
-  const verdict =
-    n === answer ? `✓ <strong>Right / 对</strong><br>${html(why)}` : '✗ No, try another. / 不对，再试试。';
-  const label = html(choices[n]).replace('<br>', ' / ');
-  return `<details><summary>${letter(n)}. ${label}</summary><p>${verdict}</p></details>`;
+  const verdict = n === answer ? `✓ <strong>Right</strong><br>${html(why)}` : '✗ No, try another.';
+  return `<details><summary>${letter(n)}. ${html(choices[n])}</summary><p>${verdict}</p></details>`;
 }
 
 /**
@@ -64,4 +62,4 @@ function choice({ choices, answer, why }: Question, n: number): string {
 export const quiz = (questions: readonly Question[]): Quiz => new Quiz(questions);
 
 /** One question before a cell: the reader commits to a choice, then runs the cell to see. */
-export const predict = (question: Question): Quiz => new Quiz([question], 'Predict first / 先预测');
+export const predict = (question: Question): Quiz => new Quiz([question], 'Predict first');

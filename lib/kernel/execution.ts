@@ -1,4 +1,5 @@
 /** Runs cells one after the other, and passes on what they show. */
+import type { Language } from '../i18n/language';
 import { compileError } from './code-frame';
 import type { CellError, CommContent, CommType, CompileAnswer, CompiledCell, FromRunner, ToRunner } from './messages';
 import type { CompilerClient } from './protocol/compiler-client';
@@ -194,6 +195,7 @@ export class Execution {
     const publish = (type: string, content: object) => this.publisher.publish(type, { ...content }, request);
     if (message.kind === 'stream') publish('stream', { name: message.name, text: message.text });
     else if (message.kind === 'display') this.display(message, request);
+    else if (message.kind === 'language') this.speak(message.language);
     else if (message.kind === 'clear') publish('clear_output', { wait: message.wait });
     else if (message.kind === 'error') publish('error', message.error);
     else if (message.kind === 'comm') this.fromComm(message, request);
@@ -202,6 +204,12 @@ export class Execution {
     else if (message.kind === 'result') {
       publish('execute_result', { data: message.data, metadata: message.metadata, execution_count: this.count });
     } else if (this.running?.cell === message.cell) this.running.finish(message);
+  }
+
+  /** What follows is said in another language, TypeScript's messages as well. */
+  private speak(language: Language): void {
+    this.publisher.speech.language = language;
+    void this.compiler.ask({ kind: 'language', language });
   }
 
   private display({ data, metadata, id, update }: From<'display'>, request?: Message): void {
@@ -232,6 +240,7 @@ export class Execution {
     for (const id of this.comms.keys()) this.publisher.publish('comm_close', { comm_id: id, data: {} });
     this.comms.clear();
     void this.compiler.ask({ kind: 'reset' });
+    this.speak(this.publisher.speech.ofPage());
     this.evaluated?.({});
     if (running) running.finish({ kind: 'done', cell: running.cell, error, defined: [] });
     else this.publisher.publish('stream', { name: 'stderr', text: `${evalue}\n` }, this.requests.get(this.serial));

@@ -11,7 +11,7 @@ import type { Message } from './protocol/wire';
 export class Kernel {
   private readonly publisher: Publisher;
   private readonly history = new History();
-  private readonly compiler = new CompilerClient(process.cwd(), process.env.LAB_TYPES === 'off' ? 'off' : 'strict');
+  private readonly compiler: CompilerClient;
   private readonly execution: Execution;
 
   /** @param exit is called once a shutdown has been answered. */
@@ -20,6 +20,8 @@ export class Kernel {
     private readonly exit: () => void,
   ) {
     this.publisher = new Publisher(sockets);
+    const types = process.env.LAB_TYPES === 'off' ? 'off' : 'strict';
+    this.compiler = new CompilerClient(process.cwd(), types, this.publisher.speech.language);
     this.execution = new Execution(this.publisher, this.compiler, this.history);
     this.publisher.status('starting');
   }

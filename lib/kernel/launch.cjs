@@ -24,12 +24,17 @@ function sourceFiles(folder) {
     .sort();
 }
 
+/** What the bundle is made of. */
+const sources = [
+  ...sourceFiles(__dirname),
+  ...sourceFiles(path.join(root, 'lib/i18n')),
+  ...['lib/runtime/display.ts', 'lib/course/terms.ts'].map(file => path.join(root, file)),
+];
+
 /** The folder of the bundle that belongs to these very sources; made if it is not there yet. */
 function bundle() {
   const hash = createHash('sha256').update(process.version);
-  for (const file of [...sourceFiles(__dirname), path.join(root, 'lib/runtime/display.ts')]) {
-    hash.update(file).update(fs.readFileSync(file));
-  }
+  for (const file of sources) hash.update(file).update(fs.readFileSync(file));
   const target = path.join(root, '.lab', 'kernel', hash.digest('hex').slice(0, 16));
   if (fs.existsSync(target)) return target;
 

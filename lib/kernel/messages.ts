@@ -1,4 +1,5 @@
 /** What the three parts of the kernel say to each other: protocol process ↔ compiler thread, protocol process ↔ runner process. */
+import type { Language } from '../i18n/language';
 import type { MimeBundle } from '../runtime/display';
 
 /** A place in the user's own text; line and column count from 0. */
@@ -52,6 +53,7 @@ export type CompilerRequest =
   | { kind: 'complete'; code: string; offset: number }
   | { kind: 'inspect'; code: string; offset: number }
   | { kind: 'completeness'; code: string }
+  | { kind: 'language'; language: Language }
   | { kind: 'reset' };
 
 export interface CompileAnswer {
@@ -105,6 +107,7 @@ export type FromRunner =
   | { kind: 'display'; cell: number; data: MimeBundle; metadata: Record<string, unknown>; id?: string; update: boolean }
   | { kind: 'result'; cell: number; data: MimeBundle; metadata: Record<string, unknown> }
   | { kind: 'clear'; cell: number; wait: boolean }
+  | { kind: 'language'; cell: number; language: Language }
   | { kind: 'error'; cell: number; error: CellError }
   | { kind: 'input'; cell: number; prompt: string; password: boolean }
   | {

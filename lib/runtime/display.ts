@@ -27,6 +27,8 @@ export interface KernelBridge {
    * (the cell goes on and can end in good order); otherwise the cell is aborted. Returns the function that unregisters.
    */
   onInterrupt(handler: () => boolean): () => void;
+  /** From now on the kernel speaks this language: 'en' or 'zh'. */
+  speak?(language: 'en' | 'zh'): void;
 }
 
 /** One line of a conversation with the front end: JSON and, beside it, bytes. */

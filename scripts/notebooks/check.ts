@@ -12,6 +12,7 @@ import {
   tagsOf,
 } from './notebook';
 import { differences } from './sync';
+import { inChineseOf } from './translate';
 
 /** An absolute path that exists on one machine only. */
 const MACHINE_PATH = /(?<![\w.:/-])(?:\/(?:work|root|home|tmp|Users|private)\/[\w.-]+|[A-Z]:\\Users\\\w+)/;
@@ -27,7 +28,7 @@ export function lessonProblems(lesson: Lesson): string[] {
   return [
     ...notebookProblems(english, 'en'),
     ...notebookProblems(chinese, 'zh').map(p => `zh: ${p}`),
-    ...differences(english, chinese),
+    ...differences(english, chinese, notebook => inChineseOf(notebook, lesson.name)),
   ];
 }
 

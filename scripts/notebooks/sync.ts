@@ -1,4 +1,4 @@
-/** Keeps the two languages of a lesson equal in everything but prose: code, outputs, tags and metrics. */
+/** Keeps the two languages of a lesson equal in everything but words: code, outputs, tags and metrics. */
 import type { Cell, Notebook } from './notebook';
 
 export interface Synced {
@@ -13,8 +13,13 @@ export interface Synced {
 /** What of the notebook's metadata both languages share. */
 const SHARED_METADATA = ['kernelspec', 'language_info', 'metrics', 'widgets'] as const;
 
+/** The English notebook with its outputs in Chinese; where there is no dictionary, as it is. */
+export type InChinese = (english: Notebook) => Notebook;
+const AS_IT_IS: InChinese = english => english;
+
 /** Rebuilds the Chinese notebook from the English one; only markdown sources (and attachments) stay Chinese. */
-export function syncNotebook(english: Notebook, chinese: Notebook): Synced {
+export function syncNotebook(original: Notebook, chinese: Notebook, inChinese: InChinese = AS_IT_IS): Synced {
+  const english = inChinese(original);
   const prose = new Map(chinese.cells.filter(c => c.cell_type === 'markdown').map(c => [c.id, c]));
   const untranslated: string[] = [];
   const cells = english.cells.map((cell): Cell => {
@@ -34,7 +39,8 @@ export function syncNotebook(english: Notebook, chinese: Notebook): Synced {
 }
 
 /** What differs between the languages, one sentence each; nothing: they agree. */
-export function differences(english: Notebook, chinese: Notebook): string[] {
+export function differences(original: Notebook, chinese: Notebook, inChinese: InChinese = AS_IT_IS): string[] {
+  const english = inChinese(original);
   const found: string[] = [];
   const ids = (nb: Notebook) => nb.cells.map(c => c.id).join('\n');
   if (ids(english) !== ids(chinese))

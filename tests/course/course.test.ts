@@ -12,6 +12,7 @@ import {
   quiz,
   todo,
 } from '../../lib/course';
+import { language } from '../../lib/i18n';
 import { DISPLAY, type Displayable, type MimeBundle } from '../../lib/runtime/display';
 
 const bundle = (value: Displayable): MimeBundle => value[DISPLAY]() as MimeBundle;
@@ -22,10 +23,11 @@ test('an exercise tells right, wrong and unsolved apart, and never throws', asyn
   assert.equal((await near(0.18 / 0.42)).state, 'right');
   const wrong = await near(0.18);
   assert.equal(wrong.state, 'wrong');
-  assert.match(String(wrong), /P is 0\.18, which is too small[\s\S]*偏小[\s\S]*divide by the evidence\n除以证据/);
+  assert.match(String(wrong), /P is 0\.18, which is too small\.\nHint:\ndivide by the evidence$/);
   assert.doesNotMatch(String(wrong), /0\.428|0\.429/, 'the answer stays hidden');
   assert.equal((await near(undefined)).state, 'unsolved');
   assert.equal((await exercise('x', () => todo())).state, 'unsolved');
+  assert.match(await inChinese(async () => String(await near(0.18))), /除以证据$/);
   assert.match(
     String(
       await exercise('x', () => {
@@ -35,6 +37,52 @@ test('an exercise tells right, wrong and unsolved apart, and never throws', asyn
     /stopped with an error: TypeError: f is not/,
   );
   assert.match(bundle(wrong)['text/html'] as string, /✗[\s\S]*<details><summary>Hint/);
+});
+
+/** What `work` gives on a Chinese page. */
+async function inChinese<T>(work: () => T): Promise<Awaited<T>> {
+  language('zh');
+  try {
+    return await work();
+  } finally {
+    language('en');
+  }
+}
+
+test('an exercise that is not begun shows the hint of its first question, whatever the missing value goes through', async () => {
+  const hint = 'divide';
+  const f = (..._given: number[]): number => todo();
+  const g = (_x: number): [mean: number, spread: number] => todo();
+  const h = async (): Promise<number[]> => todo();
+  const checks: Parameters<typeof exercise>[1][] = [
+    is => is.near('f', f(1), 1, { hint }),
+    is => is.near('f + 1', f(1) + 1, 2, { hint }),
+    is => is.near('f of f', f(f(1)), 2, { hint }),
+    is => {
+      const [mean, spread] = g(1);
+      is.near('mean', mean, 1, { hint });
+      is.near('spread', spread, 1, { hint: 'not this one' });
+    },
+    async is => is.near('h', await h(), [1, 2], { hint }),
+    async is =>
+      is.near(
+        'a sum',
+        (await h()).map(x => x + 1).reduce((a, b) => a + b),
+        3,
+        { hint },
+      ),
+    is => is.equal('f', f(1), 3, { hint }),
+    is => is.equal('in an object', { mean: f(1) }, { mean: 3 }, { hint }),
+    is => is.shape('f', { shape: [f(1)] }, [2], { hint }),
+    is => is.holds(f(1) > 0, 'f is positive', { hint }),
+    is => is.holds(Math.abs(f(2) - 1) < 1e-6, 'f is 1', { hint }),
+  ];
+  for (const check of checks) {
+    const verdict = await exercise('x', check);
+    assert.deepEqual([verdict.state, verdict.hint], ['unsolved', hint], String(check));
+  }
+  const solved = await exercise('after', is => is.near('f', 2, 2, { hint }));
+  assert.equal(solved.state, 'right', 'an unsolved exercise does not weigh on the next');
 });
 
 test('checks of arrays, shapes, values and conditions', async () => {
@@ -51,7 +99,7 @@ test('checks of arrays, shapes, values and conditions', async () => {
   assert.match(await said(is => is.near('p', 1 + 1e-9, 1)), /✓ Right/);
 });
 
-test('a quiz opens without a script, in both languages, and escapes what it shows', () => {
+test('a quiz opens without a script, in the language of the page, and escapes what it shows', async () => {
   const shown = quiz([
     {
       question: { en: 'Is `a < b`?', zh: '是吗？' },
@@ -65,9 +113,12 @@ test('a quiz opens without a script, in both languages, and escapes what it show
   assert.equal(document.querySelectorAll('details').length, 2);
   assert.equal(document.querySelectorAll('script, style, input').length, 0);
   assert.equal(document.querySelector('code')?.textContent, 'a < b');
-  assert.equal(document.querySelector('[lang=zh]')?.textContent, '是吗？');
-  assert.match(document.querySelectorAll('details')[1].textContent ?? '', /✓ Right \/ 对because/);
-  assert.match(bundle(shown)['text/plain'] as string, /A\) yes\n {3}B\) no\n {6}否[\s\S]*B\. because/);
+  assert.doesNotMatch(html, /是吗|否/);
+  assert.match(document.querySelectorAll('details')[1].textContent ?? '', /B\. no✓ Rightbecause/);
+  assert.match(bundle(shown)['text/plain'] as string, /A\) yes\n {3}B\) no\n[\s\S]*B\. because/);
+  const chinese = await inChinese(() => bundle(shown)['text/html'] as string);
+  assert.match(chinese, /是吗？[\s\S]*B\. 否/);
+  assert.doesNotMatch(chinese, /Is <code>/);
   assert.throws(
     () => quiz([{ question: 'q', choices: ['a'], answer: 1, why: '' }]),
     /answer 1 is none of the choices 0 to 0/,
@@ -128,7 +179,7 @@ test('bands are asserted: the full one in a full run, the quick one in a quick r
 });
 
 test('claims hold, or say what to do; trained claims wait for a full run', () => {
-  assert.match(bundle(claim({ en: 'yes', zh: '是' }, true))['text/plain'] as string, /✓ yes\n是/);
+  assert.match(bundle(claim({ en: 'yes', zh: '是' }, true))['text/plain'] as string, /^✓ yes$/);
   assert.throws(() => mode(false, () => claim('sum is 1', false, { trained: true })), /claim does not hold: sum is 1/);
   assert.throws(() => mode(true, () => claim('sum is 1', false)), /claim does not hold/);
   assert.equal(mode(true, () => claim('x', false, { trained: true })).state, 'not checked');

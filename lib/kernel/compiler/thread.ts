@@ -1,13 +1,16 @@
 /** The compiler's thread: TypeScript is busy here for seconds at a time, while the protocol goes on answering. */
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Language } from '../../i18n/language';
 import type { CompilerRequest } from '../messages';
 import { ROOT } from '../paths';
 import { completeness } from './completeness';
 import { complete, inspect } from './help';
 import { CellCompiler, type TypeMode } from './service';
+import { speak } from './speak';
 
-const { folder, types } = workerData as { folder: string; types: TypeMode };
+const { folder, types, language } = workerData as { folder: string; types: TypeMode; language: Language };
+speak(language);
 const compiler = new CellCompiler(folder, types);
 
 function answer(request: CompilerRequest): unknown {
@@ -22,6 +25,8 @@ function answer(request: CompilerRequest): unknown {
       return inspect(compiler, request.code, request.offset);
     case 'completeness':
       return completeness(request.code);
+    case 'language':
+      return speak(request.language);
     case 'reset':
       return compiler.reset();
   }
@@ -52,7 +57,7 @@ function isInside(file: string): boolean {
 
 compiler.warmUp(false);
 parentPort!.on('message', ({ id, request }: { id: number; request: CompilerRequest }) => {
-  clearTimeout(ahead);
+  if (request.kind !== 'language') clearTimeout(ahead);
   try {
     parentPort!.postMessage({ id, value: answer(request) });
   } catch (error) {

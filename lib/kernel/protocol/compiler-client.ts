@@ -1,6 +1,7 @@
 /** The compiler thread, as the protocol process sees it. */
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Language } from '../../i18n/language';
 import type { CompilerRequest } from '../messages';
 
 /**
@@ -21,12 +22,14 @@ export class CompilerClient {
   constructor(
     private readonly folder: string,
     private readonly types: 'strict' | 'off',
+    private language: Language,
   ) {
     this.thread = this.start();
   }
 
   ask<T>(request: CompilerRequest): Promise<T> {
     return new Promise((resolve, reject) => {
+      if (request.kind === 'language') this.language = request.language;
       const id = this.next++;
       this.pending.set(id, { resolve, reject });
       this.thread.postMessage({ id, request });
@@ -39,9 +42,9 @@ export class CompilerClient {
   }
 
   private start(): Worker {
-    const { folder, types } = this;
+    const { folder, types, language } = this;
     const thread = new Worker(path.join(__dirname, 'compiler.js'), {
-      workerData: { folder, types },
+      workerData: { folder, types, language },
       resourceLimits: LIMITS,
     });
     thread.on('message', ({ id, value, error }: { id: number; value?: never; error?: string }) => {

@@ -1,11 +1,15 @@
 /** Sends what the kernel says, each message under the request it belongs to. */
 import type { Channel, Sockets } from './sockets';
+import { Speech } from './speech';
 import type { Message } from './wire';
 
 export type Content = Record<string, unknown>;
 
 export class Publisher {
-  constructor(private readonly sockets: Sockets) {}
+  constructor(
+    private readonly sockets: Sockets,
+    readonly speech = new Speech(),
+  ) {}
 
   status(state: 'busy' | 'idle' | 'starting', parent?: Message): void {
     this.publish('status', { execution_state: state }, parent);
@@ -24,6 +28,7 @@ export class Publisher {
 
   private message(type: string, content: Content, parent?: Message): Omit<Message, 'identities'> {
     const header = this.sockets.wire.header(type);
-    return { header, parent: parent?.header ?? {}, metadata: {}, content, buffers: [] };
+    const said = this.speech.say(type, content);
+    return { header, parent: parent?.header ?? {}, metadata: {}, content: said, buffers: [] };
   }
 }

@@ -1,4 +1,5 @@
 /** What the lib finds under `Symbol.for('latentlab.kernel')`. */
+import type { Language } from '../../i18n/language';
 import {
   type CellOutput,
   type DisplayOptions,
@@ -36,6 +37,12 @@ const bridge: InteractiveBridge = {
   },
 
   onInterrupt,
+
+  speak(language: Language): void {
+    flushStreams();
+    send({ kind: 'language', cell: currentCell(), language });
+  },
+
   openComm,
   input,
 

@@ -1,0 +1,51 @@
+/** Where the words lie: the lib's beside this file, a lesson's in `notebooks/zh/words`, beside its Chinese text. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { TERMS } from '../course/terms';
+import { Dictionary, type Words } from './dictionary';
+import { I18N, Names, readAllowed } from './words';
+
+export const WORDS = path.join('notebooks', 'zh', 'words');
+
+const read = (file: string): Words => (fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as Words) : {});
+
+/** What the lib says, and the kernel. */
+export function libWords(root: string): Words {
+  const folder = path.join(root, I18N, 'zh');
+  const files = fs.readdirSync(folder).filter(file => file.endsWith('.json'));
+  return Object.assign({}, ...files.sort().map(file => read(path.join(folder, file)))) as Words;
+}
+
+/** The glossary's terms, for labels that are a term. */
+function terms(): Words {
+  const lines = Object.values(TERMS).flatMap(topic => topic.trim().split('\n'));
+  const pairs = lines.flatMap(line => {
+    const [en, zh] = line.split('::').map(part => part.trim().split(', '));
+    return en.map(form => [form, zh[0]]);
+  });
+  return Object.fromEntries(pairs) as Words;
+}
+
+/** What a lesson says, e.g. '12-diffusion'. */
+export const lessonWords = (root: string, lesson: string): Words => read(path.join(root, WORDS, `${lesson}.json`));
+
+/** The words of every lesson, for a notebook of the reader's own. */
+function allWords(root: string): Words[] {
+  const folder = path.join(root, WORDS);
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder)
+    .filter(file => file.endsWith('.json'))
+    .sort()
+    .map(file => read(path.join(folder, file)));
+}
+
+/**
+ * The dictionary of a page: the lesson's own words before the lib's.
+ * @param pairs further messages that go first, e.g. those that stand in both languages in the lesson's code
+ */
+export function dictionaryOf(root: string, lesson = '', pairs: Words = {}): Dictionary {
+  const own = lessonWords(root, lesson);
+  const others = Object.keys(own).length > 0 || lesson !== '' ? [] : allWords(root);
+  return new Dictionary(new Names(readAllowed(root), lesson), pairs, own, libWords(root), ...others, terms());
+}

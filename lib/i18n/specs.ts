@@ -1,0 +1,140 @@
+/** The visible strings of Vega-Lite and Plotly specifications, data values that become labels included. */
+import type { Change } from './markup';
+
+type Json = unknown;
+type JsonObject = Record<string, Json>;
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Every string inside a value. */
+const all = (value: Json, change: Change): Json => {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map(item => all(item, change));
+  return isObject(value) ? mapped(value, (_, item) => all(item, change)) : value;
+};
+
+const mapped = (object: JsonObject, change: (key: string, value: Json) => Json): JsonObject =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(key, value)]));
+
+/** Keys of Vega-Lite whose strings are words, or values of the data that scales and selections name again. */
+const VEGA_WORDS = new Set([
+  'title',
+  'subtitle',
+  'description',
+  'text',
+  'labels',
+  'domain',
+  'sort',
+  'oneOf',
+  'equal',
+  'datum',
+  'values',
+  'datasets',
+  'placeholder',
+]);
+/** Keys under which values of the data are written inside an expression. */
+const EXPRESSIONS = new Set(['calculate', 'expr', 'labelExpr', 'test', 'filter', 'update', 'signal']);
+const CHANNELS = new Set([
+  'x',
+  'y',
+  'x2',
+  'y2',
+  'color',
+  'fill',
+  'stroke',
+  'size',
+  'shape',
+  'opacity',
+  'strokeDash',
+  'column',
+  'row',
+  'facet',
+  'tooltip',
+  'angle',
+  'xOffset',
+  'yOffset',
+]);
+/** Sorting by a channel or an order is no value of the data. */
+const ORDERS = new Set(['ascending', 'descending', 'x', '-x', 'y', '-y', 'color', '-color']);
+
+/** Titles, labels, tooltips, descriptions, legends; names of series are changed alike in data, domains, filters and expressions. */
+export function changeVega(spec: Json, change: Change, under = ''): Json {
+  if (Array.isArray(spec)) return spec.map(item => changeVega(item, change, under));
+  if (!isObject(spec)) return spec;
+  const changed = mapped(spec, (key, value) => {
+    if (key === 'values' && under !== 'data' && under !== 'axis' && under !== 'legend' && under !== 'key') return value;
+    if (EXPRESSIONS.has(key) && typeof value === 'string') return changeExpression(value, change);
+    if (key === 'sort')
+      return typeof value === 'string'
+        ? value
+        : Array.isArray(value)
+          ? all(value, v => (ORDERS.has(v) ? v : change(v)))
+          : value;
+    if (key === 'name' && under === 'bind') return all(value, change);
+    if (key === 'options' && under === 'bind') return all(value, change);
+    if (key === 'value' && (under === 'params' || under === 'text')) return all(value, change);
+    if (key === 'config' || key === '$schema') return value;
+    if (VEGA_WORDS.has(key) && !(isObject(value) && hasLogic(key, value))) return all(value, change);
+    return changeVega(value, change, key);
+  });
+  return CHANNELS.has(under) ? withTitle(changed, change) : changed;
+}
+
+/** `title: { text, … }` and `text: { field, … }` are objects of their own, not words. */
+const hasLogic = (key: string, value: JsonObject): boolean =>
+  'field' in value ||
+  'condition' in value ||
+  'expr' in value ||
+  'value' in value ||
+  (key === 'title' && 'text' in value) ||
+  'param' in value ||
+  'signal' in value;
+
+/** A channel without a title shows the name of its field. */
+function withTitle(channel: JsonObject, change: Change): JsonObject {
+  const { field, title } = channel;
+  if (typeof field !== 'string' || title !== undefined || channel.axis === null || channel.legend === null)
+    return channel;
+  const axis = (channel.axis ?? channel.legend ?? channel.header) as JsonObject | undefined;
+  if (axis && 'title' in axis) return channel;
+  const said = change(field);
+  return said === field ? channel : { ...channel, title: said };
+}
+
+/** Values in quotes; a quoted name of a field, `datum['mean loss']`, stays. */
+const changeExpression = (expression: string, change: Change): string =>
+  expression.replace(
+    /(\[\s*)?(['"])((?:(?!\2)[^\\])*)\2/g,
+    (whole, bracket: string | undefined, quote: string, text: string) =>
+      bracket || /^[.,\d%~a-z]{0,4}$/.test(text) ? whole : quote + change(text).replaceAll(quote, '’') + quote,
+  );
+
+const PLOTLY_WORDS = new Set([
+  'title',
+  'text',
+  'name',
+  'hovertext',
+  'hovertemplate',
+  'texttemplate',
+  'label',
+  'labels',
+  'ticktext',
+  'categoryarray',
+  'customdata',
+  'legendgroup',
+  'prefix',
+  'suffix',
+  'meta',
+]);
+const PLOTLY_DATA = new Set(['x', 'y', 'z', 'labels']);
+
+/** Titles, names, hover texts and labels of a Plotly figure. */
+export function changePlotly(figure: Json, change: Change): Json {
+  if (Array.isArray(figure)) return figure.map(item => changePlotly(item, change));
+  if (!isObject(figure)) return figure;
+  return mapped(figure, (key, value) => {
+    if (PLOTLY_WORDS.has(key) && !isObject(value)) return all(value, change);
+    if (PLOTLY_DATA.has(key) && Array.isArray(value) && typeof value[0] === 'string') return all(value, change);
+    return changePlotly(value, change);
+  });
+}

@@ -1,0 +1,58 @@
+/** Words of a text, and which of them need no translation. */
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** Names by their reason, and patterns of what is no prose at all: the file `allow.json`. */
+export interface Allowed {
+  /** reason → words, parted by spaces. */
+  words: Record<string, string>;
+  /** reason → regular expression of a whole word. */
+  patterns: Record<string, string>;
+  /** lesson → reason → whole texts that are data there (captions, prompts, rows of a file). */
+  data: Record<string, Record<string, string[]>>;
+  /** lesson → reason → Chinese that an English page shows because it is the subject. */
+  chinese: Record<string, Record<string, string[]>>;
+}
+
+export const I18N = path.join('lib', 'i18n');
+
+export const readAllowed = (root: string): Allowed =>
+  JSON.parse(fs.readFileSync(path.join(root, I18N, 'allow.json'), 'utf8')) as Allowed;
+
+const LETTER = 'A-Za-zÀ-ÖØ-öø-ÿ';
+/** A word, a name with points or hyphens in it, or a call: `Adam`, `conv_in.weight`, `U-Net`, `argMax(`. */
+const WORD = new RegExp(String.raw`(?<![\d.${LETTER}])[${LETTER}][${LETTER}\w]*(?:['’.-][${LETTER}\w]+)*\(?`, 'g');
+const LATIN = /[A-Za-z]/;
+const HAN = /[\u3400-\u9fff]/;
+
+export const hasLatin = (text: string): boolean => LATIN.test(text);
+export const hasHan = (text: string): boolean => HAN.test(text);
+
+/** Tells prose from names, identifiers and formulas. */
+export class Names {
+  private readonly words: Set<string>;
+  private readonly pattern: RegExp;
+  private readonly data: Set<string>;
+
+  constructor(allowed: Allowed, lesson = '') {
+    this.words = new Set(Object.values(allowed.words).flatMap(words => words.split(' ')));
+    this.pattern = new RegExp(`^(?:${Object.values(allowed.patterns).join('|') || '(?!)'})$`);
+    this.data = new Set(Object.values(allowed.data[lesson] ?? {}).flat());
+  }
+
+  /** A text that is data of the lesson stays as it is. */
+  isData(text: string): boolean {
+    return this.data.has(text);
+  }
+
+  /** The words of a text that a Chinese page may not show. Code in backticks, formulas and addresses do not count. */
+  foreign(text: string): string[] {
+    if (!hasLatin(text) || this.isData(text.trim())) return [];
+    const prose = text.replace(/`[^`]*`|\$[^$]*\$|\bhttps?:\S+|[\w~./-]*\/[\w./-]+\.\w+/g, ' ');
+    return (prose.match(WORD) ?? []).filter(word => !this.isName(word));
+  }
+
+  private isName(word: string): boolean {
+    return this.words.has(word) || this.pattern.test(word) || this.data.has(word);
+  }
+}

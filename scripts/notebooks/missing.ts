@@ -1,0 +1,68 @@
+/** What a page shows in the language of the other: words to translate, words to take out. */
+import { type Changer, inChinese } from '../../lib/i18n/bundle';
+import { hasHan, readAllowed } from '../../lib/i18n/words';
+import { type Lesson, type Notebook, ROOT, readNotebook } from './notebook';
+import { changed, wordsOf } from './translate';
+
+/** A visible text, and the cell that shows it. */
+export interface Found {
+  cell: string;
+  text: string;
+}
+
+/** Parts of outputs and widgets that would stay English on the Chinese page, each once. */
+export function missingChinese(english: Notebook, lesson: string): Found[] {
+  const dictionary = wordsOf(english, lesson);
+  const { text } = inChinese(dictionary);
+  return visible(english, (said, report) => {
+    for (const part of dictionary.missing(said)) report(part);
+    return text(said);
+  });
+}
+
+/** Chinese texts that the English page shows and that are not its subject. */
+export function strayChinese(english: Notebook, lesson: string): Found[] {
+  const subject = new Set(Object.values(readAllowed(ROOT).chinese[lesson] ?? {}).flat());
+  return visible(english, (said, report) => {
+    if (hasHan(said) && ![...subject].reduce((rest, word) => rest.replaceAll(word, ''), said).match(/[\u3400-\u9fff]/))
+      return said;
+    if (hasHan(said)) report(said.trim());
+    return said;
+  });
+}
+
+/** Passes every visible text of every cell to `look`; what it reports is found, once. */
+function visible(notebook: Notebook, look: (text: string, report: (found: string) => void) => string): Found[] {
+  const found = new Map<string, string>();
+  for (const cell of [...notebook.cells, undefined]) {
+    const report = (text: string) => void (found.has(text) || found.set(text, cell?.id ?? 'widgets'));
+    const change: Changer = { text: text => look(text, report), line: line => look(line, report) };
+    changed({ ...notebook, cells: cell ? [cell] : [], metadata: cell ? {} : notebook.metadata }, change);
+  }
+  return [...found].map(([text, cell]) => ({ cell, text }));
+}
+
+/** A message as a dictionary wants it: numbers become placeholders. */
+export function asMessage(text: string): string {
+  let count = 0;
+  return text.replace(/(?<![\w.])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+−]?\d+)?(?![\w])/g, () =>
+    ++count === 1 ? '{n}' : `{n${count}}`,
+  );
+}
+
+/** Prints what is missing as lines to fill in; returns how many there are. */
+export function printMissing(lesson: Lesson): number {
+  const english = readNotebook(lesson.files.en);
+  const missing = missingChinese(english, lesson.name);
+  const stray = strayChinese(english, lesson.name);
+  if (missing.length + stray.length === 0) return 0;
+  console.log(`\n${lesson.name}: ${missing.length} texts without Chinese`);
+  let cell = '';
+  for (const { cell: id, text } of missing) {
+    if (id !== cell) console.log(`  # ${id}`);
+    cell = id;
+    console.log(`  ${JSON.stringify(asMessage(text))}: "",`);
+  }
+  for (const { cell: id, text } of stray) console.log(`  ${id}: Chinese on the English page: ${text}`);
+  return missing.length + stray.length;
+}
