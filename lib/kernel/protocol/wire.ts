@@ -1,5 +1,7 @@
 /** Jupyter's wire format: frames with an HMAC signature. https://jupyter-client.readthedocs.io/en/stable/messaging.html */
+
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { wellFormedJson } from '../text';
 
 export const PROTOCOL_VERSION = '5.3';
 const DELIMITER = Buffer.from('<IDS|MSG>');
@@ -55,9 +57,8 @@ export class Wire {
   }
 
   encode(message: Message): (Buffer | Uint8Array)[] {
-    const body = [message.header, message.parent, message.metadata, message.content].map(part =>
-      Buffer.from(JSON.stringify(part)),
-    );
+    const { header, parent, metadata } = message;
+    const body = [header, parent, metadata, message.content].map(part => Buffer.from(jsonOf(part)));
     return [...message.identities, DELIMITER, Buffer.from(this.sign(body)), ...body, ...message.buffers];
   }
 
@@ -83,6 +84,20 @@ export class Wire {
     const expected = Buffer.from(this.sign(body));
     if (signature.length !== expected.length || !timingSafeEqual(signature, expected))
       throw new Error('wrong signature');
+  }
+}
+
+/**
+ * A part of a message as JSON. What comes from cells has been made fit before (runner/plain.ts); should something else
+ * turn up that JSON cannot hold, the message says so, and the kernel goes on.
+ */
+function jsonOf(part: Record<string, unknown>): string {
+  try {
+    return wellFormedJson(JSON.stringify(part));
+  } catch (error) {
+    const evalue = `this message could not be written as JSON: ${error instanceof Error ? error.message.split('\n')[0] : 'unknown'}`;
+    const said = { status: 'error', ename: 'Unwritable', evalue, traceback: [evalue] };
+    return JSON.stringify({ ...said, name: 'stderr', text: evalue, data: { 'text/plain': evalue }, metadata: {} });
   }
 }
 

@@ -11,19 +11,23 @@ import { openComm } from './comms';
 import { input } from './input';
 import { type CellContext, context, onInterrupt } from './interrupt';
 import { currentCell, send } from './link';
-import { showValue, toWire } from './show';
+import { plainBundle, plainJson } from './plain';
+import { showValue } from './show';
 import { flushStreams } from './streams';
 
 const bridge: InteractiveBridge = {
   display(data: MimeBundle, { id, update = false, metadata = {} }: DisplayOptions): void {
     const store = context.getStore();
-    const wire = toWire(data);
+    const wire = plainBundle(data);
+    const words = plainJson('the metadata of this output', metadata) as Record<string, unknown>;
+    if (id !== undefined && typeof id !== 'string')
+      throw new TypeError(`the id of an output must be text, got ${typeof id}`);
     if (store?.sink) {
-      store.sink({ output_type: 'display_data', data: wire, metadata });
+      store.sink({ output_type: 'display_data', data: wire, metadata: words });
       return;
     }
     flushStreams();
-    send({ kind: 'display', cell: store?.cell ?? currentCell(), data: wire, metadata, id, update });
+    send({ kind: 'display', cell: store?.cell ?? currentCell(), data: wire, metadata: words, id, update });
   },
 
   clearOutput(wait: boolean): void {

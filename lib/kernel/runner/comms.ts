@@ -4,6 +4,7 @@ import type { Comm, CommMessage } from '../../runtime/display';
 import type { ToRunner } from '../messages';
 import { type CellContext, context } from './interrupt';
 import { currentCell, send } from './link';
+import { plainBuffers, plainJson } from './plain';
 import { describeError } from './traceback';
 
 interface Open {
@@ -23,12 +24,15 @@ function post(
   target: string | undefined,
   message: CommMessage,
 ): void {
-  const { data, metadata = {}, buffers = [] } = message;
+  const data = plainJson('the data of this message to the page', message.data ?? {}) as CommMessage['data'];
+  const metadata = plainJson('the metadata of this message', message.metadata ?? {}) as CommMessage['data'];
+  const buffers = plainBuffers(message.buffers ?? []);
   const content = target === undefined ? { comm_id: id, data } : { comm_id: id, target_name: target, data };
   send({ kind: 'comm', cell: context.getStore()?.cell ?? currentCell(), type, content, metadata, buffers });
 }
 
 export function openComm(target: string, opening: CommMessage): Comm {
+  if (typeof target !== 'string') throw new TypeError(`expected the name of a target, got ${typeof target}`);
   const id = randomUUID().replaceAll('-', '');
   const store = context.getStore();
   open.set(id, {
@@ -36,7 +40,12 @@ export function openComm(target: string, opening: CommMessage): Comm {
     handlers: [],
     owner: { cell: store?.cell ?? currentCell(), count: store?.count ?? 0, aborted: false },
   });
-  post('comm_open', id, target, opening);
+  try {
+    post('comm_open', id, target, opening);
+  } catch (error) {
+    open.delete(id);
+    throw error;
+  }
   return {
     id,
     send: message => post('comm_msg', id, undefined, message),
@@ -62,12 +71,15 @@ export function receiveComm({ type, content, buffers }: Extract<ToRunner, { kind
 }
 
 function deliver({ handlers, owner }: Open, message: CommMessage): void {
-  for (const handler of handlers) {
-    try {
-      handler(message);
-    } catch (error) {
-      send({ kind: 'error', cell: owner.cell, error: describeError(error) });
-    }
+  for (const handler of handlers) guarded(owner, () => handler(message));
+}
+
+/** An error of a handler is shown below the cell that opened the channel. */
+function guarded(owner: CellContext, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    send({ kind: 'error', cell: owner.cell, error: describeError(error) });
   }
 }
 
@@ -79,10 +91,10 @@ function controlComm(): Open {
 function sendAllStates(id: string, data: Record<string, unknown>): void {
   if (data.method !== 'request_states') return;
   const states: Record<string, unknown> = {};
-  for (const [widget, { target, handlers }] of open) {
+  for (const [widget, { target, handlers, owner }] of open) {
     if (target !== WIDGET) continue;
     const collect = { method: 'collect_state', into: (state: unknown) => Object.assign(states, { [widget]: state }) };
-    for (const handler of handlers) handler({ data: collect });
+    for (const handler of handlers) guarded(owner, () => handler({ data: collect }));
   }
   post('comm_msg', id, undefined, { data: { method: 'update_states', states, buffer_paths: [] } });
 }

@@ -6,7 +6,7 @@ import { type CellContext, context, ended, guards, KeyboardInterrupt, started } 
 import { send, setCurrentCell } from './link';
 import { compileScript, preload, type Surroundings, surroundingsOfCells } from './loader';
 import { showValue } from './show';
-import { flushStreams } from './streams';
+import { endStreams, flushStreams } from './streams';
 import { describeError, rememberCell } from './traceback';
 
 type CellHelper = { result: unknown } & typeof guards & { define: typeof define } & Pick<
@@ -56,9 +56,18 @@ export async function execute(request: ExecuteRequest): Promise<void> {
   lateErrors.delete(cell);
   forgetQuestions();
   ended();
-  done.defined = compiled.declared.filter(name => !done.error || scope[name] !== undefined);
-  flushStreams();
+  done.defined = compiled.declared.filter(name => !done.error || hasValue(name));
+  endStreams(cell);
   send(done);
+}
+
+/** An imported name's getter may throw where its module did. */
+function hasValue(name: string): boolean {
+  try {
+    return scope[name] !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** While a cell runs, errors outside its own chain of awaits are collected here. */
@@ -85,21 +94,33 @@ ${compiled.js}
   return run(scope, require, module, module.filename, path.dirname(module.filename), lab);
 }
 
-/** `user_expressions` of an execute request. */
+/** `user_expressions` of an execute request. The stop button ends those that never settle. */
 export async function evaluateAll({ cell, expressions }: Extract<ToRunner, { kind: 'evaluate' }>): Promise<void> {
   const values: Record<string, unknown> = {};
-  for (const [name, expression] of Object.entries(expressions)) values[name] = await evaluate(expression);
+  const ownContext: CellContext = { cell, count: 0, aborted: false };
+  const stopped = new Promise<never>((_, reject) => {
+    started(ownContext, reject);
+  });
+  stopped.catch(() => {}); // nobody may be waiting when it comes
+  for (const [name, expression] of Object.entries(expressions)) {
+    try {
+      const value = new Promise<unknown>((resolve, reject) => {
+        // On a call stack of its own, as cells are: an interrupt by force ends the whole stack.
+        setImmediate(() => context.run(ownContext, () => evaluate(expression).then(resolve, reject)));
+      });
+      values[name] = await Promise.race([value, stopped]);
+    } catch (error) {
+      values[name] = { status: 'error', ...describeError(ownContext.aborted ? new KeyboardInterrupt() : error) };
+    }
+  }
+  ended();
   flushStreams();
   send({ kind: 'evaluated', cell, values });
 }
 
 async function evaluate(expression: CompiledCell): Promise<unknown> {
-  try {
-    const lab = helper();
-    await runCompiled(expression, 'expression.ts', lab);
-    const { data, metadata } = (await showValue(await lab.result)) ?? { data: {}, metadata: {} };
-    return { status: 'ok', data, metadata };
-  } catch (error) {
-    return { status: 'error', ...describeError(error) };
-  }
+  const lab = helper();
+  await runCompiled(expression, 'expression.ts', lab);
+  const { data, metadata } = (await showValue(await guards.guard(lab.result))) ?? { data: {}, metadata: {} };
+  return { status: 'ok', data, metadata };
 }

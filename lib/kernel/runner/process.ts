@@ -7,11 +7,11 @@ import { CLEAR_STACK, context, startInterruptThread } from './interrupt';
 import { currentCell, receive, send } from './link';
 import { installLoader } from './loader';
 import { hidePromiseMarks } from './show';
-import { captureStreams, flushStreams } from './streams';
+import { captureStreams, endStreams, flushStreams } from './streams';
 import { cellOfError, describeError } from './traceback';
 
 Error.stackTraceLimit = 30;
-captureStreams();
+captureStreams(report);
 installBridge();
 hidePromiseMarks();
 installLoader();
@@ -29,7 +29,7 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => {}); // a signal to the whole group is the protocol process's business
 process.on('uncaughtException', report);
 process.on('unhandledRejection', report);
-process.on('exit', flushStreams);
+process.on('exit', () => endStreams(currentCell()));
 send({ kind: 'ready' });
 
 /** An error outside any cell's own chain: it belongs to the cell that started the timer or the promise. */

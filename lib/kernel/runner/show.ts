@@ -1,6 +1,8 @@
 /** What a value looks like below a cell: a MIME bundle, richest first for whoever can show it. */
 import { inspect } from 'node:util';
 import { DISPLAY, type Displayable, type MimeBundle } from '../../runtime/display';
+import { cut } from '../text';
+import { plainBundle } from './plain';
 import { isDataFrame, showDataFrame } from './table';
 import { isTensor, showTensor } from './tensor';
 
@@ -15,23 +17,11 @@ export interface Shown {
 export async function showValue(value: unknown): Promise<Shown | undefined> {
   if (value === undefined) return undefined;
   if (isDisplayable(value)) {
-    const data = toWire(await value[DISPLAY]());
-    return { data, metadata: {} };
+    return { data: plainBundle(await value[DISPLAY]()), metadata: {} };
   }
-  if (isTensor(value)) return { data: await showTensor(value), metadata: {} };
-  if (isDataFrame(value)) return { data: showDataFrame(value), metadata: {} };
+  if (isTensor(value)) return { data: plainBundle(await showTensor(value)), metadata: {} };
+  if (isDataFrame(value)) return { data: plainBundle(showDataFrame(value)), metadata: {} };
   return { data: { 'text/plain': plainText(value) }, metadata: {} };
-}
-
-/** Binary content travels as base64, as the message format asks. */
-export function toWire(data: MimeBundle): MimeBundle {
-  const entries = Object.entries(data).filter(([, content]) => content !== undefined);
-  return Object.fromEntries(
-    entries.map(([type, content]) => [
-      type,
-      content instanceof Uint8Array ? Buffer.from(content).toString('base64') : content,
-    ]),
-  );
 }
 
 function isDisplayable(value: unknown): value is Displayable {
@@ -66,5 +56,6 @@ export function plainText(value: unknown): string {
     numericSeparator: false,
   });
   if (text.length <= MAX_TEXT) return text;
-  return `${text.slice(0, MAX_TEXT)}\n… ${text.length - MAX_TEXT} more characters; show a part of the value to see them`;
+  const beginning = cut(text, MAX_TEXT);
+  return `${beginning}\n… ${text.length - beginning.length} more characters; show a part of the value to see them`;
 }

@@ -1,6 +1,8 @@
 /** console.log and everything else that writes to stdout and stderr: gathered, and sent on behalf of the right cell. */
-import { context } from './interrupt';
+import { TextJoiner } from '../text';
+import { type CellContext, context } from './interrupt';
 import { currentCell, send } from './link';
+import { checkedText } from './plain';
 
 type Name = 'stdout' | 'stderr';
 const MAX_LENGTH = 1 << 16;
@@ -13,10 +15,22 @@ let pending: { cell: number; name: Name; text: string[]; length: number; since: 
 let timer: NodeJS.Timeout | undefined;
 let recent = { since: 0, pieces: 0 };
 
-export function captureStreams(): void {
+/** What waits for its other half: by cell, and by the function that captures output for a widget. */
+const joiners = { stdout: new Map<unknown, TextJoiner>(), stderr: new Map<unknown, TextJoiner>() };
+
+/** @param tooLong is told where one piece is more than a page can take: console.log itself lets no error through */
+export function captureStreams(tooLong: (error: Error) => void): void {
   for (const name of ['stdout', 'stderr'] as const) {
-    process[name].write = ((chunk: string | Uint8Array, encoding?: unknown, done?: unknown) => {
-      write(name, typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
+    process[name].write = ((chunk: unknown, encoding?: unknown, done?: unknown) => {
+      if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array))
+        throw new TypeError(
+          `process.${name}.write: expected text or bytes, got ${chunk === null ? 'null' : typeof chunk}`,
+        );
+      try {
+        write(name, chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
+      } catch (error) {
+        tooLong(error as Error);
+      }
       const callback = typeof encoding === 'function' ? encoding : done;
       if (typeof callback === 'function') process.nextTick(callback as () => void);
       return true;
@@ -24,13 +38,22 @@ export function captureStreams(): void {
   }
 }
 
-function write(name: Name, text: string): void {
+function write(name: Name, chunk: string | Uint8Array, encoding: BufferEncoding): void {
   const store = context.getStore();
-  if (store?.sink) {
-    store.sink({ output_type: 'stream', name, text });
+  const cell = store?.cell ?? currentCell();
+  if (typeof chunk === 'string') checkedText(`what is printed at once (${chunk.length} characters)`, chunk);
+  const key = store?.sink ?? cell;
+  const joiner = joiners[name].get(key) ?? new TextJoiner();
+  joiners[name].set(key, joiner);
+  const text = joiner.push(chunk, encoding);
+  if (text !== '') pass(name, text, cell, store?.sink);
+}
+
+function pass(name: Name, text: string, cell: number, sink: CellContext['sink']): void {
+  if (sink) {
+    sink({ output_type: 'stream', name, text });
     return;
   }
-  const cell = store?.cell ?? currentCell();
   if (pending && (pending.name !== name || pending.cell !== cell)) flushStreams();
   pending ??= { cell, name, text: [], length: 0, since: performance.now() };
   pending.text.push(text);
@@ -50,4 +73,16 @@ export function flushStreams(): void {
   const { cell, name, text } = pending;
   pending = undefined;
   send({ kind: 'stream', cell, name, text: text.join('') });
+}
+
+/** A cell ended: halves that still wait for another half get none. */
+export function endStreams(cell: number): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    for (const [key, joiner] of joiners[name]) {
+      const rest = joiner.end();
+      if (rest !== '') pass(name, rest, cell, typeof key === 'function' ? (key as CellContext['sink']) : undefined);
+    }
+    joiners[name].clear();
+  }
+  flushStreams();
 }

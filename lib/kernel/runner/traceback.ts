@@ -1,10 +1,10 @@
 /** Errors as the reader sees them: places in their own TypeScript, a few lines of the cell around, nothing of the kernel. */
 import { SourceMap } from 'node:module';
 import path from 'node:path';
-import { inspect } from 'node:util';
 import { codeFrame, colour } from '../code-frame';
 import type { CellError, CompiledCell } from '../messages';
 import { ROOT, shortPath } from '../paths';
+import { inspectSafely, readThrown } from './thrown';
 import { sourceMapOf } from './translate';
 
 interface CellSource {
@@ -37,32 +37,50 @@ export function rememberCell(cell: number, count: number, code: string, compiled
 
 /** The serial number of the cell in whose code an error arose, as far as its stack tells. */
 export function cellOfError(error: unknown): number | undefined {
-  const found = error instanceof Error ? /\bcell-(\d+)\.ts:/.exec(error.stack ?? '') : null;
+  const found = /\bcell-(\d+)\.ts:/.exec(readThrown(error).stack);
   return found ? Number(found[1]) : undefined;
 }
 
+/** Causes of causes, and parts of parts, are told to this depth. */
+const DEEPEST = 8;
+
+/** The error as the reader sees it. Never throws, whatever was thrown. */
 export function describeError(error: unknown): CellError {
-  if (!isErrorLike(error)) {
-    const shown = inspect(error);
-    return {
-      ename: 'Thrown',
-      evalue: shown,
-      traceback: [`${colour.red('Thrown')}: ${shown}`, 'throw an Error to see where it came from'],
-    };
+  try {
+    return describe(error, []);
+  } catch {
+    const evalue = 'a value that cannot be described';
+    return { ename: 'Thrown', evalue, traceback: [`${colour.red('Thrown')}: ${evalue}`] };
   }
-  const ename = error.name || 'Error';
-  const evalue = withoutNotebookFile(String(error.message));
+}
+
+/** @param outer the errors that this one is the cause or a part of */
+function describe(error: unknown, outer: readonly unknown[]): CellError {
+  const thrown = readThrown(error);
+  if (!thrown.isError) {
+    const shown = inspectSafely(error);
+    const traceback = [`${colour.red('Thrown')}: ${shown}`, 'throw an Error to see where it came from'];
+    return { ename: 'Thrown', evalue: shown, traceback };
+  }
+  const ename = thrown.name;
+  const evalue = withoutNotebookFile(thrown.message);
   const traceback = [`${colour.red(ename)}: ${evalue}`];
   if (ename === 'KeyboardInterrupt') return { ename, evalue, traceback };
-  const frames = framesOf(error);
+  const frames = framesOf(thrown.stack);
   const top = frames.find(frame => frame.cell);
   if (top?.cell) traceback.push(`${place(top)}\n${codeFrame(top.cell.code, { line: top.line, column: top.column })}`);
   const rest = frames.map(frame => `    at ${frame.name ? `${frame.name} (${place(frame)})` : place(frame)}`);
   if (frames.length > 1) traceback.push(colour.dim(rest.slice(0, MAX_FRAMES).join('\n')));
-  if (error.cause !== undefined) traceback.push('caused by:', ...describeError(error.cause).traceback);
-  if (error instanceof AggregateError)
-    for (const part of error.errors) traceback.push(...describeError(part).traceback);
+  const path = [...outer, error];
+  if (thrown.hasCause) traceback.push('caused by:', ...inner(thrown.cause, path));
+  for (const part of thrown.errors) traceback.push(...inner(part, path));
   return { ename, evalue, traceback };
+}
+
+function inner(error: unknown, outer: readonly unknown[]): string[] {
+  if (outer.includes(error)) return ['an error that was told above already'];
+  if (outer.length >= DEEPEST) return ['…'];
+  return describe(error, outer).traceback;
 }
 
 /** Where a module is missing, Node adds who asked: for a cell that is a file which does not exist. */
@@ -70,20 +88,14 @@ function withoutNotebookFile(message: string): string {
   return message.replace(/\n- [^\n]*[\\/]notebook\.js(?=\n|$)/g, '').replace(/\nRequire stack:\s*$/, '');
 }
 
-function isErrorLike(value: unknown): value is Error {
-  return (
-    value instanceof Error || (typeof value === 'object' && value !== null && 'message' in value && 'stack' in value)
-  );
-}
-
 function place({ file, line, column, cell }: Frame): string {
   return cell ? `cell [${cell.count}], line ${line + 1}` : `${shortPath(file)}:${line + 1}:${column + 1}`;
 }
 
 /** The reader's frames, innermost first; of a package's frames only the first in a row. */
-function framesOf(error: Error): Frame[] {
+function framesOf(stack: string): Frame[] {
   const frames: Frame[] = [];
-  for (const line of (error.stack ?? '').split('\n')) {
+  for (const line of stack.split('\n')) {
     const found = FRAME.exec(line);
     if (!found) continue;
     const [, name = '', file, lineText, columnText] = found;
