@@ -28,10 +28,10 @@ probability density, density, probability density function :: 概率密度 :: p(
 normal distribution, Gaussian, Gaussian distribution :: 正态分布, 高斯分布 :: N(μ, σ²) :: The bell curve with mean μ and variance σ². :: 均值 μ、方差 σ² 的钟形曲线。
 standard normal :: 标准正态分布, 标准正态 :: N(0, 1) :: Mean 0, variance 1. :: 均值为 0、方差为 1 的正态分布。
 Bernoulli distribution, Bernoulli :: 伯努利分布 :: Ber(p) :: One yes-or-no outcome with probability p. :: 一次试验只有“是”与“否”两种结果，“是”的概率为 p。
-categorical distribution :: 类别分布 :: Cat(p) :: One of several outcomes. :: 若干结果中的一个。
+categorical distribution :: 类别分布 :: Cat(p) :: One of several outcomes. :: 在若干结果中取一个的分布。
 prior :: 先验 :: p(z) :: Belief before seeing the data. :: 看到数据之前的信念，即先验概率。
 latent prior :: 潜变量先验 :: p(z) :: The prior of a model's latent variable. :: 模型潜变量的先验。
-likelihood :: 似然 :: p(x|z) :: How well a hypothesis predicts the data seen. :: 假设对所见数据的预测程度。
+likelihood :: 似然 :: p(x|z) :: How well a hypothesis predicts the data seen. :: 在某个假设下，所见数据出现的概率。
 evidence :: 证据 :: p(x) :: Probability of the data under all hypotheses together. :: 数据在所有假设下的总概率。
 marginal likelihood :: 边缘似然 :: p(x) = ∫p(x|z)p(z)dz :: Another name of the evidence. :: 证据的另一个名称。
 posterior :: 后验 :: p(z|x) :: Belief after seeing the data. :: 看到数据之后的信念，即后验概率。
@@ -43,11 +43,11 @@ conditional probability, conditional distribution :: 条件概率 :: p(x|z) :: P
 chain rule, chain rule of probability :: 链式法则 :: p(x, z) = p(z)p(x|z) :: A joint as a product of steps. :: 把联合概率写成逐步的乘积。
 independence, independent :: 独立 :: p(x, z) = p(x)p(z) :: Knowing one says nothing about the other. :: 知道一个对另一个没有帮助。
 conditional independence :: 条件独立 :: p(x, y|z) = p(x|z)p(y|z) :: Independent once a third thing is known. :: 已知第三件事时，两件事相互独立。
-expectation, expected value :: 期望 :: E[X] :: The mean over a distribution. :: 在分布上的平均值。
+expectation, expected value :: 期望 :: E[X] :: The mean over a distribution. :: 按概率加权的平均值。
 mean :: 均值 :: μ :: Where a distribution balances. :: 分布的平衡点。
 variance :: 方差 :: σ² :: Mean squared distance from the mean. :: 到均值距离平方的平均。
 standard deviation :: 标准差 :: σ :: Square root of the variance. :: 方差的平方根。
-covariance :: 协方差 :: Σ :: How two variables move together. :: 两个变量如何一起变化。
+covariance :: 协方差 :: Σ :: How two variables move together. :: 两个变量怎样一起变化。
 sample, sampling :: 样本 :: x ~ p :: A value drawn from a distribution. :: 从分布中抽取的一个值。
 central limit theorem :: 中心极限定理 :: :: Sums of many small independent parts are nearly normal. :: 许多独立的小量之和近似服从正态分布。
 Monte Carlo :: 蒙特卡洛 :: (1/n) Σ f(xᵢ) :: An expectation estimated by the mean over samples. :: 用样本平均估计期望。
@@ -73,17 +73,17 @@ perplexity :: 困惑度 :: exp H :: Number of equally likely choices with the sa
 mode :: 峰, 模式 :: :: A place where a distribution is highest. :: 分布局部最高的地方；谈 GAN 时叫模式。
 `,
   training: `
-model :: 模型 :: f_θ :: A function with numbers that training adjusts. :: 带有可训练数值的函数。
+model :: 模型 :: f_θ :: A function with numbers that training adjusts. :: 带有可训练参数的函数。
 parameter :: 参数 :: θ :: A number that training adjusts. :: 训练会调整的数。
 weight :: 权重 :: w :: A parameter that multiplies an input. :: 与输入相乘的参数。
 bias :: 偏置 :: b :: A parameter that is added. :: 相加的参数。
-layer :: 层 :: :: One step of a network, with its own parameters. :: 网络的一步，有自己的参数。
+layer :: 层 :: :: One step of a network, with its own parameters. :: 网络里的一步运算，有自己的参数。
 neural network, network, net :: 神经网络, 网络 :: :: Layers, one after the other. :: 依次相连的许多层。
 activation function, activation :: 激活函数 :: :: Makes a layer non-linear. :: 让一层变成非线性。
 rectified linear unit :: 修正线性单元 :: ReLU :: Keeps positive numbers, makes the rest 0. :: 保留正数，其余为 0。
 sigmoid, sigmoid function :: sigmoid 函数, sigmoid :: σ(x) :: Squeezes any number into 0 to 1. :: 把任意数压到 0 与 1 之间。
 softmax, softmax function :: softmax 函数, softmax :: softmax(x) :: Turns scores into probabilities that sum to 1. :: 把得分变成和为 1 的概率。
-temperature :: 温度 :: T :: Divides scores before softmax: low is sharp, high is flat. :: softmax 之前用它去除得分：温度低则尖锐，温度高则平坦。
+temperature :: 温度 :: T :: Divides scores before softmax: low is sharp, high is flat. :: 得分先除以温度，再做 softmax：温度低则尖锐，温度高则平坦。
 logit :: 对数几率, logit :: :: A score before softmax or sigmoid. :: 送进 softmax 或 sigmoid 之前的得分。
 loss, loss function :: 损失函数, 损失 :: L :: The number that training makes small. :: 训练要减小的那个数。
 mean squared error :: 均方误差 :: MSE :: Mean of squared differences. :: 差的平方的平均。
@@ -95,7 +95,7 @@ automatic differentiation :: 自动微分 :: :: Exact derivatives by the chain r
 gradient descent :: 梯度下降 :: θ ← θ − lr·∇L :: Small steps against the gradient. :: 沿梯度反方向走小步。
 stochastic gradient descent :: 随机梯度下降 :: SGD :: Gradient descent on batches. :: 每步只用一个小批量的梯度下降。
 learning rate :: 学习率 :: lr :: Length of a step. :: 每一步迈多大。
-optimizer, optimiser :: 优化器 :: :: Decides the step from the gradient, e.g. Adam. :: 由梯度决定步子，例如 Adam。
+optimizer, optimiser :: 优化器 :: :: Decides the step from the gradient, e.g. Adam. :: 由梯度决定怎样更新参数，例如 Adam。
 batch, mini-batch :: 小批量, 批量 :: B :: The examples of one step. :: 一步所用的样本。
 batch size :: 批量大小 :: B :: Examples in one step. :: 一步的样本数。
 epoch :: 轮, 轮数 :: :: One pass over the data. :: 把训练数据完整地过一遍。
@@ -124,8 +124,8 @@ intersection over union, overlap :: 交并比, 重叠度 :: IoU :: Pixels that t
 clustering :: 聚类 :: :: Finding groups without labels. :: 没有标签，把相似的样本归为一组。
 k-means :: K 均值 :: :: Clustering by centres that move to the middle of their groups. :: 一种聚类方法：每个中心反复移到本组样本的正中。
 dimension reduction, dimensionality reduction :: 降维 :: :: Squeezing many numbers into few. :: 把许多数压成几个数。
-principal component analysis, PCA, principal component :: 主成分分析 :: :: The directions in which data spread most. :: 数据散得最开的方向。
-representation learning :: 表示学习 :: :: Finding numbers that carry meaning. :: 寻找有含义的数。
+principal component analysis, PCA, principal component :: 主成分分析 :: :: The directions in which data spread most. :: 找出数据最分散的方向。
+representation learning :: 表示学习 :: :: Finding numbers that carry meaning. :: 学习有含义的特征。
 density estimation :: 密度估计 :: p(x) :: Learning how probable each x is. :: 学习每个 x 有多可能出现。
 seed :: 随机种子 :: :: Start of a random generator; the same seed repeats a run. :: 随机数发生器的起点；种子相同，结果可以重现。
 convolution :: 卷积 :: :: One small kernel, slid over the image. :: 一个小卷积核在图像上滑动。
@@ -145,7 +145,7 @@ inductive bias :: 归纳偏置 :: :: What a model takes for granted before it se
 translation equivariance :: 平移等变性 :: f(Tx) = Tf(x) :: The input moves, and the output moves by as much. :: 输入平移多少，输出就跟着平移多少。
 `,
   vae: `
-generative model :: 生成模型 :: p(x) :: A model that makes new data like the old. :: 能生成相似新数据的模型。
+generative model :: 生成模型 :: p(x) :: A model that makes new data like the old. :: 能生成与训练数据相似的新数据的模型。
 auto-encoder, autoencoder :: 自编码器 :: :: Packs its input into a short code and unpacks it. :: 把输入压缩成短编码，再还原出来。
 variational autoencoder, variational auto-encoder :: 变分自编码器 :: VAE :: An auto-encoder whose codes follow a known distribution. :: 编码服从已知分布的自编码器。
 encoder :: 编码器 :: q_φ(z|x) :: From data to a distribution over codes. :: 由数据到编码的分布。
@@ -157,7 +157,7 @@ reparameterization, reparameterisation, reparameterization trick :: 重参数化
 evidence lower bound :: 证据下界 :: ELBO :: A bound on log p(x) that can be computed. :: 可计算的 log p(x) 下界。
 reconstruction, reconstruction term :: 重构, 重构项 :: E_q[log p(x|z)] :: How well the decoder returns the input. :: 解码器把输入还原得有多好。
 KL term :: KL 项 :: D_KL(q(z|x)‖p(z)) :: What a code costs beyond the prior. :: 编码偏离先验要付的代价。
-variational inference :: 变分推断 :: :: Inference turned into optimisation. :: 把推断变成优化。
+variational inference :: 变分推断 :: :: Inference turned into optimisation. :: 把推断问题变成优化问题。
 baseline :: 基线 :: b :: What is subtracted from a noisy estimate to calm it. :: 从估计量中减去、用来降低方差的值。
 encode :: 编码 :: z = encode(x) :: To pack data into a code. :: 把数据压成编码。
 decode :: 解码 :: x̂ = decode(z) :: To unpack a code into data. :: 由编码还原数据。
@@ -200,7 +200,7 @@ adaptive layer norm :: 自适应层归一化 :: adaLN-Zero :: A norm whose shift
 strength :: 强度, 重绘强度 :: :: How far a picture is noised before it is denoised again, 0 to 1. :: 重新去噪之前，先把图片加噪到什么程度，0 到 1。
 hi-res fix :: 高清修复 :: :: Enlarge, add some noise, denoise again. :: 放大、加一些噪声、再去噪。
 latent diffusion :: 潜空间扩散 :: :: Diffusion on codes of a VAE. :: 在 VAE 的编码上做扩散。
-Fréchet distance, Frechet distance :: 弗雷歇距离 :: FD :: Distance of two sets of features, as Gaussians. :: 把两组特征当作高斯分布的距离。
+Fréchet distance, Frechet distance :: 弗雷歇距离 :: FD :: Distance of two sets of features, as Gaussians. :: 把两组特征各看作高斯分布，量它们的距离。
 token :: 词元 :: :: The piece of text that a language model sees. :: 语言模型看到的文本片段。
 conditioning, condition :: 条件 :: c :: What the picture should show. :: 图片应当呈现的内容。
 text-to-image :: 文生图 :: :: A picture made from words. :: 由文字生成图片。
@@ -209,7 +209,7 @@ prompt :: 提示词 :: :: The words that a picture is asked for with. :: 用来�
 negative prompt :: 负面提示词 :: :: The words that guidance moves away from. :: 引导要远离的文字。
 text encoder :: 文本编码器 :: :: Turns a text into vectors, one for each token. :: 把文字变成向量，每个词元一个。
 tokenizer :: 分词器 :: :: Turns a text into tokens and their numbers. :: 把文字变成词元及其编号。
-contrastive learning, contrastive :: 对比学习 :: :: Learning only which things belong together. :: 只学习哪些东西是一对。
+contrastive learning, contrastive :: 对比学习 :: :: Learning only which things belong together. :: 只学习哪些样本是一对。
 zero-shot :: 零样本 :: :: A task that no training example was given for. :: 没有为这项任务提供过训练样本。
 held-out, held out, hold out :: 留出 :: :: Kept back from training, to test with. :: 训练时留着不用，专供测试。
 cross-attention :: 交叉注意力 :: :: Attention from one sequence to another, e.g. from picture to words. :: 一个序列对另一个序列的注意力，例如图看词。

@@ -46,33 +46,39 @@ export type Introductions = ReadonlyMap<Term, string>;
 const INTRODUCED = /^\*{0,2}（([A-Za-zé][A-Za-zé '’–-]*)(?:，[A-Za-z-]+)?）/;
 
 /**
- * Where each term is introduced, among the lessons that use it in both languages: the first whose Chinese text names its
- * English form, else the first that uses it.
+ * Where each term is introduced, among the lessons that use it in both languages: the first whose Chinese text defines it
+ * (in bold, with its English name), else the first that names its English form, else the first that uses it.
  */
 export function introductions(english: Lessons, chinese: Lessons): Introductions {
-  const [introduced, used] = [new Map<Term, string>(), new Map<Term, string>()];
+  const [defined, named, used] = [new Map<Term, string>(), new Map<Term, string>(), new Map<Term, string>()];
   for (const [name, notebook] of chinese) {
     const known = new Set(usesOf(english.get(name), 'en').map(use => use.term));
-    for (const { term, bracket } of usesOf(notebook, 'zh')) {
+    for (const { term, bracket, bold } of usesOf(notebook, 'zh')) {
       if (!known.has(term)) continue;
+      const names = bracket !== undefined && namedIn(bracket, term);
       if (!used.has(term)) used.set(term, name);
-      if (!introduced.has(term) && bracket && namedIn(bracket, term)) introduced.set(term, name);
+      if (!named.has(term) && names) named.set(term, name);
+      if (!defined.has(term) && names && bold) defined.set(term, name);
     }
   }
-  return new Map([...used, ...introduced]);
+  return new Map([...used, ...named, ...defined]);
 }
 
 /** A language's notebooks by their lessons' names, in order. */
 type Lessons = ReadonlyMap<string, Notebook>;
 
-/** All uses in a notebook, with what stands in brackets behind them. */
-function usesOf(notebook: Notebook | undefined, language: Language): (Use & { bracket: string | undefined })[] {
+/** All uses in a notebook, with what stands in brackets behind them, and whether they are bold. */
+function usesOf(
+  notebook: Notebook | undefined,
+  language: Language,
+): (Use & { bracket: string | undefined; bold: boolean })[] {
   return (notebook?.cells ?? []).flatMap(({ cell_type, source }) => {
     if (cell_type !== 'markdown') return [];
     const text = unlinked(source);
     return usesIn(text, language).map(use => ({
       ...use,
       bracket: INTRODUCED.exec(text.slice(use.at + use.words.length))?.[1],
+      bold: text.slice(0, use.at).endsWith('**'),
     }));
   });
 }
@@ -106,10 +112,19 @@ function backTo(name: string | undefined, lessons: Lessons): string {
   return lesson ? ` [${titleOf(lesson).replace(' · ', ' ').split(/：|: /)[0]}](${name}.ipynb)` : '';
 }
 
+/** A name's letters alone: forms that differ in accents and marks only are one name to a reader. */
+const plain = (name: string) =>
+  name
+    .normalize('NFD')
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .toLowerCase();
+
 /** A heading that links can lead to, the term's other names, and its line in the reader's language. */
 function entry(t: Term, language: Language, back: string): string {
   const heading = headingOf(t, language);
-  const others = [...t[language].slice(1), ...(language === 'en' ? t.zh : [...t.en])].filter(n => !heading.includes(n));
+  const others = [...t[language].slice(1), ...t[language === 'en' ? 'zh' : 'en']].filter(
+    (name, i, all) => !plain(heading).includes(plain(name)) && all.findIndex(n => plain(n) === plain(name)) === i,
+  );
   const names = others.length > 0 ? `**${others.join(language === 'en' ? ', ' : '、')}** · ` : '';
   const symbol = t.symbol ? `\`${t.symbol}\` · ` : '';
   const anchor = headingId(heading) === anchorOf(t) ? '' : `<a id="${anchorOf(t)}"></a>`;
