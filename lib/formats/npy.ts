@@ -22,6 +22,8 @@ export function writeNpy(file: string, array: NdArray): void {
 export function parseNpy(bytes: Uint8Array, name = 'npy'): NdArray {
   const text = (from: number, to: number) => Buffer.from(bytes.subarray(from, to)).toString('latin1');
   if (text(0, 6) !== MAGIC) throw new Error(`${name}: not a .npy file (it must start with \\x93NUMPY)`);
+  if (bytes.length > 6 && (bytes[6] < 1 || bytes[6] > 3))
+    throw new Error(`${name}: .npy version ${bytes[6]}.${bytes[7]} is unknown; 1.0 to 3.0 are read`);
   const wide = bytes[6] >= 2; // version 1.0 counts the header in 2 bytes, later ones in 4
   const start = wide ? 12 : 10;
   if (bytes.length < start) throw new Error(`${name}: cut short inside the header`);
@@ -32,6 +34,8 @@ export function parseNpy(bytes: Uint8Array, name = 'npy'): NdArray {
 
   const width = LAYOUTS[dtype].bytes;
   const expected = sizeOf(shape) * width;
+  if (!Number.isSafeInteger(expected))
+    throw new Error(`${name}: shape [${shape}] has more numbers than can be counted`);
   if (bytes.length - end < expected) {
     throw new Error(
       `${name}: shape [${shape}] of ${dtype} needs ${expected} bytes, the file has ${bytes.length - end}; it is cut short`,
@@ -64,40 +68,48 @@ interface Header {
 }
 
 function parseHeader(header: string, name: string): Header {
-  const descr = /'descr':\s*'([<>|=])(\w+)'/.exec(header);
-  const order = /'fortran_order':\s*(True|False)/.exec(header);
-  const shape = /'shape':\s*\(([\d,\sL]*)\)/.exec(header);
-  const dtype = (Object.keys(LAYOUTS) as DType[]).find(d => LAYOUTS[d].numpy !== '' && LAYOUTS[d].numpy === descr?.[2]);
+  // A Python literal: either kind of quote, any order of keys.
+  const descr = /(['"])descr\1\s*:\s*(['"])(?<order>[<>|=])(?<type>\w+)\2/.exec(header)?.groups;
+  const order = /(['"])fortran_order\1\s*:\s*(True|False)\b/.exec(header);
+  const shape = /(['"])shape\1\s*:\s*\(([\d,\sL]*)\)/.exec(header);
+  const dtype = (Object.keys(LAYOUTS) as DType[]).find(
+    d => LAYOUTS[d].numpy !== '' && LAYOUTS[d].numpy === descr?.type,
+  );
   if (!dtype) {
-    const got = descr ? descr[1] + descr[2] : header.trim();
+    const got = descr ? descr.order + descr.type : header.trim();
     throw new Error(
       `${name}: element type ${got} is not supported (numbers and bool are); in Python: numpy.save(file, array.astype("float32"))`,
     );
   }
   if (!order || !shape) throw new Error(`${name}: the header is not NumPy's: ${header.trim()}`);
-  const sizes = shape[1].split(',').filter(part => part.trim() !== '');
+  const sizes = shape[2].split(',').filter(part => part.trim() !== '');
   return {
     dtype,
-    bigEndian: descr?.[1] === '>',
-    fortran: order[1] === 'True',
+    bigEndian: descr?.order === '>',
+    fortran: order[2] === 'True',
     shape: sizes.map(part => Number.parseInt(part, 10)),
   };
 }
 
 function swapBytes(bytes: Uint8Array, width: number): Uint8Array {
-  const swapped = new Uint8Array(bytes);
-  for (let i = 0; i < swapped.length; i += width) swapped.subarray(i, i + width).reverse();
+  const swapped = Buffer.from(bytes); // a copy
+  if (width === 2) swapped.swap16();
+  else if (width === 4) swapped.swap32();
+  else if (width === 8) swapped.swap64();
   return swapped;
 }
 
 /** Fortran order keeps the first index fastest; here the last one is. */
 function toRowMajor<T extends NdArray['data']>(data: T, shape: readonly number[]): T {
+  if (shape.length < 2 || data.length === 0) return data;
   const result = data.slice() as T;
-  const index = shape.map(() => 0);
   const strides = shape.map((_, axis) => sizeOf(shape.slice(0, axis)));
-  for (let i = 0; i < result.length; i++) {
-    result[i] = data[index.reduce((sum, n, axis) => sum + n * strides[axis], 0)];
-    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
+  const [last, outer] = [shape.length - 1, shape.slice(0, -1)];
+  const index = outer.map(() => 0);
+  for (let to = 0; to < result.length; ) {
+    let from = index.reduce((sum, n, axis) => sum + n * strides[axis], 0);
+    for (let j = 0; j < shape[last]; j++, from += strides[last]) result[to++] = data[from];
+    for (let axis = last - 1; axis >= 0 && ++index[axis] === outer[axis]; axis--) index[axis] = 0;
   }
   return result;
 }

@@ -37,15 +37,21 @@ export function openSafetensors(file: string): OpenSafetensors {
   const handle = openFile(file, 'safetensors file');
   try {
     const { header, start } = readHeader(handle, file);
-    const { __metadata__: metadata = {}, ...entries } = header as Record<string, Entry> & {
-      __metadata__?: Record<string, string>;
-    };
-    const inOrder = Object.entries(entries).sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+    const { __metadata__, ...given } = header;
+    const metadata = checkMetadata(file, __metadata__);
+    const entries = Object.fromEntries(
+      Object.entries(given).map(([name, entry]) => [name, checkForm(`${file}: "${name}"`, entry)]),
+    );
+    // An empty tensor stands at the place where another begins: it comes first, wherever the header names it.
+    const inOrder = Object.entries(entries).sort(
+      ([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1],
+    );
     checkEntries(file, inOrder, handle.size - start);
     return {
       metadata,
       shapes: Object.fromEntries(inOrder.map(([name, { shape }]) => [name, shape])),
       read(name) {
+        if (!Object.hasOwn(entries, name)) throw new Error(`${file}: no tensor "${name}"`);
         const { dtype: code, shape, data_offsets } = entries[name];
         const bytes = handle.read(start + data_offsets[0], data_offsets[1] - data_offsets[0]);
         return { dtype: DTYPES[code], shape, data: decode(DTYPES[code], bytes) };
@@ -81,6 +87,7 @@ export function writeSafetensors(
     (a, b) => rank(tensors[b].dtype) - rank(tensors[a].dtype) || (a < b ? -1 : 1),
   );
   const header: Record<string, unknown> = {};
+  checkMetadata(file, metadata);
   if (Object.keys(metadata).length) header.__metadata__ = metadata;
   const bodies: Uint8Array[] = [];
   let at = 0;
@@ -128,12 +135,71 @@ function readHeader(handle: OpenFile, file: string): { header: Record<string, un
   const length = Number(new DataView(first.buffer).getBigUint64(0, true));
   if (length > MAX_HEADER) throw new Error(`${file}: not a safetensors file (its header would have ${length} bytes)`);
   if (8 + length > handle.size) throw new Error(`${file}: cut short inside the header; copy the file again`);
-  try {
-    return { header: JSON.parse(Buffer.from(handle.read(8, length)).toString('utf8')), start: 8 + length };
-  } catch (error) {
-    throw new Error(`${file}: not a safetensors file: its header is no JSON (${(error as Error).message})`);
-  }
+  return { header: parseHeader(handle.read(8, length), file), start: 8 + length };
 }
+
+function parseHeader(bytes: Uint8Array, file: string): Record<string, unknown> {
+  const fault = (what: string) => new Error(`${file}: not a safetensors file: ${what}`);
+  let text: string;
+  let header: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw fault('its header is no UTF-8 text');
+  }
+  if (!text.startsWith('{')) throw fault('its header must begin with {');
+  try {
+    header = JSON.parse(text);
+  } catch (error) {
+    throw fault(`its header is no JSON (${(error as Error).message})`);
+  }
+  const twice = firstRepeated(topLevelKeys(text));
+  if (twice !== undefined) throw fault(`its header names "${twice}" twice`);
+  return header as Record<string, unknown>;
+}
+
+/** The keys of a JSON object's own level, repeated ones too, which JSON.parse drops. `text` is valid JSON. */
+function topLevelKeys(text: string): string[] {
+  const keys: string[] = [];
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*:?|[{}[\]]/g)) {
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    else if (depth === 1 && token.endsWith(':')) keys.push(JSON.parse(token.slice(0, -1)));
+  }
+  return keys;
+}
+
+function firstRepeated(names: string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find(name => seen.size === seen.add(name).size);
+}
+
+function checkMetadata(file: string, metadata: unknown): Record<string, string> {
+  if (metadata === undefined) return {};
+  const fits = isObject(metadata) && Object.values(metadata).every(value => typeof value === 'string');
+  if (!fits)
+    throw new Error(`${file}: __metadata__ must hold texts only, got ${JSON.stringify(metadata).slice(0, 100)}`);
+  return metadata as Record<string, string>;
+}
+
+/** An entry of the header with everything in its place, or an error that says what is not. */
+function checkForm(name: string, entry: unknown): Entry {
+  const { dtype, shape, data_offsets: offsets } = isObject(entry) ? entry : {};
+  const wholes = (list: unknown): list is number[] =>
+    Array.isArray(list) && list.every(each => Number.isSafeInteger(each) && each >= 0);
+  const got = (value: unknown) => `got ${JSON.stringify(value)?.slice(0, 100)}`;
+  if (typeof dtype !== 'string') throw new Error(`${name}: expected a dtype such as "F32", ${got(dtype)}`);
+  if (!wholes(shape)) throw new Error(`${name}: expected a shape of whole numbers from 0 up, ${got(shape)}`);
+  if (!wholes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1])
+    throw new Error(`${name}: expected data_offsets [begin, end], ${got(offsets)}`);
+  if (!Number.isSafeInteger(sizeOf(shape)))
+    throw new Error(`${name}: shape [${shape}] has more numbers than can be counted`);
+  return { dtype, shape, data_offsets: [offsets[0], offsets[1]] };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Entries must follow each other without a gap and end where the file does. */
 function checkEntries(file: string, inOrder: [string, Entry][], size: number): void {
@@ -149,7 +215,7 @@ function checkEntries(file: string, inOrder: [string, Entry][], size: number): v
 
 /** Checks one header entry against where the last tensor ended; returns where this one ends. */
 function checkEntry(name: string, entry: Entry, at: number): number {
-  const dtype = DTYPES[entry.dtype];
+  const dtype = Object.hasOwn(DTYPES, entry.dtype) ? DTYPES[entry.dtype] : undefined;
   if (!dtype)
     throw new Error(`${name}: dtype ${entry.dtype} is not supported; known: ${Object.keys(DTYPES).join(', ')}`);
   const [start, end] = entry.data_offsets;

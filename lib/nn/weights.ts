@@ -20,13 +20,17 @@ export function saveModule(
   tf.dispose(state);
 }
 
+/** PyTorch's batch norm counts its batches in a tensor of its own, which nothing here needs: left out on purpose. */
+const COUNTER = /(?:^|\.)num_batches_tracked$/;
+
 /**
  * Fills a module from a file, one weight after the other, and returns the file's metadata. Throws when names or shapes
  * differ, changing nothing. `rename`: the file's names → the module's, '' for what is no weight.
  */
 export function loadModule(path: string, module: Module, rename = (name: string) => name): Record<string, string> {
   const { metadata, shapes, read, close } = openSafetensors(path);
-  const named = Object.keys(shapes).flatMap(theirs => (rename(theirs) ? [[rename(theirs), theirs]] : []));
+  const weights = Object.keys(shapes).filter(theirs => !COUNTER.test(theirs));
+  const named = weights.flatMap(theirs => (rename(theirs) ? [[rename(theirs), theirs]] : []));
   const source = Object.fromEntries(named) as Record<string, string>;
   const renamed = Object.fromEntries(named.map(([ours, theirs]) => [ours, shapes[theirs]]));
   try {

@@ -4,11 +4,22 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { readSafetensors } from '../../lib/formats';
+import { readSafetensors, writeSafetensors } from '../../lib/formats';
 import { CLIP, ClipTextModel } from '../../lib/models/clip';
 import { ConditionalUNet, SD15_UNET } from '../../lib/models/conditional-unet';
 import { GPT2, Gpt } from '../../lib/models/gpt';
-import { Adam, Conv2d, Linear, Lora, type LoraOptions, type Module, Sequential } from '../../lib/nn';
+import {
+  Adam,
+  Conv2d,
+  ConvTranspose2d,
+  Embedding,
+  type Layer,
+  Linear,
+  Lora,
+  type LoraOptions,
+  type Module,
+  Sequential,
+} from '../../lib/nn';
 import { random, shapesOnly, tf } from '../../lib/runtime';
 
 const CONFIG = { channels: 4, widths: [8, 12], blocks: 1, attention: [0], heads: 2, context: 6, groups: 4 };
@@ -145,4 +156,130 @@ test('what cannot adapt is refused in words', () => {
     () => new Lora(net, { rank: 1, layers: /1/, parts: { of: 3, chosen: [0] } }),
     /4 outputs.*3 equal parts/,
   );
+});
+
+const layersOf = (net: Sequential) => Object.values(net.stateDict());
+/** Three linear layers with random weights, an input, and files in a new folder. */
+function small() {
+  random.seed(5);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lora-'));
+  const net = new Sequential(new Linear(4, 4), new Linear(4, 4), new Linear(4, 2));
+  return { net, x: random.normal([3, 4]), file: (name: string) => path.join(folder, `${name}.safetensors`) };
+}
+
+test('merge, load another, unmerge: the base comes back to the last bit', () => {
+  const { net, x, file } = small();
+  const base = layersOf(net).map(weight => weight.dataSync().slice());
+  const answer = net.forward(x);
+  const options = { rank: 2, alpha: 3, layers: /^[01]$/ };
+  const lora = awake(net, options);
+  lora.save(file('one'));
+  const withOne = net.forward(x);
+  for (const parameter of lora.parameters()) parameter.assign(random.normal(parameter.shape, 0, 50));
+  lora.save(file('two'));
+  const withTwo = net.forward(x);
+
+  lora.merge();
+  lora.load(file('one')); // while merged: the weights follow
+  assert.ok(apart(net.forward(x), withOne) < 1e-5 && apart(withOne, withTwo) > 1);
+  lora.unmerge();
+  assert.deepEqual(
+    layersOf(net).map(weight => weight.dataSync()),
+    base,
+  );
+  for (let i = 0; i < 3; i++) {
+    lora.merge();
+    lora.merge();
+    lora.unmerge();
+    lora.unmerge();
+  }
+  assert.deepEqual(
+    layersOf(net).map(weight => weight.dataSync()),
+    base,
+  );
+  lora.switchOn(false);
+  assert.equal(apart(net.forward(x), answer), 0);
+});
+
+test('two sets of adapters on the same layers go in any order', () => {
+  const { net, x } = small();
+  const base = layersOf(net).map(weight => weight.dataSync().slice());
+  const [a, b] = [awake(net, { rank: 1, layers: /^0$/ }), awake(net, { rank: 2, layers: /^[01]$/ })];
+  const both = net.forward(x);
+  a.merge();
+  b.merge();
+  assert.ok(apart(net.forward(x), both) < 1e-5);
+  a.unmerge(); // beside the merged b, as an adapter
+  assert.ok(apart(net.forward(x), both) < 1e-5);
+  b.unmerge();
+  assert.deepEqual(
+    layersOf(net).map(weight => weight.dataSync()),
+    base,
+  );
+});
+
+test('the expression that chooses layers may have any flags', () => {
+  for (const layers of [/^\d$/g, /^\d$/y, /^\d$/gi])
+    assert.equal(new Lora(small().net, { rank: 1, layers }).adapters.length, 3);
+});
+
+test('a file must fit: nothing missing, nothing left over, and nothing changes where it does not', () => {
+  const { net, x, file } = small();
+  awake(net, { rank: 2, layers: /./ }).save(file('three'));
+  const lora = awake(small().net, { rank: 2, layers: /^[01]$/ });
+  const before = lora.parameters().map(parameter => parameter.dataSync().slice());
+  assert.throws(
+    () => lora.load(file('three')),
+    /adapts more than the chosen layers: lora_unet_2\.alpha, lora_unet_2\.lora_down/,
+  );
+  const { tensors } = readSafetensors(file('three'));
+  const { 'lora_unet_1.lora_up.weight': _, ...rest } = tensors;
+  writeSafetensors(
+    file('gap'),
+    Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('lora_unet_2'))),
+  );
+  assert.throws(() => lora.load(file('gap')), /has no lora_unet_1\.lora_up\.weight/);
+  assert.deepEqual(
+    lora.parameters().map(parameter => parameter.dataSync()),
+    before,
+  );
+
+  // kohya's files may have no alpha: then it is the rank; and they may hold another net's adapters under another prefix
+  const kept = Object.entries(tensors).filter(([name]) => !/alpha$|^lora_unet_2/.test(name));
+  writeSafetensors(file('kohya'), Object.fromEntries([...kept, ['lora_te_0.alpha', tensors['lora_unet_2.alpha']]]));
+  const other = new Lora(small().net, { rank: 2, alpha: 7, layers: /^[01]$/ });
+  other.load(file('kohya'));
+  const twin = small().net;
+  const same = new Lora(twin, { rank: 2, layers: /^[01]$/ });
+  same.load(file('kohya'));
+  other.save(file('again'));
+  assert.deepEqual(Array.from(readSafetensors(file('again')).tensors['lora_unet_0.alpha'].data as Float32Array), [2]);
+  tf.dispose(x);
+});
+
+test('disposed adapters: the net answers without them, or with what was merged', () => {
+  const { net, x } = small();
+  const plain = net.forward(x);
+  const lora = awake(net, { rank: 1, layers: /0/ });
+  lora.dispose();
+  assert.equal(apart(net.forward(x), plain), 0);
+  assert.throws(() => lora.merge(), /these adapters were disposed; make new ones/);
+  assert.throws(() => lora.save('x'), /disposed/);
+  const kept = awake(net, { rank: 1, layers: /0/ });
+  const beside = net.forward(x);
+  kept.merge();
+  kept.dispose();
+  assert.ok(apart(net.forward(x), beside) < 1e-5);
+});
+
+test('what nothing flows through, and what moves the places, cannot adapt', () => {
+  const refused = (layer: Layer) =>
+    assert.throws(() => new Lora(new Sequential(layer), { rank: 1, layers: /0/ }), /only linear layers/);
+  refused(new Embedding(5, 4));
+  refused(new Conv2d(3, 4, 1, { stride: 2 }));
+  refused(new Conv2d(3, 4, 1, { padding: 1 }));
+  refused(new ConvTranspose2d(3, 4, 1));
+  assert.throws(() => new Lora(small().net, { rank: 1, alpha: Number.NaN, layers: /0/ }), /alpha must be a number/);
+  const parts = { of: 2, chosen: [2] };
+  assert.throws(() => new Lora(small().net, { rank: 1, layers: /0/, parts }), /from 0 to 1, got 2/);
 });
