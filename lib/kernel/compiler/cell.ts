@@ -18,6 +18,9 @@ export interface PreparedCell {
   /** Serial numbers of the cells this one takes names from. */
   uses: number[];
   skipTypes: boolean;
+  /** What it declares for all, in `declare global` or `declare module 'name'`; and `settled` without that. */
+  globals: string[];
+  settledAlone: string;
 }
 
 interface Edit {
@@ -38,11 +41,14 @@ export function prepareCell(code: string, owners: ReadonlyMap<string, number>): 
     for (const name of names) declared.add(name);
     if (names.length && canExport(statement)) edits.push({ at: statement.getStart(file), text: 'export ' });
   }
-  edits.push(...keepResult(statements.at(-1), file));
+  // Where it cannot be read, words put in would only make it stranger.
+  if ((file as ts.SourceFile & { parseDiagnostics: ts.Diagnostic[] }).parseDiagnostics.length) edits.length = 0;
+  else edits.push(...keepResult(statements.at(-1), file));
 
   const prefix = importsOfEarlierCells(identifiers(file), owners, new Set([...declared, ...imported]));
   const reexports = imported.size ? `\nexport { ${[...imported].join(', ')} };` : '';
   const body = `${applyEdits(code, edits)}${reexports}\n`;
+  const ambient = statements.filter(isAmbient);
   return {
     text: `${prefix.text}\n${body}`,
     settled: `${prefix.settled}\n${body}`,
@@ -51,6 +57,8 @@ export function prepareCell(code: string, owners: ReadonlyMap<string, number>): 
     declared: [...declared, ...imported],
     specifiers: importedModules(statements),
     uses: prefix.uses,
+    globals: ambient.flatMap(ambientNames),
+    settledAlone: ambient.length ? `${prefix.settled}\n${applyEdits(blanked(code, ambient), edits)}${reexports}\n` : '',
     skipTypes: /^\s*\/\/\s*@ts-nocheck\b/.test(code),
   };
 }
@@ -162,6 +170,31 @@ function declaredNames(statement: ts.Statement): string[] {
     ts.isTypeAliasDeclaration(statement) ||
     ts.isEnumDeclaration(statement);
   return named && statement.name ? [statement.name.text] : [];
+}
+
+/** `declare global { … }`, `declare module 'name' { … }`: what they say holds everywhere. */
+function isAmbient(statement: ts.Statement): statement is ts.ModuleDeclaration {
+  return ts.isModuleDeclaration(statement) && (ts.isStringLiteral(statement.name) || statement.name.text === 'global');
+}
+
+function ambientNames({ name, body }: ts.ModuleDeclaration): string[] {
+  const inside = body && ts.isModuleBlock(body) ? body.statements.flatMap(declaredNames) : [];
+  return inside.map(one => `${name.text}.${one}`);
+}
+
+function blanked(code: string, statements: readonly ts.Statement[]): string {
+  return statements.reduce(
+    (text, { pos, end }) => text.slice(0, pos) + text.slice(pos, end).replace(/[^\n]/g, ' ') + text.slice(end),
+    code,
+  );
+}
+
+/** Names that a cell declares or imports, from its text alone. */
+export function namesOf(code: string): string[] {
+  return ownStatements(parseCell(code)).flatMap(statement => [
+    ...importedNames(statement),
+    ...declaredNames(statement),
+  ]);
 }
 
 /** `using x = …` belongs to its cell: it is disposed of at the end, and cannot be exported. */

@@ -9,7 +9,7 @@ import path from 'node:path';
 export const browserNames = new Set<string>();
 
 /** What `globalThis` has in a cell but not in the compiler's thread, and names that are there only inside a module. */
-const MODULE_NAMES = [
+const MODULE_NAMES = new Set([
   'require',
   'module',
   'exports',
@@ -19,8 +19,8 @@ const MODULE_NAMES = [
   'globalThis',
   'undefined',
   'gc',
-];
-const present = new Set([...Object.getOwnPropertyNames(globalThis), ...MODULE_NAMES]);
+]);
+const present = (name: string): boolean => name in globalThis || MODULE_NAMES.has(name);
 
 /** TypeScript's declarations of what this Node's JavaScript offers. */
 export function librariesOfNode(): string[] {
@@ -41,7 +41,7 @@ export function librariesOfNode(): string[] {
 /** The text of a file as TypeScript is to see it. */
 export function withoutBrowserValues(file: string, text: string): string {
   const dom = /^lib\.(?:dom|webworker)\b/.test(path.basename(file));
-  if (dom) return without(text, /^declare (?:var|function) (\w+)/gm, name => browserNames.add(name));
+  if (dom) return without(text, /^declare (?:var|let|const|function) (\w+)/gm, name => browserNames.add(name));
   // Only what is declared for all is indented by one step, in `declare global`.
   if (file.includes('/@types/node/') && text.includes('declare global'))
     return without(text, /^ {4}(?: {4})?var (\w+)(?=: typeof globalThis extends)/gm);
@@ -53,7 +53,7 @@ function without(text: string, declaration: RegExp, found: (name: string) => voi
   let from = 0;
   for (const match of text.matchAll(declaration)) {
     const start = match.index!;
-    if (present.has(match[1]) || start < from) continue;
+    if (present(match[1]) || start < from) continue;
     found(match[1]);
     kept += text.slice(from, start);
     from = endOfDeclaration(text, start);

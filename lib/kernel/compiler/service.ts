@@ -1,9 +1,12 @@
 /** Compiles cells one after the other, each knowing the names of those before. Drives TypeScript's language service. */
 import path from 'node:path';
 import ts from 'typescript';
-import type { CompileAnswer, CompiledCell, Diagnostic } from '../messages';
+import type { CompileAnswer, CompiledCell } from '../messages';
 import { ROOT } from '../paths';
-import { type PreparedCell, placeAt, prepareCell } from './cell';
+import { advise } from './advice';
+import { type PreparedCell, prepareCell } from './cell';
+import { toReader } from './diagnostics';
+import { GlobalDeclarations } from './globals';
 import { CellHost } from './host';
 import { ImportedFiles, RUNS } from './imported';
 import { instrument } from './instrument';
@@ -25,6 +28,7 @@ export class CellCompiler {
   private readonly cells = new Map<number, PreparedCell>();
   private readonly slots: CellSlots;
   private readonly imported: ImportedFiles;
+  private readonly globals: GlobalDeclarations;
   private usesLib = false;
   private newest: { cell: number; prepared: PreparedCell } | undefined;
 
@@ -34,6 +38,7 @@ export class CellCompiler {
   ) {
     this.host = new CellHost(folder, [NEWEST, SCOPE]);
     this.slots = new CellSlots(this.host);
+    this.globals = new GlobalDeclarations(this.slots);
     this.writeScope();
     this.service = ts.createLanguageService(this.host, ts.createDocumentRegistry());
     this.imported = new ImportedFiles(this.host, this.service);
@@ -43,6 +48,7 @@ export class CellCompiler {
   compile(cell: number, code: string): CompileAnswer {
     const prepared = prepareCell(code, this.owners);
     this.newest = { cell, prepared };
+    this.globals.standIn(prepared);
     const imports = /\b(?:import|export|require)\b/.test(code);
     if (imports)
       this.host.refresh(
@@ -54,19 +60,24 @@ export class CellCompiler {
     const found = unchecked ? syntax : this.service.getSemanticDiagnostics(NEWEST);
     const diagnostics = found
       .filter(d => d.category === ts.DiagnosticCategory.Error && d.start !== undefined && !this.isAllowed(d))
-      .map(d => toReader(d, code, prepared));
+      .map(d => toReader(d, code, prepared, file => this.host.isCell(file)));
     if (!unchecked && imports) diagnostics.unshift(...this.imported.faults(NEWEST));
-    return diagnostics.length ? { diagnostics } : { diagnostics, compiled: this.emit(NEWEST, prepared) };
+    if (diagnostics.length === 0) return { diagnostics, compiled: this.emit(NEWEST, prepared) };
+    const noneYet = this.owners.size === 0;
+    const circumstances = { syntax: syntax.length > 0, folder: this.folder, noneYet, inLib: () => this.namesInLib() };
+    return { diagnostics: advise(code, diagnostics, circumstances) };
   }
 
   /** The cell ran: its names (those that got a value) are there for the cells that follow. */
   commit(cell: number, names: string[]): void {
-    if (this.newest?.cell !== cell || names.length === 0) return;
+    if (this.newest?.cell !== cell) return;
     const { prepared } = this.newest;
+    if (names.length === 0 && prepared.globals.length === 0) return;
     for (const name of names) this.owners.set(name, cell);
     this.usesLib ||= prepared.specifiers.includes('./lib');
     this.cells.set(cell, prepared);
     this.slots.add(cell, prepared.settled, prepared.declared);
+    this.globals.add(cell, prepared);
     this.dropUnreachable();
     this.writeScope();
   }
@@ -92,6 +103,14 @@ export class CellCompiler {
   /** The lib stays in sight even when no name refers to it any more: reading it again takes seconds. */
   private writeScope(): void {
     this.slots.writeScope(this.owners, this.usesLib ? ["import './lib';"] : []);
+  }
+
+  private namesInLib(): ReadonlySet<string> {
+    const program = this.service.getProgram()!;
+    const file = program.getSourceFile(path.join(ROOT, 'lib', 'index.ts'));
+    const checker = program.getTypeChecker();
+    const symbol = file && checker.getSymbolAtLocation(file);
+    return new Set(symbol ? checker.getExportsOfModule(symbol).map(({ name }) => name) : ['display']);
   }
 
   private emit(file: string, prepared: PreparedCell): CompiledCell {
@@ -148,38 +167,13 @@ export class CellCompiler {
       alive.add(cell);
       for (const used of this.cells.get(cell)?.uses ?? []) visit(used);
     };
-    for (const cell of this.owners.values()) visit(cell);
+    for (const cell of [...this.owners.values(), ...this.globals.cells()]) visit(cell);
     for (const cell of [...this.cells.keys()]) if (!alive.has(cell)) this.drop(cell);
   }
 
   private drop(cell: number): void {
     this.slots.drop(cell);
+    this.globals.drop(cell);
     this.cells.delete(cell);
   }
-}
-
-function toReader(d: ts.Diagnostic, code: string, prepared: PreparedCell): Diagnostic {
-  const start = originalOffset(d.start!, prepared);
-  const end = originalOffset(d.start! + (d.length ?? 1), prepared);
-  return {
-    start: placeAt(code, Math.min(start, code.length)),
-    end: placeAt(code, Math.min(Math.max(end, start + 1), code.length)),
-    message: ts.flattenDiagnosticMessageText(d.messageText, '\n'),
-    code: d.code,
-  };
-}
-
-/** Offset in the module's text → offset in the reader's cell. */
-function originalOffset(offset: number, { text, insertions }: PreparedCell): number {
-  const prefix = text.indexOf('\n') + 1;
-  const place = placeAt(text.slice(prefix), Math.max(0, offset - prefix));
-  let shift = 0;
-  let inserted = 0;
-  for (const insertion of insertions) {
-    const after =
-      insertion.line < place.line || (insertion.line === place.line && insertion.column + inserted < place.column);
-    inserted = insertion.line === place.line ? inserted + insertion.length : 0;
-    if (after) shift += insertion.length;
-  }
-  return Math.max(0, offset - prefix - shift);
 }

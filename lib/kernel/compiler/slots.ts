@@ -31,6 +31,12 @@ export class CellSlots {
     this.host.set(slotFile(slot), settled);
   }
 
+  /** Another text for a cell that has one. */
+  replace(cell: number, settled: string): void {
+    const slot = this.row.indexOf(cell);
+    if (slot >= 0) this.host.set(slotFile(slot), settled);
+  }
+
   drop(cell: number): void {
     const slot = this.row.indexOf(cell);
     if (slot < 0) return;
