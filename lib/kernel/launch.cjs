@@ -28,7 +28,7 @@ function sourceFiles(folder) {
 const sources = [
   ...sourceFiles(__dirname),
   ...sourceFiles(path.join(root, 'lib/i18n')),
-  ...['lib/runtime/display.ts', 'lib/course/terms.ts'].map(file => path.join(root, file)),
+  ...['lib/runtime/display.ts', 'lib/runtime/html.ts', 'lib/course/terms.ts'].map(file => path.join(root, file)),
 ];
 
 /** The folder of the bundle that belongs to these very sources; made if it is not there yet. */

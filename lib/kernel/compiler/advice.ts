@@ -82,12 +82,12 @@ function withHint(diagnostic: Diagnostic, lines: string[], { folder, inLib }: Ci
   }
   if (NO_MODULE.has(diagnostic.code)) {
     const module = name.slice(1, -1);
-    const [first] = diagnostic.message.split(/ or its corresponding|\. Did you mean to set/);
-    return { ...diagnostic, message: first, hint: missingModule(module, folder, instead) };
+    return { ...diagnostic, hint: missingModule(module, folder, instead) };
   }
   if (NO_PROPERTY.has(diagnostic.code)) {
-    const type = /on type '(.*?)'/.exec(diagnostic.message)?.[1] ?? '';
-    const hint = foreignMethod(name, type);
+    // Two names in quotes, in whatever language: the property and the type.
+    const quoted = [...diagnostic.message.matchAll(/'(.*?)'|“(.*?)”/g)].map(([, one, other]) => one ?? other);
+    const hint = foreignMethod(name, quoted.find(type => type !== name) ?? '');
     if (hint) return { ...diagnostic, hint };
   }
   return diagnostic;
