@@ -3,7 +3,7 @@
  * chooses stages; `npm test -- --list` names them; `npm test -- tests/nn tests/export/widgets.test.ts` runs just these.
  * Ends with 'N passed, N failed'.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { program, setUp } from './setup';
@@ -30,7 +30,7 @@ async function main(argv: string[]): Promise<void> {
   const ready = await runSetUp(total);
   const sandbox = makeSandbox();
   process.on('exit', sandbox.remove);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, endTogether);
   for (const stage of ready ? stages : []) await runStage(stage, total, sandbox.env);
   console.log(`\nall stages took ${seconds(started)}`);
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
@@ -101,6 +101,8 @@ async function runTask({ name, argv, env }: Task): Promise<Counts> {
   return counts;
 }
 
+let running: ChildProcess | undefined;
+
 function runNode(argv: string[], env: Record<string, string>): Promise<number> {
   return new Promise(resolve => {
     const child = spawn(process.execPath, argv, {
@@ -108,6 +110,7 @@ function runNode(argv: string[], env: Record<string, string>): Promise<number> {
       env: { ...process.env, ...env },
       stdio: 'inherit',
     });
+    running = child;
     const limit = setTimeout(() => child.kill('SIGKILL'), LONGEST_MINUTES * 60_000);
     child.on('close', code => {
       clearTimeout(limit);
@@ -115,6 +118,14 @@ function runNode(argv: string[], env: Record<string, string>): Promise<number> {
     });
     child.on('error', () => resolve(-1));
   });
+}
+
+/** The program that runs goes first: it would write on into a folder that is gone. node:test passes the signal on. */
+function endTogether(signal: NodeJS.Signals): void {
+  if (running === undefined || running.exitCode !== null || running.signalCode !== null) process.exit(1);
+  running.once('exit', () => process.exit(1));
+  running.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
+  setTimeout(() => running?.kill('SIGKILL'), 10_000).unref();
 }
 
 function readCounts(file: string): Counts | undefined {

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 export interface Sandbox {
   folder: string;
-  /** For the programs of this run: temporary files, Jupyter's and IPython's own folders, all empty, below `folder`. */
+  /** For the programs of this run: temporary files, Jupyter's, IPython's and the kernel's own, all empty, below `folder`. */
   env: Record<string, string>;
   remove(): void;
 }
@@ -29,6 +29,7 @@ export function makeSandbox(): Sandbox {
     JUPYTER_CONFIG_DIR: inside('jupyter-config'),
     JUPYTER_DATA_DIR: inside('jupyter-data'),
     JUPYTER_RUNTIME_DIR: inside('jupyter-runtime'),
+    LAB_HISTORY: path.join(inside('history'), 'history.jsonl'), // the reader's own stays without the tests' cells
     LAB_SCREENSHOTS: process.env.LAB_SCREENSHOTS ? path.resolve(process.env.LAB_SCREENSHOTS) : inside('screenshots'),
   };
   return { folder, env, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }) };

@@ -1,8 +1,11 @@
 /** `npm test` itself: what it runs when it is asked for some of it, and where its tests write. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inProject } from '../../scripts/setup/paths';
 import { SetupError } from '../../scripts/setup/shell';
 import { chooseStages } from '../../scripts/test';
@@ -51,7 +54,8 @@ test('all that a run writes lies in one folder, which goes', () => {
   assert.notEqual(one.folder, two.folder);
   for (const [name, value] of Object.entries(one.env)) {
     if (name === 'LAB_SCREENSHOTS' && process.env.LAB_SCREENSHOTS) continue;
-    assert.ok(value.startsWith(one.folder + path.sep) && existsSync(value), `${name}=${value}`);
+    const there = name === 'LAB_HISTORY' ? path.dirname(value) : value; // a file, made by the first kernel
+    assert.ok(value.startsWith(one.folder + path.sep) && existsSync(there), `${name}=${value}`);
   }
   mkdirSync(path.join(one.env.TMPDIR, 'deep'));
   writeFileSync(path.join(one.env.TMPDIR, 'deep', 'left'), '');
@@ -59,6 +63,43 @@ test('all that a run writes lies in one folder, which goes', () => {
   two.remove();
   assert.ok(!existsSync(one.folder) && !existsSync(two.folder));
 });
+
+test('stopped halfway, it ends what it started, and its folder goes', { timeout: 120_000 }, async t => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'stopped-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const told = path.join(folder, 'told');
+  const slow = path.join(folder, 'slow.test.ts');
+  writeFileSync(
+    slow,
+    `import fs from 'node:fs'; import os from 'node:os'; import { test } from 'node:test';
+    test('long', async () => {
+      fs.writeFileSync(process.env.TOLD + '.part', JSON.stringify({ pid: process.pid, place: os.tmpdir() }));
+      fs.renameSync(process.env.TOLD + '.part', process.env.TOLD!);
+      await new Promise(resolve => setTimeout(resolve, 600_000));
+    });`,
+  );
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env; // otherwise node:test takes it for a part of this run
+  const argv = ['--import', 'tsx', inProject('scripts', 'test.ts'), slow];
+  const run = spawn(process.execPath, argv, { cwd: inProject(), env: { ...env, TOLD: told }, stdio: 'ignore' });
+  const ended = new Promise(resolve => run.once('exit', resolve));
+  while (!existsSync(told)) await sleep(100);
+  const { pid, place } = JSON.parse(readFileSync(told, 'utf8'));
+  t.after(() => isAlive(pid) && process.kill(pid, 'SIGKILL'));
+  assert.ok(existsSync(place) && place !== os.tmpdir());
+  run.kill('SIGTERM');
+  assert.equal(await ended, 1);
+  assert.ok(!existsSync(place), place);
+  for (let i = 0; i < 50 && isAlive(pid); i++) await sleep(100);
+  assert.ok(!isAlive(pid), `process ${pid} is left`);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 test('no test names a place of its own outside that folder', () => {
   const outside = /['"`](?:\/tmp|\/var\/tmp|~)\/|homedir\(\), '|process\.env\.HOME\b/;
