@@ -9,6 +9,12 @@ import { misworded, WORDING } from '../../scripts/notebooks/wording';
 /** What is no Chinese prose: code, formulas' letters stay, links' targets, papers' titles. */
 const prose = (text: string) => text.replace(/```[\s\S]*?```|`[^`\n]*`|\]\([^)\n]*\)/g, ' ');
 
+/** Chinese strings of a code cell: questions, hints, claims. */
+const chineseIn = (code: string) =>
+  [...code.matchAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g)]
+    .map(([text]) => text)
+    .filter(text => /\p{Script=Han}/u.test(text));
+
 /** Files with Chinese words beside the lessons: dictionaries, wherever they lie. */
 function dictionaries(): string[] {
   const folders = ['lib/i18n', 'notebooks/zh/words', 'lib/course'].map(folder => path.join(ROOT, folder));
@@ -36,9 +42,13 @@ describe('the words of Chinese texts', () => {
 
   for (const { name, files } of allLessons()) {
     it(`of ${name} are the course's`, () => {
-      const texts = readNotebook(files.zh).cells.filter(cell => cell.cell_type === 'markdown');
+      const { cells } = readNotebook(files.zh);
+      const said = cells.map(({ id, cell_type, source }) => ({
+        id,
+        texts: cell_type === 'markdown' ? [prose(source)] : chineseIn(source),
+      }));
       assert.deepEqual(
-        texts.flatMap(({ id, source }) => misworded(prose(source)).map(found => `${id}: ${found}`)),
+        said.flatMap(({ id, texts }) => texts.flatMap(misworded).map(found => `${id}: ${found}`)),
         [],
       );
     });
