@@ -14,7 +14,7 @@ export interface Wording {
 
 /** Terms: one Chinese word for each. */
 const TERMS: readonly Wording[] = [
-  { want: '下界（lower bound）；真对真的距离叫基准（floor）', not: /下限|底线/ },
+  { want: '下界（lower bound）；真对真的距离叫参照值（floor）', not: /下限|底线/ },
   { want: '批量、小批量（batch）', not: /批次|批处理/ },
   { want: '批量大小（batch size）', not: /批大小|批尺寸|批量尺寸/ },
   { want: '批量归一化（batch normalization）', not: /(?<!量)批归一化|批(?:量)?规范化|批标准化/ },
@@ -22,7 +22,7 @@ const TERMS: readonly Wording[] = [
   { want: '轮、轮数（epoch）', not: /轮次|周期数|时期数|迭代周期/ },
   { want: '判别器（discriminator）', not: /鉴别器|辨别器/ },
   { want: '缩放因子（latent scale）、缩放（scale）', not: /尺度|缩放系数因子/, except: /多尺度/ },
-  { want: '基准（floor of the Fréchet distance）', not: /参照值|基线值/ },
+  { want: '参照值（floor of the Fréchet distance）', not: /基准(?!测试)|基线值/ },
   { want: '重构（reconstruction）', not: /重建(?!筑)/ },
   { want: '噪声调度（noise schedule）', not: /日程|噪声时间表|噪声计划/ },
   { want: '噪声（noise）', not: /噪音/ },
