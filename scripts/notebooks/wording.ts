@@ -22,7 +22,7 @@ const TERMS: readonly Wording[] = [
   { want: '轮、轮数（epoch）', not: /轮次|周期数|时期数|迭代周期/ },
   { want: '判别器（discriminator）', not: /鉴别器|辨别器/ },
   { want: '缩放因子（latent scale）、缩放（scale）', not: /尺度|缩放系数因子/, except: /多尺度/ },
-  { want: '参照值（floor of the Fréchet distance）', not: /基准(?!测试)|基线值/ },
+  { want: '参照值（floor of the Fréchet distance）', not: /基线值|真对真（基准）|基准的倍数/ },
   { want: '重构（reconstruction）', not: /重建(?!筑)/ },
   { want: '噪声调度（noise schedule）', not: /日程|噪声时间表|噪声计划/ },
   { want: '噪声（noise）', not: /噪音/ },
