@@ -5,6 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { Settings } from '../formats';
 import { tf } from '../runtime';
 
 /** Text falls into words, single digits, runs of other signs, and the endings of English contractions. */
@@ -49,9 +50,10 @@ export class ClipTokenizer {
       .split('\n')
       .filter(line => line && !line.startsWith('#version'));
     const named = ['special_tokens_map.json', 'tokenizer_config.json'].filter(f => fs.existsSync(path.join(folder, f)));
-    const pads = named.map(f => JSON.parse(text(f)).pad_token as string | { content: string } | undefined);
-    const pad = pads.find(Boolean) ?? END;
-    return new ClipTokenizer(JSON.parse(text('vocab.json')), merges, 77, typeof pad === 'string' ? pad : pad.content);
+    const settings = named.map(f => Settings.open(path.join(folder, f)));
+    const padding = settings.map(each => token(each, 'pad_token')).find(Boolean) ?? END;
+    const lengths = settings.map(each => checkSettings(each)).filter(length => length !== undefined);
+    return new ClipTokenizer(JSON.parse(text('vocab.json')), merges, lengths[0] ?? 77, padding);
   }
 
   /** Texts → numbers [B, context] int32: start, the text (cut where it is too long), end, padding. */
@@ -108,4 +110,39 @@ function lettersOfBytes(): string[] {
     const printable = (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
     return String.fromCharCode(printable ? byte : next++);
   });
+}
+
+/** A token's text: some files keep it with its settings. */
+function token(settings: Settings, field: string): string | undefined {
+  const value = settings.value(field) as string | { content?: string } | undefined;
+  const text = typeof value === 'object' ? value.content : value;
+  if (text !== undefined && typeof text !== 'string') throw new Error(`${settings.name}: ${field} is no text`);
+  return text;
+}
+
+/** What a file says beside its padding is what this tokenizer does; returns how many tokens a text has, where it says so. */
+function checkSettings(settings: Settings): number | undefined {
+  for (const [field, expected] of Object.entries({ bos_token: START, eos_token: END, unk_token: END })) {
+    const given = token(settings, field) ?? expected;
+    if (given !== expected) throw new Error(`${settings.name}: ${field} is ${given}, and CLIP's is ${expected}`);
+  }
+  settings.must({ do_lower_case: true, add_prefix_space: false });
+  settings.ignore(
+    'tokenizer_class',
+    'errors',
+    'name_or_path',
+    'special_tokens_map_file',
+    'backend',
+    'is_local',
+    'local_files_only',
+  );
+  settings.ignore(
+    'added_tokens_decoder',
+    'clean_up_tokenization_spaces',
+    'extra_special_tokens',
+    'additional_special_tokens',
+  );
+  const longest = settings.value('model_max_length') === undefined ? undefined : settings.number('model_max_length');
+  settings.done();
+  return longest !== undefined && longest < 1e6 ? longest : undefined; // Python writes a huge number for "not known"
 }

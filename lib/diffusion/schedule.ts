@@ -99,13 +99,37 @@ export function spacedSteps(steps: number, count: number): number[] {
 }
 
 /**
- * Every ⌊T/count⌋-th step above 1, as Stable Diffusion's pipelines choose them: 50 of 1,000 are 981, 961, …, 1. The
- * noisiest are left out.
+ * Every ⌊T/count⌋-th step above `offset`, as Stable Diffusion's pipelines choose them (diffusers' `leading`): 50 of 1,000
+ * are 981, 961, …, 1. The noisiest are left out.
  */
-export function leadingSteps(steps: number, count: number): number[] {
+export function leadingSteps(steps: number, count: number, offset = 1): number[] {
   const apart = Math.floor(steps / count);
-  if (!(Number.isInteger(count) && count >= 1 && apart >= 2)) {
-    throw new Error(`this spacing makes between 1 and ${Math.floor(steps / 2)} steps, got ${count}`);
+  const whole = Number.isInteger(count) && count >= 1 && Number.isInteger(offset) && offset >= 0;
+  if (!whole || apart < (offset === 0 ? 1 : 2) || (count - 1) * apart + offset >= steps) {
+    const most = offset === 0 ? steps : Math.floor(steps / 2);
+    throw new Error(`this spacing makes between 1 and ${most} steps, got ${count}`);
   }
-  return Array.from({ length: count }, (_, i) => (count - 1 - i) * apart + 1);
+  return Array.from({ length: count }, (_, i) => (count - 1 - i) * apart + offset);
+}
+
+/**
+ * `count` steps that begin at the noisiest, T − 1, each T/count below the last (diffusers' `trailing`; Lin et al. 2024,
+ * table 2): 50 of 1,000 are 999, 979, …, 19.
+ */
+export function trailingSteps(steps: number, count: number): number[] {
+  if (!(Number.isInteger(count) && count >= 1 && count <= steps))
+    throw new Error(`a sampler makes between 1 and ${steps} steps, got ${count}`);
+  return Array.from({ length: count }, (_, i) => Math.round(steps - (i * steps) / count) - 1);
+}
+
+/**
+ * The same schedule moved and stretched so that nothing of the picture is left at the last step: √ᾱ keeps its first value
+ * and ends at 0 (Lin et al. 2024, algorithm 1). A net that predicts ε has nothing to say there; one that predicts v has.
+ */
+export function zeroTerminal({ name, steps, alphaBar }: NoiseSchedule): NoiseSchedule {
+  const root = alphaBar.map(Math.sqrt);
+  const [first, last] = [root[0], root[steps - 1]];
+  const moved = root.map(r => (((r - last) * first) / (first - last)) ** 2);
+  const beta = moved.map((now, t) => 1 - now / (t === 0 ? 1 : moved[t - 1]));
+  return { name: `${name}, zero at the end`, steps, beta, alphaBar: moved };
 }

@@ -18,6 +18,8 @@ export interface TextToImageParts {
   vae: { encode(x: tf.Tensor): { mean: tf.Tensor4D }; decode(z: tf.Tensor): tf.Tensor4D };
   /** What latents are multiplied by so that their variance is 1: 0.18215 in Stable Diffusion. */
   scale: number;
+  /** What is taken from latents before that; default 0. */
+  shift?: number;
   schedule: NoiseSchedule;
   prediction: Prediction;
   /** Which of the schedule's steps are made; default `spacedSteps`. */
@@ -102,12 +104,14 @@ export class TextToImage {
 
   /** Pictures [B, H, W, 3] → latents of variance 1, [B, h, w, C]. */
   latents(pictures: tf.Tensor): tf.Tensor4D {
-    return once(x => this.parts.vae.encode(x).mean.mul(this.parts.scale) as tf.Tensor4D, pictures);
+    const { vae, scale, shift = 0 } = this.parts;
+    return once(x => vae.encode(x).mean.sub(shift).mul(scale) as tf.Tensor4D, pictures);
   }
 
   /** Latents [B, h, w, C] → pictures in −1..1, [B, H, W, 3]. */
   pictures(z: tf.Tensor): tf.Tensor4D {
-    return once(x => this.parts.vae.decode(tf.div(x, this.parts.scale)).clipByValue(-1, 1) as tf.Tensor4D, z);
+    const { vae, scale, shift = 0 } = this.parts;
+    return once(x => vae.decode(tf.div(x, scale).add(shift)).clipByValue(-1, 1) as tf.Tensor4D, z);
   }
 
   /** Noise of a seed for each latent map, the same whatever was drawn before and however many are asked for. */

@@ -10,4 +10,5 @@ export {
   type Safetensors,
   writeSafetensors,
 } from './safetensors';
+export { Settings } from './settings';
 export { fromTensor, toTensor } from './tensors';

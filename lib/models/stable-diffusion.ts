@@ -7,14 +7,20 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { ClipTokenizer } from '../data';
-import { fromBeta, leadingSteps, type NoiseSchedule, scaledLinearSchedule, TextToImage } from '../diffusion';
+import { TextToImage } from '../diffusion';
+import { Settings } from '../formats';
 import { loadModule, type Module } from '../nn';
 import { shapesOnly } from '../runtime';
 import { AutoencoderKL } from './autoencoder-kl';
 import { ClipTextModel } from './clip';
 import { ConditionalUNet } from './conditional-unet';
-
-type Json = Record<string, unknown>;
+import {
+  type SchedulerSettings,
+  schedulerSettings,
+  textSettings,
+  unetSettings,
+  vaeSettings,
+} from './stable-diffusion-settings';
 
 export class StableDiffusion extends TextToImage {
   private constructor(
@@ -22,13 +28,12 @@ export class StableDiffusion extends TextToImage {
     readonly text: ClipTextModel,
     readonly unet: ConditionalUNet,
     readonly vae: AutoencoderKL,
-    facts: { scale: number; schedule: NoiseSchedule; prediction: 'eps' | 'v'; latent: [number, number, number] },
+    facts: SchedulerSettings & { scale: number; shift: number; latent: [number, number, number] },
   ) {
     super({
       words: texts => text.forward(tokenizer.encode(texts)), // [B, 77, D]
       net: (x, t, words) => unet.forward(x, t, words),
       vae,
-      spacing: leadingSteps,
       oneNoise: true,
       ...facts,
     });
@@ -39,23 +44,24 @@ export class StableDiffusion extends TextToImage {
    * @throws Error that names the missing file, or the setting that this course's nets don't have
    */
   static load(folder: string, size?: [number, number]): StableDiffusion {
-    const [unetConfig, vaeConfig, textConfig] = ['unet', 'vae', 'text_encoder'].map(part => config(folder, part));
-    const prediction = predictionOf(config(folder, 'scheduler', 'scheduler_config.json'));
-    const schedule = scheduleOf(config(folder, 'scheduler', 'scheduler_config.json'));
-    const [ofUnet, ofVae] = [unetOf(unetConfig), vaeOf(vaeConfig)];
-    const factor = 2 ** (ofVae.widths.length - 1); // pixels to a latent
-    const [height, width] = size ?? [0, 1].map(() => Number(unetConfig.sample_size) * factor);
-    const coarsest = factor * 2 ** (ofUnet.widths.length - 1);
+    checkIndex(folder);
+    const ofUnet = unetSettings(settings(folder, 'unet'));
+    const ofVae = vaeSettings(settings(folder, 'vae'));
+    const ofText = textSettings(settings(folder, 'text_encoder'));
+    const scheduler = schedulerSettings(settings(folder, 'scheduler', 'scheduler_config.json'));
+    const factor = 2 ** (ofVae.config.widths.length - 1); // pixels to a latent
+    const [height, width] = size ?? [0, 1].map(() => trainedSize(folder, ofUnet.size) * factor);
+    const coarsest = factor * 2 ** (ofUnet.config.widths.length - 1);
     if (height % coarsest || width % coarsest) {
       throw new Error(`pictures of ${height} × ${width} don't fit this model; use multiples of ${coarsest} pixels`);
     }
     const tokenizer = ClipTokenizer.read(path.join(folder, 'tokenizer'));
-    const text = filled(folder, 'text_encoder', () => textModelOf(textConfig), nowInText);
-    const vae = filled(folder, 'vae', () => new AutoencoderKL(ofVae), nowInVae);
-    const unet = filled(folder, 'unet', () => new ConditionalUNet(ofUnet));
+    const text = filled(folder, 'text_encoder', () => new ClipTextModel(ofText.config, ofText.activation), nowInText);
+    const vae = filled(folder, 'vae', () => new AutoencoderKL(ofVae.config), nowInVae);
+    const unet = filled(folder, 'unet', () => new ConditionalUNet(ofUnet.config));
     const latent: [number, number, number] = [height / factor, width / factor, unet.config.channels];
-    const scale = Number(vaeConfig.scaling_factor ?? 0.18215);
-    return new StableDiffusion(tokenizer, text, unet, vae, { scale, schedule, prediction, latent });
+    const { scale, shift } = ofVae;
+    return new StableDiffusion(tokenizer, text, unet, vae, { ...scheduler, scale, shift, latent });
   }
 
   dispose(): void {
@@ -63,21 +69,52 @@ export class StableDiffusion extends TextToImage {
   }
 }
 
-function config(folder: string, part: string, name = 'config.json'): Json {
+function settings(folder: string, part: string, name = 'config.json'): Settings {
   const file = path.join(folder, part, name);
-  if (fs.existsSync(file)) return settings(file);
+  if (fs.existsSync(file)) return Settings.open(file);
   if (!fs.existsSync(folder)) throw new Error(`no folder ${folder}; give the one that holds unet, vae, text_encoder …`);
   throw new Error(
     `no ${part}/${name} in ${folder}; a Stable Diffusion 1 model has unet, vae, text_encoder, tokenizer, scheduler`,
   );
 }
 
-function settings(file: string): Json {
-  try {
-    return JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new Error(`${file} is no JSON (${(error as Error).message}); copy the folder again`);
+/** What the parts are, where the folder says it: [library, class]. */
+const CLASSES: Record<string, string> = {
+  unet: 'UNet2DConditionModel',
+  vae: 'AutoencoderKL',
+  text_encoder: 'CLIPTextModel',
+};
+
+/** model_index.json names the pipeline and the class of every part; the safety checker and its like are left out here. */
+function checkIndex(folder: string): void {
+  const file = path.join(folder, 'model_index.json');
+  if (!fs.existsSync(file)) return;
+  const index = Settings.open(file);
+  index.oneOf('_class_name', {
+    StableDiffusionPipeline: true,
+    StableDiffusionImg2ImgPipeline: true,
+    StableDiffusionInpaintPipeline: true,
+  });
+  for (const [part, name] of Object.entries(CLASSES)) {
+    const given = index.value(part);
+    const kind = Array.isArray(given) ? given[1] : undefined;
+    if (kind !== undefined && kind !== name)
+      throw new Error(`${file}: ${part} is a ${kind}, and ${name} is what can be loaded`);
   }
+  const tokenizer = index.value('tokenizer');
+  if (Array.isArray(tokenizer) && !/^CLIPTokenizer(?:Fast)?$/.test(String(tokenizer[1])))
+    throw new Error(`${file}: tokenizer is a ${tokenizer[1]}, and CLIPTokenizer is what can be loaded`);
+  const encoder = index.value('image_encoder');
+  if (Array.isArray(encoder) && encoder[1] !== null)
+    throw new Error(`${file}: image_encoder is a ${encoder[1]}; pictures as prompts are not supported here`);
+  index.ignore('scheduler', 'safety_checker', 'feature_extractor', 'requires_safety_checker');
+  index.done();
+}
+
+function trainedSize(folder: string, size: number | undefined): number {
+  if (size === undefined)
+    throw new Error(`${folder}: unet/config.json has no sample_size; give the size of the pictures`);
+  return size;
 }
 
 /** A module with the weights of folder/part; it is built as shapes, so that nothing is drawn only to be overwritten. */
@@ -103,78 +140,4 @@ function nowInVae(name: string): string {
 function nowInText(name: string): string {
   if (name.endsWith('position_ids')) return '';
   return name.startsWith('text_model.') ? name : `text_model.${name}`;
-}
-
-/** Throws unless a config says what these nets do. */
-function must(part: string, settings: Json, wanted: Json): void {
-  for (const [name, value] of Object.entries(wanted)) {
-    const given = settings[name] ?? value;
-    if (JSON.stringify(given) !== JSON.stringify(value)) {
-      throw new Error(`${part}: ${name} is ${JSON.stringify(given)}, and this course's nets are made for ${value}`);
-    }
-  }
-}
-
-/** Throws unless a config has these settings, which nets can't be built without. */
-function need(part: string, c: Json, names: readonly string[]): void {
-  const missing = names.find(name => c[name] === undefined);
-  if (missing) throw new Error(`${part}/config.json has no ${missing}; is it that of a Stable Diffusion 1 model?`);
-}
-
-function unetOf(c: Json) {
-  const sizes = ['in_channels', 'block_out_channels', 'layers_per_block', 'down_block_types', 'attention_head_dim'];
-  need('unet', c, [...sizes, 'cross_attention_dim', 'norm_num_groups', 'sample_size']);
-  if (c.in_channels === 9) {
-    throw new Error('unet: 9 channels are those of an inpainting model; the plain model has 4, and inpaints too');
-  }
-  must('unet', c, { use_linear_projection: false, transformer_layers_per_block: 1, out_channels: c.in_channels });
-  must('unet', c, { flip_sin_to_cos: true, freq_shift: 0, downsample_padding: 1, norm_eps: 1e-5 });
-  const types = c.down_block_types as string[];
-  return {
-    channels: c.in_channels as number,
-    widths: c.block_out_channels as number[],
-    blocks: c.layers_per_block as number,
-    attention: [...types.keys()].filter(level => types[level] === 'CrossAttnDownBlock2D'),
-    heads: c.attention_head_dim as number, // diffusers calls their number so
-    context: c.cross_attention_dim as number,
-    groups: c.norm_num_groups as number,
-  };
-}
-
-function vaeOf(c: Json) {
-  need('vae', c, ['in_channels', 'block_out_channels', 'layers_per_block', 'latent_channels', 'norm_num_groups']);
-  must('vae', c, { use_quant_conv: true, use_post_quant_conv: true, mid_block_add_attention: true });
-  return {
-    channels: c.in_channels as number,
-    widths: c.block_out_channels as number[],
-    blocks: c.layers_per_block as number,
-    latent: c.latent_channels as number,
-    groups: c.norm_num_groups as number,
-  };
-}
-
-function textModelOf(c: Json): ClipTextModel {
-  const sizes = ['vocab_size', 'max_position_embeddings', 'hidden_size', 'num_hidden_layers', 'num_attention_heads'];
-  need('text_encoder', c, sizes);
-  must('text_encoder', c, { layer_norm_eps: 1e-5, intermediate_size: 4 * (c.hidden_size as number) });
-  const size = {
-    vocab: c.vocab_size as number,
-    context: c.max_position_embeddings as number,
-    width: c.hidden_size as number,
-    layers: c.num_hidden_layers as number,
-    heads: c.num_attention_heads as number,
-  };
-  return new ClipTextModel(size, c.hidden_act === 'gelu' ? 'gelu' : 'quickGelu');
-}
-
-function scheduleOf(c: Json): NoiseSchedule {
-  const [steps, first, last] = [c.num_train_timesteps, c.beta_start, c.beta_end] as [number, number, number];
-  if (Array.isArray(c.trained_betas)) return fromBeta('trained', c.trained_betas);
-  must('scheduler', c, { beta_schedule: 'scaled_linear' });
-  const schedule = scaledLinearSchedule(steps, first, last);
-  return c.set_alpha_to_one === false ? { ...schedule, end: schedule.alphaBar[0] } : schedule;
-}
-
-function predictionOf(c: Json): 'eps' | 'v' {
-  return c.prediction_type === 'v_prediction' ? 'v' : 'eps';
 }

@@ -104,11 +104,11 @@ test('what is missing or different is named', () => {
   );
   assert.throws(
     broken(folder => setting(folder, 'unet/config.json', { use_linear_projection: true })),
-    /unet: use_linear_projection is true, and this course's nets are made for false/,
+    /unet.config.json: use_linear_projection is true, and this course's nets are made for false/,
   );
   assert.throws(
     broken(folder => setting(folder, 'unet/config.json', { in_channels: 9 })),
-    /unet: 9 channels are those of an inpainting model; the plain model has 4, and inpaints too/,
+    /unet.config.json: 9 channels are those of an inpainting model; the plain model has 4, and inpaints too/,
   );
   assert.throws(
     broken(folder => setting(folder, 'unet/config.json', { cross_attention_dim: 10 })),
@@ -130,7 +130,7 @@ test('what is missing or different is named', () => {
   );
   assert.throws(
     broken(folder => setting(folder, 'unet/config.json', { cross_attention_dim: undefined })),
-    /unet\/config.json has no cross_attention_dim; is it that of a Stable Diffusion 1 model/,
+    /unet.config.json has no cross_attention_dim, without which the net can't be built/,
   );
   assert.throws(() => StableDiffusion.load(FOLDER, [10, 8]), /10 × 8 don't fit this model; use multiples of 4 pixels/);
 });
