@@ -8,4 +8,4 @@ export { escapeXml, type Hole, html, legal, Markup } from './html';
 export * from './memory';
 export * from './random';
 export { shapesOnly } from './shapes-only';
-export { type DeviceKind, handOver, isNative, tf } from './tensorflow';
+export { copyOf, type DeviceKind, handOver, isNative, tf } from './tensorflow';

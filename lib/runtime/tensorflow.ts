@@ -9,7 +9,7 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { patchNativeGradients } from './gradients';
 import { prepareLibrary, wanted } from './library';
-import { type Binding, type NodeBackend, patchNativeKernels } from './native';
+import { type Binding, DT, type NodeBackend, patchNativeKernels, typeAttr } from './native';
 import { borrowCpuKernels } from './wasm';
 
 /** `cuda` and `cpu` are TensorFlow's library, `wasm` and `js` need nothing but Node. */
@@ -102,6 +102,16 @@ export function nativeBackend(): NodeBackend {
 export function handOver<T extends tf.Tensor>(tensor: T): T {
   if (isNative()) nativeBackend().getInputTensorIds([tensor]);
   return tensor;
+}
+
+/**
+ * A tensor of its own with the values of `tensor`. `tf.clone` shares the storage, so that two variables that were given
+ * clones of one tensor would look like one to whoever tells them apart by it. TensorFlow copies nothing until it must.
+ */
+export function copyOf(tensor: tf.Tensor): tf.Tensor {
+  const type = { float32: DT.float, int32: DT.int32, bool: DT.bool }[tensor.dtype as 'float32'];
+  if (!isNative() || type === undefined) return tf.clone(tensor);
+  return nativeBackend().executeSingleOutput('Identity', [typeAttr('T', type)], [tensor]);
 }
 
 export function binding(): Binding {

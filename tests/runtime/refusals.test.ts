@@ -38,8 +38,36 @@ test('reading a value', async () => {
   await new Promise(resolve => setImmediate(resolve));
 });
 
-test('an async function', () => {
-  refuses(() => compile(async (x: tf.Tensor) => x.add(1))(tf.scalar(1)), /is async, called at/);
+test('an async function, and whatever else gives a promise; nothing is heard of it later', async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  try {
+    const wait = () => new Promise(resolve => setTimeout(resolve, 5));
+    let ran = 0;
+    const late = async (x: tf.Tensor) => {
+      ran++;
+      await wait();
+      return x.add(1); // by now there is no x
+    };
+    const x = tf.scalar(1);
+    refuses(() => compile(late)(x), /is async, called at/);
+    assert.equal(ran, 0, 'a function that says it is async is not even begun');
+    refuses(() => compile((y: tf.Tensor) => late(y))(x), /is async, called at/);
+    refuses(() => compileLoop(late)(tf.ones([2])), /is async/);
+    const inner = compile((y: tf.Tensor) => late(y));
+    refuses(() => compile((y: tf.Tensor) => inner(y))(x), /is async/);
+    await assert.rejects(
+      train({ step: (async () => ({ loss: tf.scalar(1) })) as never, batches: () => [{ x: tf.scalar(1) }], epochs: 1 }),
+      /is async/,
+    );
+    await wait();
+    await wait();
+    await wait();
+    assert.deepEqual(unhandled, []);
+  } finally {
+    process.off('unhandledRejection', note);
+  }
 });
 
 test('variables made or disposed inside', () => {

@@ -4,6 +4,8 @@
  * @see docs/compile.md
  */
 import { isNative, tf } from '../tensorflow';
+import { refuseAsync } from './async';
+import { runInline } from './inline';
 import { Program, type ProgramInfo } from './program';
 import { mustInline, record } from './recorder';
 import { blanksLike, Traced } from './traced';
@@ -35,8 +37,10 @@ export { saveStep } from './saved-model';
 
 /**
  * Returns a function with the same arguments and results that runs in one native call. `fn` may read and assign
- * variables, take gradients, and draw with `random`; arguments and results are tensors, in arrays or objects.
- * It is recorded when shapes or dtypes of the arguments are new. On wasm and plain JS, `fn` runs as it is.
+ * variables, take gradients, and draw with `random`; arguments and results are tensors, in arrays or objects. A variable
+ * among the arguments is the variable itself, as it would be without `compile`.
+ * It is recorded when shapes or dtypes of the arguments, or variables among them, are new. On wasm and plain JS, `fn` runs
+ * as it is.
  *
  * @throws Error naming the line, at the first call, where `fn` reads a tensor's value, makes or disposes a variable, or
  *   draws random numbers in JavaScript; at the second or soon after it happens, where a value from JavaScript changes
@@ -45,21 +49,26 @@ export function compile<F extends (...args: never[]) => unknown>(
   fn: F,
   { xla = false }: CompileOptions = {},
 ): F & Compiled {
+  refuseAsync(fn);
   const programs = new Map<string, Traced>();
   const call = (...args: unknown[]): unknown => {
-    if (!isNative() || mustInline()) return tf.tidy(() => fn(...(args as never[])) as tf.TensorContainer);
+    if (!isNative() || mustInline()) return runInline(() => fn(...(args as never[])));
     const leaves: tf.Tensor[] = [];
-    const key = flatten(args, leaves, 'arguments');
+    const shapes = flatten(args, leaves, 'arguments');
+    const variables = leaves.filter((leaf): leaf is tf.Variable => leaf instanceof tf.Variable);
+    const key = [shapes, ...variables.map(({ id }) => id)].join();
     let traced = programs.get(key);
     if (!traced) {
+      dropDisposed(programs);
       const blanks = blanksLike(args);
       traced = new Traced(
         first => record(fn, () => blanks() as unknown[], first),
         recording => new Program(recording, xla),
+        variables,
       );
       programs.set(key, traced);
     }
-    return traced.run(leaves);
+    return traced.run(leaves.filter(leaf => !(leaf instanceof tf.Variable)));
   };
   const compiled: Compiled = {
     check() {
@@ -72,4 +81,13 @@ export function compile<F extends (...args: never[]) => unknown>(
     programs: () => [...programs.values()].map(({ info }) => info),
   };
   return Object.assign(call, compiled) as unknown as F & Compiled;
+}
+
+/** What was recorded for a variable that was passed, and is no more, can never be asked for again. */
+function dropDisposed(programs: Map<string, Traced>): void {
+  for (const [key, traced] of programs) {
+    if (!traced.passed.some(variable => variable.isDisposed)) continue;
+    traced.dispose();
+    programs.delete(key);
+  }
 }

@@ -4,8 +4,10 @@
  */
 import { DT } from '../native';
 import { isNative, tf } from '../tensorflow';
+import { notAsync, refuseAsync } from './async';
 import { Graph, type Ref, type TensorType } from './graph';
 import type { Compiled, CompileOptions } from './index';
+import { runInline } from './inline';
 import { type Assembled, addFunction, assemble, assembleNodes, freshName, Program } from './program';
 import { functionValue, listValue, shapeValue, typeValue, varintField } from './protobuf';
 import { mustInline, record } from './recorder';
@@ -21,19 +23,23 @@ export function compileLoop<A, R>(
   step: (batch: A) => R,
   { xla = false }: CompileOptions = {},
 ): ((batches: A) => R) & Compiled {
+  refuseAsync(step);
   const programs = new Map<string, Traced>();
   const call = (batches: A): R => {
     const leaves: tf.Tensor[] = [];
     const key = flatten(batches, leaves, 'the argument');
     const count = rowsOf(leaves);
-    if (!isNative() || mustInline()) return tf.tidy(() => plainLoop(step, batches, count) as never) as R;
+    if (!isNative() || mustInline()) return runInline(() => plainLoop(step, batches, count) as R);
     let traced = programs.get(key);
     if (!traced) {
       const blankRow = blanksLike(batches, leaf => leaf.shape.slice(1));
       const shapes = leaves.map(leaf => leaf.shape);
       traced = new Traced(
         first => readingAllWritten(record(step as (...args: never[]) => unknown, () => [blankRow()], first)),
-        recording => new Program(recording, xla, assembleLoop(recording, shapes, count)),
+        recording => {
+          assignsNone(recording, leaves);
+          return new Program(recording, xla, assembleLoop(recording, shapes, count));
+        },
       );
       programs.set(key, traced);
     }
@@ -61,12 +67,23 @@ function rowsOf(leaves: tf.Tensor[]): number {
   return count;
 }
 
+/** The loop takes its rows from what the batches were before the first step. */
+function assignsNone({ updates, captures }: Recording, batches: tf.Tensor[]): void {
+  const both = batches.find(batch => updates.has(batch as tf.Variable));
+  if (!both) return;
+  tf.dispose([...captures.keys()]);
+  throw new Error(
+    `the step assigns variable ${(both as tf.Variable).name}, whose rows it gets; pass tf.clone(…) of it`,
+  );
+}
+
 const row = (tensor: tf.Tensor, i: number): tf.Tensor => tf.tidy(() => tf.gather(tensor, tf.scalar(i, 'int32')));
 
 function plainLoop<A, R>(step: (batch: A) => R, batches: A, count: number): unknown {
   const results = Array.from({ length: count }, (_, i) => {
     const leaves: tf.Tensor[] = [];
     const result = step(mapTree(batches, leaf => row(leaf, i)) as A);
+    notAsync(result);
     flatten(result, leaves, 'the result');
     return { result, leaves };
   });

@@ -139,12 +139,12 @@ export function assembleNodes(inputs: Ref[], outputs: Ref[], uses: string[] = []
 /** The tensor's number inside TensorFlow; values still waiting on the host go there first. */
 function handle(tensor: tf.Tensor): number {
   const backend = nativeBackend();
-  const record = backend.tensorMap.get(tensor.dataId);
-  if (!record || tensor.isDisposed) {
+  if (tensor.isDisposed || !backend.tensorMap.has(tensor.dataId)) {
     const name = tensor instanceof tf.Variable ? `variable ${tensor.name}` : 'a tensor';
     throw new Error(
       `${name} [${tensor.shape}] of a compiled step was disposed, ${calledFrom()}; compile the step again`,
     );
   }
+  const record = backend.tensorMap.get(tensor.dataId);
   return record.values === null ? record.id : backend.getInputTensorIds([tensor])[0];
 }

@@ -4,10 +4,11 @@
  * Afterwards all variables stand as before: recording leaves no trace but the recording.
  */
 import { type Binding, DT, type HostValues, type NodeBackend, type OpAttr } from '../native';
-import { nativeBackend, tf } from '../tensorflow';
+import { copyOf, nativeBackend, tf } from '../tensorflow';
+import { notAsync } from './async';
 import { Graph, type GraphNode, type Ref } from './graph';
 import { type Listener, listen, tfEngine } from './listen';
-import { calledFrom, here, whereFrom } from './origin';
+import { here, whereFrom } from './origin';
 import type { Recording } from './recording';
 import { Shapes } from './shapes';
 import { flatten, mapTree } from './tree';
@@ -16,6 +17,9 @@ import { flatten, mapTree } from './tree';
 const EMBED = 4096;
 
 let active = false;
+
+/** True while a function is being recorded: nobody can look at values then. */
+export const isRecording = (): boolean => active;
 
 /** True while a function is being recorded, or a gradient taken: then a compiled function runs as it was written. */
 export const mustInline = (): boolean => active || tfEngine().state.gradientDepth > 0;
@@ -26,6 +30,7 @@ export const mustInline = (): boolean => active || tfEngine().state.gradientDept
  * @throws Error naming the line, where something in `fn` could not be replayed faithfully
  */
 export function record(fn: (...args: never[]) => unknown, makeArgs: () => unknown[], first?: Recording): Recording {
+  ownStorage(variablesThatAre());
   const before = tf.memory().numTensors;
   const recorder = new Recorder(first);
   active = true;
@@ -48,6 +53,27 @@ export function record(fn: (...args: never[]) => unknown, makeArgs: () => unknow
   return recording;
 }
 
+/** All variables but those that tfjs has lost: `v.assign(v)` frees what it assigns. */
+function variablesThatAre(): tf.Variable[] {
+  const { tensorMap } = nativeBackend();
+  return Object.values(tfEngine().registeredVariables).filter(({ dataId }) => tensorMap.has(dataId));
+}
+
+/**
+ * A recording tells variables, and variables from tensors, by their storage. Where one shares it, after `a.assign(b)` or
+ * `copy = tf.clone(a)`, it gets storage of its own.
+ */
+function ownStorage(variables: tf.Variable[]): void {
+  const { tensorMap } = nativeBackend();
+  for (const variable of variables) {
+    const { refCount, shape } = tensorMap.get(variable.dataId);
+    if (refCount === 1 || String(shape) !== String(variable.shape)) continue; // other shapes: weights that are yet to be filled
+    const copy = copyOf(variable);
+    variable.assign(copy);
+    copy.dispose();
+  }
+}
+
 class Recorder implements Listener {
   private readonly backend: NodeBackend = nativeBackend();
   private readonly native: Binding = this.backend.binding;
@@ -59,7 +85,7 @@ class Recorder implements Listener {
   readonly readable = new Map<number, HostValues>();
   /** Data written by JavaScript during the recording. */
   readonly written = new WeakSet<object>();
-  private readonly variables = Object.values(tfEngine().registeredVariables);
+  private readonly variables = variablesThatAre();
   private readonly saved = this.variables.map(variable => ({
     variable,
     data: variable.dataId,
@@ -84,12 +110,13 @@ class Recorder implements Listener {
   }
 
   run(fn: (...args: never[]) => unknown, args: unknown[]): Recording {
-    const inputs: tf.Tensor[] = [];
-    flatten(args, inputs, 'arguments');
+    const leaves: tf.Tensor[] = [];
+    flatten(args, leaves, 'arguments');
+    const inputs = leaves.filter(leaf => !(leaf instanceof tf.Variable)); // those are read and assigned like any other variable
     const fresh = inputs.map(tensor => this.standIn(tensor)); // each its own handle, also where one tensor is passed twice
     const placeholders = fresh.map((tensor, i) => this.placeholder(`arg${i}`, tensor, this.first?.args[i]));
     let next = 0;
-    const copies = mapTree(args, () => fresh[next++]) as never[];
+    const copies = mapTree(args, leaf => (leaf instanceof tf.Variable ? leaf : fresh[next++])) as never[];
     const release = listen(this.backend, this);
     try {
       const result = fn(...copies);
@@ -105,11 +132,7 @@ class Recorder implements Listener {
   }
 
   private finish(args: Ref[], result: unknown): Recording {
-    if (result instanceof Promise) {
-      throw new Error(
-        `the function to compile is async, ${calledFrom()}; a compiled step cannot wait: await before or after it`,
-      );
-    }
+    notAsync(result);
     const leaves: tf.Tensor[] = [];
     flatten(result, leaves, 'the result');
     const outputs = leaves.map(leaf => this.output(leaf));
@@ -197,8 +220,10 @@ class Recorder implements Listener {
 
   /** What made this tensor; one from outside becomes an input or a constant of the graph. */
   refOf(tensor: tf.Tensor): Ref {
+    if (!this.backend.tensorMap.has(tensor.dataId)) {
+      throw new Error(`tensor [${tensor.shape}] was disposed, at ${whereFrom(here())}`);
+    }
     const record = this.backend.tensorMap.get(tensor.dataId);
-    if (!record) throw new Error(`tensor [${tensor.shape}] was disposed, at ${whereFrom(here())}`);
     if (record.values !== null) {
       const own = this.written.has(tensor.dataId);
       record.id = (own ? this.backend.binding : this.native).createTensor(record.shape, record.dtype, record.values);
@@ -214,7 +239,7 @@ class Recorder implements Listener {
   private external(tensor: tf.Tensor): Ref {
     const variable = this.variableOf.get(tensor.dataId);
     if (variable) {
-      const ref = this.placeholder(`variable${this.reads.size}`, variable, this.first?.reads.get(variable));
+      const ref = this.placeholder(`variable${this.reads.size}`, tensor, this.first?.reads.get(variable));
       this.reads.set(variable, ref);
       return ref;
     }

@@ -3,7 +3,7 @@ import type { tf } from '../tensorflow';
 import type { Graph, GraphNode, Ref } from './graph';
 
 export interface Recording {
-  /** One placeholder for each tensor among the arguments, whether used or not. */
+  /** One placeholder for each tensor among the arguments that is no variable, whether used or not. */
   args: Ref[];
   /** Variables whose value is read, and their placeholders. */
   reads: Map<tf.Variable, Ref>;

@@ -129,6 +129,7 @@ function become(node: GraphNode, other: GraphNode): void {
 function namesOf(tree: unknown, alone: string, unnamed: string): string[] {
   const names: string[] = [];
   const walk = (part: unknown, at: string): void => {
+    if (part instanceof tf.Variable) return; // one of the variables, not an input
     if (part instanceof tf.Tensor || typeof part === 'number') names.push(/^\d/.test(at) ? unnamed + at : at || alone);
     else if (part && typeof part === 'object')
       for (const [key, each] of Object.entries(part)) walk(each, at ? `${at}_${key}` : key);

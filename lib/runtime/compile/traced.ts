@@ -1,5 +1,5 @@
 /** A function recorded for arguments of one form, and the watch over it: it must stay what was recorded. */
-import { nativeBackend, type tf } from '../tensorflow';
+import { nativeBackend, tf } from '../tensorflow';
 import { Checks } from './checks';
 import type { Program, ProgramInfo } from './program';
 import type { Recording } from './recording';
@@ -13,6 +13,8 @@ export class Traced {
     /** Runs the function; one that is compared with a first recording takes over from it what is the same. */
     private readonly record: (first?: Recording) => Recording,
     build: (recording: Recording) => Program,
+    /** Variables among the arguments. */
+    readonly passed: readonly tf.Variable[] = [],
   ) {
     const before = performance.now();
     this.program = build(record());
@@ -40,13 +42,20 @@ export class Traced {
   }
 }
 
-/** Makes copies of `tree` whose tensors have no values, and the shapes that `shapeOf` says: enough for a recording. */
-export function blanksLike(tree: unknown, shapeOf: (leaf: tf.Tensor) => number[] = leaf => leaf.shape): () => unknown {
+/**
+ * Makes copies of `tree` whose tensors have no values: enough for a recording. Variables stay themselves; with `shapeOf`
+ * they are tensors like all others, of the shapes that it says.
+ */
+export function blanksLike(tree: unknown, shapeOf?: (leaf: tf.Tensor) => number[]): () => unknown {
   const leaves: tf.Tensor[] = [];
   flatten(tree, leaves, 'the arguments');
   const backend = nativeBackend();
-  const types = leaves.map(leaf => ({ shape: shapeOf(leaf), dtype: backend.tensorMap.get(leaf.dataId).dtype }));
+  const blank = leaves.map(leaf => {
+    if (leaf instanceof tf.Variable && !shapeOf) return () => leaf;
+    const type = { shape: shapeOf?.(leaf) ?? leaf.shape, dtype: backend.tensorMap.get(leaf.dataId).dtype };
+    return () => backend.createOutputTensor({ id: -1, ...type });
+  });
   let position = 0;
   const form = mapTree(tree, () => position++);
-  return () => fillTree(form, i => backend.createOutputTensor({ id: -1, ...types[i] }));
+  return () => fillTree(form, i => blank[i]());
 }
