@@ -59,7 +59,7 @@ function formsOf(term: Term, language: Language): string[] {
 }
 
 /** Terms that are verbs as well. */
-const VERB = /^(?:encode|decode|denoise|overfit|underfit|normalise|regularise|initialise|retrieve)$/;
+const VERB = /^(?:encode|decode|denoise|sample|overfit|underfit|retrieve)$/;
 
 /** A pattern of a form and its inflections; a Latin word in a Chinese text has none, and stands alone. */
 function inflected(form: string, language: Language): string {
