@@ -185,7 +185,7 @@ function checkMetadata(file: string, metadata: unknown): Record<string, string> 
 
 /** An entry of the header with everything in its place, or an error that says what is not. */
 function checkForm(name: string, entry: unknown): Entry {
-  const { dtype, shape, data_offsets: offsets } = isObject(entry) ? entry : {};
+  const { dtype, shape, data_offsets: offsets }: Record<string, unknown> = isObject(entry) ? entry : {};
   const wholes = (list: unknown): list is number[] =>
     Array.isArray(list) && list.every(each => Number.isSafeInteger(each) && each >= 0);
   const got = (value: unknown) => `got ${JSON.stringify(value)?.slice(0, 100)}`;
