@@ -1,13 +1,13 @@
 /** The kernel under a reader's hands, in a real JupyterLab: a slider dragged, a loop stopped, completion popped up, an error read. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
 import { startBrowser } from '../../scripts/export/browser';
 import { type JupyterLab, openNotebook, startJupyterLab } from '../../scripts/notebooks/jupyterlab';
 import { widgetStates } from '../../scripts/notebooks/widgets';
+import { newFolder } from '../folder';
 import { pictureFile } from '../screenshots';
 
 const CELLS = [
@@ -39,7 +39,7 @@ function notebookFile(): string {
     execution_count: null,
   }));
   const kernelspec = { name: 'tslab', display_name: 'TypeScript', language: 'typescript' };
-  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'kernel-lab-')), 'kernel.ipynb');
+  const file = path.join(newFolder('kernel-lab'), 'kernel.ipynb');
   fs.writeFileSync(file, JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
   return file;
 }

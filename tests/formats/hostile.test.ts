@@ -15,9 +15,10 @@ import {
   writeSafetensors,
 } from '../../lib/formats';
 import { BatchNorm2d, loadModule, Sequential, saveModule } from '../../lib/nn';
-import { runPython, temporaryFolder } from './python';
+import { newFolder } from '../folder';
+import { runPython } from './python';
 
-const folder = temporaryFolder();
+const folder = newFolder('hostile');
 const at = (name: string) => path.join(folder, name);
 
 /** A safetensors file of this header (as text or as bytes) and body. */

@@ -3,9 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { type NdArray, readNpy, readNpz, writeNpy, writeNpz } from '../../lib/formats';
-import { runPython, temporaryFolder } from './python';
+import { newFolder } from '../folder';
+import { runPython } from './python';
 
-const folder = temporaryFolder();
+const folder = newFolder('numpy');
 const at = (name: string) => path.join(folder, name);
 
 const samples: Record<string, NdArray> = {

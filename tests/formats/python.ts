@@ -1,7 +1,6 @@
 /** Runs the project's Python, so that its NumPy and safetensors can judge our files. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(__dirname, '../..');
@@ -18,11 +17,4 @@ export function runPython(program: string, ...args: string[]): string {
   });
   if (status !== 0) throw new Error(`Python failed:\n${stderr}`);
   return stdout.trim();
-}
-
-/** A new empty folder that the caller's process removes when it ends. */
-export function temporaryFolder(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-'));
-  process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }

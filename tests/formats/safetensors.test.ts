@@ -5,9 +5,10 @@ import { test } from 'node:test';
 import { fromTensor, type NdArray, readSafetensors, toTensor, writeSafetensors } from '../../lib/formats';
 import { halfToNumber, numberToHalf } from '../../lib/formats/dtypes';
 import { tf } from '../../lib/runtime';
-import { runPython, temporaryFolder } from './python';
+import { newFolder } from '../folder';
+import { runPython } from './python';
 
-const folder = temporaryFolder();
+const folder = newFolder('safetensors');
 const at = (name: string) => path.join(folder, name);
 
 const samples: Record<string, NdArray> = {

@@ -1,24 +1,23 @@
 /** What is said of cells that do not compile: habits from elsewhere, names that only browsers have, cells that were not run. The compiler alone, without a kernel around it. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { compileError } from '../../lib/kernel/code-frame';
 import { CellCompiler } from '../../lib/kernel/compiler/service';
+import { newFolder } from '../folder';
 
 const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
 const LIBRARIES = path.resolve(__dirname, '..', '..', 'node_modules', 'typescript', 'lib');
 
 describe('what the compiler says', { timeout: 300_000 }, () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'advice-'));
+  const folder = newFolder('advice');
   let compiler: CellCompiler;
   let cell = 0;
   before(() => {
     compiler = new CellCompiler(folder);
   });
-  after(() => fs.rmSync(folder, { recursive: true }));
 
   const found = (code: string) => compiler.compile(++cell, code).diagnostics;
   const run = (code: string) => {
@@ -289,7 +288,7 @@ describe('what the compiler says', { timeout: 300_000 }, () => {
 });
 
 describe('a cell from the middle, in a kernel that has not run the others', { timeout: 120_000 }, () => {
-  const file = path.join(os.tmpdir(), `middle-${process.pid}.ipynb`);
+  const file = path.join(newFolder('middle'), 'middle.ipynb');
   const cells = [
     "import { readFileSync } from 'node:fs';",
     'const rows = 5, columns = 7;\nfunction area() { return rows * columns; }',
@@ -306,11 +305,10 @@ describe('a cell from the middle, in a kernel that has not run the others', { ti
   });
   after(() => {
     delete process.env.JPY_SESSION_NAME;
-    fs.rmSync(file);
   });
 
   test('one sentence names the names, the cells that make them, and the menu', () => {
-    const compiler = new CellCompiler(os.tmpdir());
+    const compiler = new CellCompiler(path.dirname(file));
     const { diagnostics } = compiler.compile(1, cells[3]);
     assert.deepEqual(
       diagnostics.map(({ message }) => message),
@@ -330,7 +328,7 @@ describe('a cell from the middle, in a kernel that has not run the others', { ti
 
   test('without the notebook, all unknown names in one sentence too', () => {
     process.env.JPY_SESSION_NAME = '/nowhere.ipynb';
-    const { diagnostics } = new CellCompiler(os.tmpdir()).compile(1, cells[3]);
+    const { diagnostics } = new CellCompiler(path.dirname(file)).compile(1, cells[3]);
     assert.equal(diagnostics.length, 1);
     assert.match(
       diagnostics[0].message,

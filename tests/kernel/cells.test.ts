@@ -1,9 +1,9 @@
 /** The language of cells: what runs, what is shown, what is said when it fails. Through the real kernel. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { newFolder } from '../folder';
 import { Front } from './client';
 
 const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
@@ -13,7 +13,7 @@ const traceback = (reply: { content: Record<string, unknown> }) =>
 
 describe('cells', { timeout: 300_000 }, () => {
   let front: Front;
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'notebook-'));
+  const folder = newFolder('notebook');
   before(async () => {
     front = await Front.start({ LAB_QUICK: '1' }, folder);
   });

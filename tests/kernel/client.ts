@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import * as zmq from 'zeromq';
 import { type Message, Wire } from '../../lib/kernel/protocol/wire';
+import { newFolder } from '../folder';
 
 const ROOT = path.resolve(__dirname, '..', '..');
 type Content = Record<string, unknown>;
@@ -48,7 +48,7 @@ export class Front {
 
   static async start(
     environment: Record<string, string> = {},
-    folder = os.tmpdir(),
+    folder = newFolder('notebooks'),
     launch = path.join(ROOT, 'lib/kernel/launch.cjs'),
   ): Promise<Front> {
     const ports = await freePorts(5);
@@ -65,7 +65,7 @@ export class Front {
       control_port,
       hb_port,
     };
-    const home = fs.mkdtempSync(path.join(os.tmpdir(), 'kernel-test-'));
+    const home = newFolder('kernel-test');
     const file = path.join(home, 'connection.json');
     const history = path.join(home, 'history.jsonl'); // not the reader's own
     fs.writeFileSync(file, JSON.stringify(connection));

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { kernelSpec } from '../../scripts/setup/jupyter';
+import { newFolder } from '../folder';
 import { Front } from './client';
 
 const ROOT = path.resolve(__dirname, '..', '..');
@@ -100,7 +100,7 @@ describe('life', { timeout: 300_000 }, () => {
   });
 
   test('history is there in the next session: tail, range and search; huge cells are not kept', async () => {
-    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'history-')), 'history.jsonl');
+    const file = path.join(newFolder('history'), 'history.jsonl');
     const before = await Front.start({ LAB_HISTORY: file });
     await before.run('const apple = 1;');
     await before.run(`'${'x'.repeat(100_000)}'.length`);

@@ -1,9 +1,9 @@
 /** Files and packages that cells import: of every kind, in every form, edited between two imports. Through the real kernel. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { newFolder } from '../folder';
 import { Front } from './client';
 
 const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
@@ -51,7 +51,7 @@ const ENDINGS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '
 
 describe('modules', { timeout: 300_000 }, () => {
   let front: Front;
-  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'modules-')));
+  const folder = newFolder('modules');
   const write = (name: string, text: string) => {
     fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     fs.writeFileSync(path.join(folder, name), text);
@@ -65,7 +65,6 @@ describe('modules', { timeout: 300_000 }, () => {
   });
   after(async () => {
     await front.stop();
-    fs.rmSync(folder, { recursive: true, force: true });
   });
 
   for (const ending of ENDINGS) {
@@ -292,7 +291,7 @@ describe('modules', { timeout: 300_000 }, () => {
 });
 
 test('a project that cannot be written: the kernel starts, files are translated, nothing stays behind', async () => {
-  const project = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'read-only-')));
+  const project = newFolder('read-only');
   const own = path.join(project, 'tmp');
   fs.mkdirSync(own);
   const source = path.resolve(__dirname, '..', '..');
@@ -314,5 +313,4 @@ test('a project that cannot be written: the kernel starts, files are translated,
     fs.readdirSync(own).filter(name => name.startsWith('latentlab-kernel-')),
     [],
   );
-  fs.rmSync(project, { recursive: true });
 });

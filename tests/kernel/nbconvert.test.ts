@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { executeNotebook } from '../../scripts/notebooks/execute';
 import { type Notebook, type Output, readNotebook, writeNotebook } from '../../scripts/notebooks/notebook';
 import { venvProgram } from '../../scripts/setup/paths';
+import { newFolder } from '../folder';
 
 const CELLS = [
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the cell's template
@@ -37,10 +37,9 @@ function notebookOf(sources: string[]): Notebook {
 const reason = !fs.existsSync(PYTHON) && 'needs .venv: run npm test or npm start first';
 
 describe('a notebook run from a terminal', { timeout: 300_000, skip: reason }, () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nbconvert-'));
+  const folder = newFolder('nbconvert');
   const source = path.join(folder, 'source.ipynb');
   before(() => writeNotebook(source, notebookOf(CELLS)));
-  after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
   function nbconvert(...options: string[]) {
     const argv = ['-m', 'jupyter', 'nbconvert', '--execute', '--to', 'notebook', '--output', 'ran', ...options, source];

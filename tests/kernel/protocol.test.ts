@@ -1,9 +1,9 @@
 /** Jupyter's protocol: outputs and their order, interrupts, questions, help, life and death. Through the real kernel. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { newFolder } from '../folder';
 import { Front } from './client';
 
 const BRIDGE = "const bridge = (globalThis as any)[Symbol.for('latentlab.kernel')];";
@@ -11,7 +11,7 @@ const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
 describe('protocol', { timeout: 300_000 }, () => {
   let front: Front;
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'notebook-'));
+  const folder = newFolder('notebook');
   before(async () => {
     front = await Front.start({}, folder);
   });

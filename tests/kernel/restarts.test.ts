@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { venvProgram } from '../../scripts/setup/paths';
+import { newFolder } from '../folder';
 
 const PYTHON = venvProgram('python');
 const TIMES = 20;
@@ -22,11 +22,11 @@ test(`${TIMES} restarts in a row leave no process and no watcher`, {
   skip: !fs.existsSync(PYTHON) && 'needs .venv: run npm test or npm start first',
 }, t => {
   const { status, stdout, stderr } = spawnSync(PYTHON, [path.join(__dirname, 'restarts.py'), String(TIMES)], {
-    cwd: os.tmpdir(),
+    cwd: newFolder('notebooks'),
     env: {
       ...process.env,
       JUPYTER_PREFER_ENV_PATH: '1',
-      LAB_HISTORY: path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'restarts-')), 'history.jsonl'),
+      LAB_HISTORY: path.join(newFolder('restarts'), 'history.jsonl'),
     },
     encoding: 'utf8',
     timeout: 400_000,

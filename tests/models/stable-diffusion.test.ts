@@ -1,7 +1,6 @@
 /** A folder in Stable Diffusion 1.5's layout, with small random nets: the same tokens, words and pictures as diffusers. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { ClipTokenizer } from '../../lib/data';
@@ -9,6 +8,7 @@ import { leadingSteps, scaledLinearSchedule } from '../../lib/diffusion';
 import { StableDiffusion } from '../../lib/models/stable-diffusion';
 import { Lora, readTensors, writeTensors } from '../../lib/nn';
 import { tf } from '../../lib/runtime';
+import { newFolder } from '../folder';
 
 const FIXTURES = path.join(__dirname, 'fixtures');
 const FOLDER = path.join(FIXTURES, 'tiny-stable-diffusion');
@@ -57,7 +57,7 @@ test("words and pictures are those of diffusers, with guidance, without, and wit
 });
 
 test("files under today's names give the same pictures", async () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sd-'));
+  const folder = newFolder('sd');
   fs.cpSync(FOLDER, folder, { recursive: true });
   const rewrite = (file: string, rename: (name: string) => string, to = file) => {
     const { tensors } = readTensors(path.join(folder, file));
@@ -76,7 +76,7 @@ test("files under today's names give the same pictures", async () => {
 });
 
 test('the last step ends where the scheduler says: at a picture, or at the trace of noise of step 0', async () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sd-'));
+  const folder = newFolder('sd');
   fs.cpSync(FOLDER, folder, { recursive: true });
   setting(folder, 'scheduler/scheduler_config.json', { set_alpha_to_one: false });
   assert.ok(apart(expected.noisyEnd, expected.picture) > 1e-3, 'the end must matter');
@@ -85,7 +85,7 @@ test('the last step ends where the scheduler says: at a picture, or at the trace
 
 test('what is missing or different is named', () => {
   const broken = (change: (folder: string) => void) => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sd-'));
+    const folder = newFolder('sd');
     fs.cpSync(FOLDER, folder, { recursive: true });
     change(folder);
     return () => StableDiffusion.load(folder);

@@ -1,16 +1,16 @@
 /** `npm run text-to-image` on a folder with small random nets: from noise, from a picture, inside a mask; and its errors. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { PNG } from 'pngjs';
 import { tf } from '../../lib/runtime';
 import { fitted, opened, readPng, writePng } from '../../scripts/paint/pictures';
 import { main } from '../../scripts/text-to-image';
+import { newFolder } from '../folder';
 
 const FOLDER = path.join(__dirname, 'fixtures/tiny-stable-diffusion');
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'paint-'));
+const folder = newFolder('paint');
 const at = (name: string) => path.join(folder, name);
 const pixels = (name: string) => PNG.sync.read(fs.readFileSync(at(name)));
 

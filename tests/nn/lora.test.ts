@@ -1,7 +1,5 @@
 /** LoRA: published counts, no change at the start, the same answers after merging, files that Stable Diffusion's tools read. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { readSafetensors, writeSafetensors } from '../../lib/formats';
@@ -21,6 +19,7 @@ import {
   Sequential,
 } from '../../lib/nn';
 import { random, shapesOnly, tf } from '../../lib/runtime';
+import { newFolder } from '../folder';
 
 const CONFIG = { channels: 4, widths: [8, 12], blocks: 1, attention: [0], heads: 2, context: 6, groups: 4 };
 const ATTENTION = /attn[12]\.to_(q|k|v|out\.0)$/;
@@ -125,7 +124,7 @@ test('training moves the adapters and nothing else', () => {
 
 test("saved and loaded: the same answers, under the names of Stable Diffusion's tools", () => {
   random.seed(4);
-  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'lora-')), 'style.safetensors');
+  const file = path.join(newFolder('lora'), 'style.safetensors');
   const [a, b] = [jiggled(), new ConditionalUNet(CONFIG)];
   b.loadStateDict(a.stateDict());
   const options = { rank: 2, layers: /attn2\.to_q$|proj_in$/ };
@@ -162,7 +161,7 @@ const layersOf = (net: Sequential) => Object.values(net.stateDict());
 /** Three linear layers with random weights, an input, and files in a new folder. */
 function small() {
   random.seed(5);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lora-'));
+  const folder = newFolder('lora');
   const net = new Sequential(new Linear(4, 4), new Linear(4, 4), new Linear(4, 2));
   return { net, x: random.normal([3, 4]), file: (name: string) => path.join(folder, `${name}.safetensors`) };
 }

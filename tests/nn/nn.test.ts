@@ -1,11 +1,11 @@
 /** Layers, functions, losses and optimisers against PyTorch (reference.json, made by reference.py) and closed forms. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import * as nn from '../../lib/nn';
 import { random, tf } from '../../lib/runtime';
+import { newFolder } from '../folder';
 
 interface Packed {
   shape: number[];
@@ -178,7 +178,7 @@ test('parameters are found and named by the path of fields', () => {
 });
 
 test('weights survive a safetensors file; a foreign file is refused and changes nothing', () => {
-  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'weights-')), 'net.safetensors');
+  const file = path.join(newFolder('weights'), 'net.safetensors');
   const [a, b] = [new Net(), new Net()];
   nn.saveModule(file, a, { seed: '1' });
   assert.deepEqual(nn.loadModule(file, b), { seed: '1' });

@@ -1,9 +1,7 @@
 /** Every lesson, executed in quick mode through the real kernel. LAB_LESSONS=10,12 chooses some. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { executeNotebook, type Failure, failureText } from '../../scripts/notebooks/execute';
 import { exercisesOf, solved } from '../../scripts/notebooks/exercises';
 import { normalise } from '../../scripts/notebooks/normalise';
@@ -15,12 +13,12 @@ import {
   selectLessons,
   writeNotebook,
 } from '../../scripts/notebooks/notebook';
+import { newFolder } from '../folder';
 
 const FIXTURES = path.join(__dirname, '..', 'fixtures');
 /** Longest that a lesson may take in quick mode on two cores that are shared with another lesson. */
 const QUICK_SECONDS = 300;
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-quick-'));
-after(() => fs.rmSync(folder, { recursive: true, force: true }));
+const folder = newFolder('quick');
 
 /** The lesson with each exercise asked twice: as the reader finds it, and with the folded solution in its place. */
 function withSolutions(notebook: Notebook): Notebook {

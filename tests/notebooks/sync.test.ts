@@ -15,6 +15,7 @@ import {
   writeNotebook,
 } from '../../scripts/notebooks/notebook';
 import { differences, syncNotebook } from '../../scripts/notebooks/sync';
+import { newFolder } from '../folder';
 
 const FIXTURES = path.join(__dirname, '..', 'fixtures');
 const load = (folder = '') => readNotebook(path.join(FIXTURES, 'notebooks', folder, '00-sampler.ipynb'));
@@ -46,7 +47,7 @@ describe('notebook files', () => {
   });
 
   it('that are cut short are named', () => {
-    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-')), 'cut.ipynb');
+    const file = path.join(newFolder('files'), 'cut.ipynb');
     fs.writeFileSync(file, '{"cells": [');
     assert.throws(() => readNotebook(file), /cut\.ipynb cannot be read as a notebook/);
   });
@@ -156,7 +157,7 @@ describe('a notebook that was run', () => {
   });
 
   it('is saved without a trace of a second write', () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-'));
+    const folder = newFolder('files');
     writeNotebook(path.join(folder, 'a.ipynb'), load());
     assert.deepEqual(fs.readdirSync(folder), ['a.ipynb']);
   });

@@ -1,11 +1,11 @@
 /** Numbers that TensorFlow has are not kept by JavaScript a second time. */
 import assert from 'node:assert/strict';
-import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Linear, loadModule, saveModule } from '../../lib/nn';
 import { handOver, isNative, tf } from '../../lib/runtime';
 import { nativeBackend } from '../../lib/runtime/tensorflow';
+import { newFolder } from '../folder';
 
 /** What waits in JavaScript for its first operation. */
 const waiting = (tensor: tf.Tensor) => nativeBackend().tensorMap.get(tensor.dataId).values;
@@ -19,7 +19,7 @@ test("handing over: the values are TensorFlow's, and the same", { skip: !isNativ
 });
 
 test('no weight waits in JavaScript after a file was read', { skip: !isNative() }, () => {
-  const file = path.join(os.tmpdir(), `hand-over-${process.pid}.safetensors`);
+  const file = path.join(newFolder('hand-over'), 'hand-over.safetensors');
   const layer = new Linear(3, 2);
   saveModule(file, layer);
   const read = new Linear(3, 2);

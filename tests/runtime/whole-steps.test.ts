@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Adam, Linear, mse } from '../../lib/nn';
 import { compile, compileLoop, random, saveStep, tf } from '../../lib/runtime';
+import { newFolder } from '../folder';
 
 const numbers = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
 
@@ -106,7 +106,7 @@ const python = path.join(__dirname, '..', '..', '.venv', 'bin', 'python');
 test('Python loads a saved step and trains on with the same numbers', {
   skip: !existsSync(python) && 'no .venv',
 }, () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'step-'));
+  const folder = newFolder('step');
   const { step } = regression();
   const batch = { x: tf.ones([3, 8]), y: tf.ones([3, 4]) };
   assert.deepEqual(saveStep(folder, step, [batch]), { inputs: ['x', 'y'], outputs: ['loss', 'sums_0', 'sums_1'] });
@@ -121,5 +121,4 @@ test('Python loads a saved step and trains on with the same numbers', {
     ours.map(({ loss }) => numbers(loss)[0]),
   );
   close(theirs[3].sums_0, numbers(ours[3].sums[0]));
-  rmSync(folder, { recursive: true });
 });

@@ -4,13 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
+import { newFolder } from '../folder';
 
 const root = path.resolve(__dirname, '..', '..');
-const top = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'lab ')));
+const top = newFolder('lab');
 const clone = path.join(top, '潜变量 实验室');
 const env = { ...process.env, LAB_DEVICE: 'cpu', CI: '' };
 const inClone = (...parts: string[]): string => path.join(clone, ...parts);
@@ -55,7 +55,6 @@ function killAfter(sign: string): Promise<string> {
 
 describe('set-up in a fresh copy', () => {
   before(copyProject);
-  after(() => spawn('rm', ['-rf', top], { detached: true, stdio: 'ignore' }).unref()); // 100,000 files: nobody waits
 
   test('killed while it installs packages, it leaves a mark', async () => {
     const output = await killAfter('· Python packages');

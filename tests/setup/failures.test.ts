@@ -1,13 +1,14 @@
 /** What a reader is told when the set-up cannot go on: the real commands, with the network or Python taken away. */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { devNull } from 'node:os';
 import path from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
+import { newFolder } from '../folder';
 
 const root = path.resolve(__dirname, '..', '..');
-const top = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'lab failures ')));
+const top = newFolder('lab failures');
 const NOWHERE = 'http://127.0.0.1:9/simple';
 
 /** The project's own programs alone: enough to see them fail. */
@@ -45,8 +46,6 @@ function oldPython(): string {
 describe('a set-up that cannot go on says why and what to do', {
   skip: process.platform === 'win32' && 'needs sh',
 }, () => {
-  after(() => spawn('rm', ['-rf', top], { detached: true, stdio: 'ignore' }).unref());
-
   test('no network for npm', () => {
     const env = {
       npm_config_registry: NOWHERE,
@@ -82,7 +81,7 @@ describe('a set-up that cannot go on says why and what to do', {
     const copy = bareCopy('no pip', true);
     const { status, output } = setup(copy, {
       PIP_INDEX_URL: NOWHERE,
-      PIP_CONFIG_FILE: os.devNull,
+      PIP_CONFIG_FILE: devNull,
       PIP_NO_CACHE_DIR: '1',
     });
     assert.equal(status, 1);

@@ -1,7 +1,6 @@
 /** The judgements of set-up, doctor and test runner, each without touching the machine. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { driverIsNewEnough } from '../../scripts/doctor/words';
@@ -15,6 +14,7 @@ import { explain, remedyFor } from '../../scripts/setup/remedies.cjs';
 import { must, SetupError } from '../../scripts/setup/shell';
 import { jupyterArguments } from '../../scripts/start';
 import { chooseStages } from '../../scripts/test';
+import { newFolder } from '../folder';
 
 describe('failures are told with their remedy', () => {
   const cases: [string, RegExp, RegExp][] = [
@@ -116,7 +116,7 @@ describe('compiler', () => {
     assert.deepEqual(names, [['ccache', 'g++-13'], ['g++'], ['clang++'], ['c++']]);
   });
   test('with none on the PATH, zig is what compiles', async () => {
-    const empty = mkdtempSync(path.join(os.tmpdir(), 'no compiler '));
+    const empty = newFolder('no compiler');
     assert.equal(await findCompiler({ PATH: empty }), undefined);
     assert.deepEqual(zig().command.slice(1), ['-m', 'ziglang', 'c++']);
     assert.match(zig().command[0], /\.venv/);

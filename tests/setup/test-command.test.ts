@@ -1,7 +1,7 @@
 /** `npm test` itself: what it runs when it is asked for some of it, and where its tests write. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -11,6 +11,7 @@ import { SetupError } from '../../scripts/setup/shell';
 import { chooseStages } from '../../scripts/test';
 import { makeSandbox } from '../../scripts/test/sandbox';
 import { allStages } from '../../scripts/test/stages';
+import { newFolder } from '../folder';
 
 /** The test files that these words lead to, seen from the project. */
 function filesOf(...words: string[]): string[] {
@@ -65,8 +66,7 @@ test('all that a run writes lies in one folder, which goes', () => {
 });
 
 test('stopped halfway, it ends what it started, and its folder goes', { timeout: 120_000 }, async t => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'stopped-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = newFolder('stopped');
   const told = path.join(folder, 'told');
   const slow = path.join(folder, 'slow.test.ts');
   writeFileSync(
@@ -101,22 +101,32 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test('no test names a place of its own outside that folder', () => {
-  const outside = /['"`](?:\/tmp|\/var\/tmp|~)\/|homedir\(\), '|process\.env\.HOME\b/;
-  const sources = filesOf('tests').map(file => [file, readFileSync(inProject(file), 'utf8')]);
+test('tests write where tests/folder.ts says, and nowhere else', () => {
+  // A name that two runs share, or that an earlier run left, helps or harms; /tmp and the home belong to others.
+  const elsewhere = /\btmpdir\(|mkdtemp|['"`](?:\/tmp|\/var\/tmp|~)\/|homedir\(\), '|process\.env\.HOME\b/;
+  const own = ['folder.ts', 'setup/test-command.test.ts']; // and this one speaks of them
+  const sources = readdirSync(inProject('tests'), { recursive: true, encoding: 'utf8' })
+    .map(name => name.split(path.sep).join('/'))
+    .filter(name => name.endsWith('.ts') && !own.includes(name));
   assert.ok(sources.length > 60);
-  const found = sources.filter(([file, text]) => !file.endsWith('test-command.test.ts') && outside.test(text));
-  assert.deepEqual(
-    found.map(([file]) => file),
-    [],
-  );
-  // A fixed name below the temporary folder would be shared by two runs, or be there from an earlier one.
-  const fixed = /path\.join\(os\.tmpdir\(\), '[^']*'\)(?! *\))|path\.join\(os\.tmpdir\(\), '[^']*',/;
-  const shared = sources.filter(([, text]) => fixed.test(text.replace(/mkdtempSync\(path\.join\([^)]*\)[^)]*\)/g, '')));
-  assert.deepEqual(
-    shared.map(([file]) => file),
-    [],
-  );
+  const found = sources.filter(name => elsewhere.test(readFileSync(inProject('tests', name), 'utf8')));
+  assert.deepEqual(found, [], "take newFolder('name') of tests/folder.ts");
+});
+
+test('what a test file wrote is gone when it ends, also when it fails', () => {
+  const lines = (end: string) => `
+    const fs = require('node:fs'); const { newFolder } = require('./tests/folder.ts');
+    const [a, b] = [newFolder('same'), newFolder('same')];
+    fs.writeFileSync(a + '/file', ''); console.log(JSON.stringify([a, b])); ${end}`;
+  const ends = { well: '', badly: "throw new Error('x')", early: 'process.exit(3)' };
+  for (const [how, end] of Object.entries(ends)) {
+    const argv = ['--import', 'tsx', '-e', lines(end)];
+    const { stdout, stderr } = spawnSync(process.execPath, argv, { cwd: inProject(), encoding: 'utf8' });
+    const [a, b] = JSON.parse(stdout || assert.fail(stderr));
+    assert.notEqual(a, b);
+    assert.equal(path.dirname(a), path.dirname(b));
+    assert.ok(!existsSync(path.dirname(a)), `${how}: ${a} is left`);
+  }
 });
 
 test('what CI runs starts with an empty home, temporary folder and caches', () => {

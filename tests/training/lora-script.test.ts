@@ -2,23 +2,23 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { PNG } from 'pngjs';
 import { emoji, porcelain } from '../../lib/data';
 import { readSafetensors } from '../../lib/formats';
+import { newFolder } from '../folder';
 
 const ROOT = path.join(__dirname, '../..');
 const SCRIPTS = path.join(ROOT, 'scripts/train');
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lora-script-'));
+const folder = newFolder('lora-script');
 
 function launch(...words: string[]) {
   const windows = process.platform === 'win32';
   const [program, first] = windows
     ? ['cmd', ['/c', path.join(SCRIPTS, 'lora.cmd')]]
     : ['sh', [path.join(SCRIPTS, 'lora.sh')]];
-  return spawnSync(program, [...first, ...words], { cwd: os.tmpdir(), encoding: 'utf8' }); // from any folder
+  return spawnSync(program, [...first, ...words], { cwd: newFolder('elsewhere'), encoding: 'utf8' }); // from any folder
 }
 
 /** 2_porcelain with eight pictures and their captions. */

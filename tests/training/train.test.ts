@@ -1,12 +1,11 @@
 /** The loop: what it reports, how it stops, and that a resumed run equals one that was never stopped. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Adam, Linear } from '../../lib/nn';
 import { KERNEL, random, tf } from '../../lib/runtime';
 import { budget, evaluate, noProgress, type Observer, progressBar, type TrainOptions, train } from '../../lib/training';
+import { newFolder } from '../folder';
 
 /** A small regression with noise drawn inside the step; batches differ per epoch but repeat for the same epoch. */
 function task(overrides: Partial<TrainOptions> = {}) {
@@ -36,7 +35,7 @@ function task(overrides: Partial<TrainOptions> = {}) {
 }
 
 const weights = (net: Linear) => [...net.weight.dataSync(), ...net.bias!.dataSync()];
-const temporary = () => path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'train-')), 'run.safetensors');
+const temporary = () => path.join(newFolder('train'), 'run.safetensors');
 
 test('learns, reports every step and epoch, and leaks nothing', async () => {
   const { net, options } = task({ epochs: 60 });
