@@ -32,6 +32,8 @@ export class Execution {
   readonly runner: RunnerClient;
   /** Channels that are open: id → target. */
   readonly comms = new Map<string, string>();
+  /** Names that cells of this runner have made. */
+  readonly names = new Set<string>();
   private readonly queue: Message[] = [];
   private readonly requests = new Map<number, Message>();
   private running: Running | undefined;
@@ -41,6 +43,8 @@ export class Execution {
   private interrupted = -1;
   /** Questions to the reader that are not answered yet. */
   private questions = 0;
+  /** What the next cell to run says first. */
+  private notice = '';
   private evaluated: ((values: Content) => void) | undefined;
 
   constructor(
@@ -52,6 +56,9 @@ export class Execution {
       message: message => this.fromRunner(message),
       output: (name, text) => publisher.publish('stream', { name, text }, this.running?.request),
       died: reason => this.runnerDied(reason),
+      notice: text => {
+        this.notice = text;
+      },
     });
   }
 
@@ -143,6 +150,7 @@ export class Execution {
     if (!compiled) return this.failed(request, compileError(code, count, diagnostics), silent);
     if (this.interrupted === cell) return this.failed(request, NOT_STARTED, silent);
     const done = await this.run({ kind: 'execute', cell, count, code, silent, compiled }, request);
+    for (const name of done.defined) this.names.add(name);
     await this.compiler.ask({ kind: 'commit', cell, names: done.defined });
     if (done.error) return this.failed(request, done.error, silent);
     return {
@@ -158,6 +166,8 @@ export class Execution {
       const finish = (done: Done) => {
         this.running = undefined;
         this.questions = 0;
+        if (this.notice) this.publisher.publish('stream', { name: 'stderr', text: `${this.notice}\n` }, request);
+        this.notice = '';
         resolve(done);
       };
       this.running = { cell: message.cell, request, finish };
@@ -239,6 +249,7 @@ export class Execution {
     const error = { ename: 'KernelRestarted', evalue, traceback: [`\u001b[31mKernelRestarted\u001b[39m: ${evalue}`] };
     for (const id of this.comms.keys()) this.publisher.publish('comm_close', { comm_id: id, data: {} });
     this.comms.clear();
+    this.names.clear();
     void this.compiler.ask({ kind: 'reset' });
     this.speak(this.publisher.speech.ofPage());
     this.evaluated?.({});

@@ -56,7 +56,7 @@ export class Kernel {
       case 'kernel_info_request':
         return reply(KERNEL_INFO);
       case 'complete_request':
-        return reply(await completeReply(this.compiler, content));
+        return reply(await completeReply(this.compiler, content, this.execution.names));
       case 'inspect_request':
         return reply(await inspectReply(this.compiler, content));
       case 'is_complete_request':

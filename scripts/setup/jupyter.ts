@@ -1,6 +1,7 @@
 /** What JupyterLab finds in .venv: the kernel that runs the notebooks, and the course's settings. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { writePapermillFiles } from './papermill';
 import { inProject, venv } from './paths';
 
 const KERNEL_FOLDER = path.join(venv, 'share', 'jupyter', 'kernels', 'tslab');
@@ -38,7 +39,8 @@ export function writeJupyterFiles(): boolean {
   const logo = path.join(KERNEL_FOLDER, 'logo-svg.svg');
   if (kernel || !existsSync(logo)) copyFileSync(path.join(__dirname, 'kernel-logo.svg'), logo);
   const settings = writeIfChanged(OVERRIDES, labSettings(language));
-  return kernel || settings;
+  const papermill = writePapermillFiles();
+  return kernel || settings || papermill;
 }
 
 function writeIfChanged(file: string, value: unknown): boolean {

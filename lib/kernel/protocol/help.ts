@@ -1,12 +1,23 @@
 /** Replies to a front end that asks about code while it is being written. */
 import type { Completeness, Completions, Inspection } from '../messages';
 import type { CompilerClient } from './compiler-client';
+import { completeFromKnown } from './known-names';
 import type { Content } from './publisher';
 import { offsetOfPosition, positionOfOffset } from './text';
 
-export async function completeReply(compiler: CompilerClient, content: Content): Promise<Content> {
+/** JupyterLab waits a second for completions, and the first seconds of a kernel go by with reading declarations. */
+const PATIENCE = 700; // ms
+
+/** @param names what earlier cells have made, for while the compiler has no time */
+export async function completeReply(
+  compiler: CompilerClient,
+  content: Content,
+  names: Iterable<string>,
+): Promise<Content> {
   const { code, offset } = cursor(content);
-  const { start, end, items } = await compiler.ask<Completions>({ kind: 'complete', code, offset });
+  const { start, end, items } = await inTime(compiler.ask<Completions>({ kind: 'complete', code, offset }), () =>
+    completeFromKnown(code, offset, names),
+  );
   const range = { start: positionOfOffset(code, start), end: positionOfOffset(code, end) };
   const types = items.map(({ name, kind, signature }) => ({ ...range, text: name, type: kind, signature }));
   return {
@@ -16,6 +27,18 @@ export async function completeReply(compiler: CompilerClient, content: Content):
     cursor_end: range.end,
     metadata: { _jupyter_types_experimental: types },
   };
+}
+
+async function inTime<T>(answer: Promise<T>, otherwise: () => T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>(resolve => {
+    timer = setTimeout(() => resolve(undefined), PATIENCE);
+  });
+  const known = await Promise.race([answer.then(value => ({ value })), late]);
+  clearTimeout(timer);
+  if (known) return known.value;
+  answer.catch(() => {}); // nobody waits for it any more
+  return otherwise();
 }
 
 export async function inspectReply(compiler: CompilerClient, content: Content): Promise<Content> {

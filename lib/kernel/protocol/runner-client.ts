@@ -10,17 +10,32 @@ export interface RunnerEvents {
   output(name: 'stdout' | 'stderr', text: string): void;
   /** The process ended without being told to. */
   died(reason: string): void;
+  /** Something that the reader should know, and that no cell is at fault for. */
+  notice(text: string): void;
 }
 
 export class RunnerClient {
   private child: ChildProcess;
   private stopping = false;
+  private options = optionsOfReader();
+  /** Whether the process that runs now has begun to listen; before, its own stderr says why it does not start. */
+  private ready = false;
+  private complaint = '';
+  /** Messages for a process that does not listen yet. */
+  private waiting: ToRunner[] = [];
 
   constructor(private readonly events: RunnerEvents) {
     this.child = this.start();
   }
 
   send(message: ToRunner): void {
+    if (this.ready) this.pass(message);
+    else this.waiting.push(message);
+    const { exitCode, signalCode } = this.child;
+    if (!this.stopping && (exitCode !== null || signalCode !== null)) this.child = this.start(); // it did not start: another try
+  }
+
+  private pass(message: ToRunner): void {
     if (this.child.connected) this.child.send(message);
   }
 
@@ -35,7 +50,7 @@ export class RunnerClient {
     const { child } = this;
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise<void>(resolve => child.once('exit', () => resolve()));
-    this.send({ kind: 'exit' });
+    this.pass({ kind: 'exit' });
     const force = setTimeout(() => child.kill('SIGKILL'), patience);
     await ended;
     clearTimeout(force);
@@ -48,23 +63,56 @@ export class RunnerClient {
       env: { ...process.env, MALLOC_TRIM_THRESHOLD_: undefined },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
       // An interrupt by force leaves Node's bookkeeping of asynchronous calls unbalanced; see runner/interrupt-thread.ts.
-      execArgv: ['--no-force-async-hooks-checks', ...memoryOptions()],
+      execArgv: ['--no-force-async-hooks-checks', ...this.options],
     });
-    child.on('message', message => this.events.message(message as FromRunner));
+    this.ready = false;
+    this.complaint = '';
+    child.on('message', message => {
+      if ((message as FromRunner).kind !== 'ready') return this.events.message(message as FromRunner);
+      this.ready = true;
+      for (const waiting of this.waiting.splice(0)) this.pass(waiting);
+    });
     for (const name of ['stdout', 'stderr'] as const) {
-      child[name]!.setEncoding('utf8').on('data', (text: string) => this.events.output(name, text));
+      child[name]!.setEncoding('utf8').on('data', (text: string) => {
+        if (this.ready) this.events.output(name, text);
+        else this.complaint += text;
+      });
     }
     child.stdio[4]!.on('error', () => {});
     child.on('exit', (code, signal) => {
       if (this.stopping || child !== this.child) return;
-      this.child = this.start();
-      this.events.died(signal ? `was ended by ${signal}` : `ended with code ${code}`);
+      const end = signal ? `was ended by ${signal}` : `ended with code ${code}`;
+      if (this.ready) {
+        this.child = this.start();
+        this.events.died(end);
+      } else if (this.options.length) {
+        this.withoutOptions();
+      } else {
+        this.waiting = []; // the next message starts it again
+        this.events.died(`did not start: it ${end}${this.why()}`);
+      }
     });
     return child;
   }
+
+  /** The reader's options keep the process from starting: it starts without them. */
+  private withoutOptions(): void {
+    const options = this.options.join(' ');
+    const notice = `LAB_NODE_OPTIONS="${options}": Node does not start with it${this.why()}; the cells run without it. Correct it and restart the kernel`;
+    this.options = [];
+    this.child = this.start();
+    this.events.notice(notice);
+  }
+
+  /** The first line in which Node says what it does not like. */
+  private why(): string {
+    const line = this.complaint.split('\n').find(text => /bad option|illegal value|error|requires|invalid/i.test(text));
+    return line ? ` (${line.replace(/^.*?node(?:\.exe)?: /, '').trim()})` : '';
+  }
 }
 
-/** Option of the notebook's process, e.g. LAB_NODE_OPTIONS="--max-old-space-size=8192". */
-function memoryOptions(): string[] {
-  return (process.env.LAB_NODE_OPTIONS ?? '').split(' ').filter(Boolean);
+/** Options of the notebook's process, e.g. LAB_NODE_OPTIONS="--max-old-space-size=8192"; one with spaces in quotes. */
+function optionsOfReader(): string[] {
+  const text = process.env.LAB_NODE_OPTIONS ?? '';
+  return [...text.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)].map(([option]) => option.replace(/["']/g, ''));
 }

@@ -7,6 +7,7 @@ import { send, setCurrentCell } from './link';
 import { compileScript, preload, type Surroundings, surroundingsOfCells } from './loader';
 import { showValue } from './show';
 import { endStreams, flushStreams } from './streams';
+import { endGroups, freshLines, groupDepth } from './terminal';
 import { describeError, rememberCell } from './traceback';
 
 type CellHelper = { result: unknown } & typeof guards & { define: typeof define } & Pick<
@@ -40,6 +41,8 @@ export async function execute(request: ExecuteRequest): Promise<void> {
   const ownContext: CellContext = { cell, count, aborted: false };
   setCurrentCell(cell);
   const failures: unknown[] = [];
+  const groups = groupDepth();
+  freshLines();
   lateErrors.set(cell, error => failures.push(error));
   const done: Extract<FromRunner, { kind: 'done' }> = { kind: 'done', cell, defined: [] };
   try {
@@ -54,6 +57,7 @@ export async function execute(request: ExecuteRequest): Promise<void> {
     done.error = describeError(ownContext.aborted ? new KeyboardInterrupt() : error);
   }
   lateErrors.delete(cell);
+  if (done.error) endGroups(groups);
   forgetQuestions();
   ended();
   done.defined = compiled.declared.filter(name => !done.error || hasValue(name));

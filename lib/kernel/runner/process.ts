@@ -8,10 +8,13 @@ import { currentCell, receive, send } from './link';
 import { installLoader } from './loader';
 import { hidePromiseMarks } from './show';
 import { captureStreams, endStreams, flushStreams } from './streams';
+import { actAsTerminal, watchGroups } from './terminal';
 import { cellOfError, describeError } from './traceback';
 
 Error.stackTraceLimit = 30;
 captureStreams(report);
+actAsTerminal();
+watchGroups();
 installBridge();
 hidePromiseMarks();
 installLoader();
