@@ -1,6 +1,6 @@
 /**
  * English messages and their Chinese, in the manner of gettext. A message may hold placeholders: `{n}`, `{n2}` … match a number,
- * any other name (`{series}`) matches any text and is translated by itself, `{list}` a list of names.
+ * any other name (`{series}`) any text, which is translated by itself, `{list}` a list of names, `{code}` what stays as it is.
  * A text that is no message is taken apart at the ends of sentences, clauses and list entries.
  */
 import { hasHan, hasLatin, type Names } from './words';
@@ -31,6 +31,7 @@ const PLACEHOLDER = /\{([a-z]+\d*)\}/g;
 /** Where a text falls apart, strongest first, with what stands there in Chinese; each only where brackets are closed. */
 const SEPARATORS: [english: string, chinese: string, inList: string][] = [
   ['\n', '\n', '\n'],
+  ['\t', '\t', '\t'],
   ['. ', '。', '。'],
   ['? ', '？', '？'],
   ['! ', '！', '！'],
@@ -60,11 +61,16 @@ export class Dictionary {
     ...sources: Words[]
   ) {
     for (const [english, chinese] of sources.flatMap(words => Object.entries(words))) {
-      if (this.exact.has(english) || !chinese) continue;
-      this.exact.set(english, chinese);
-      if (english.search(PLACEHOLDER) >= 0) this.patterns.push(compiled(english, chinese));
+      this.add(english, chinese);
+      if (english.endsWith('.') && chinese.endsWith('。')) this.add(english.slice(0, -1), chinese.slice(0, -1));
     }
     this.patterns.sort((a, b) => b.letters - a.letters);
+  }
+
+  private add(english: string, chinese: string): void {
+    if (this.exact.has(english) || !chinese) return;
+    this.exact.set(english, chinese);
+    if (english.search(PLACEHOLDER) >= 0) this.patterns.push(compiled(english, chinese));
   }
 
   /** The Chinese of an English text; what no message covers stays. */
@@ -87,7 +93,9 @@ export class Dictionary {
    */
   translateLine(line: string): string {
     const core = line.trim();
-    if (!SEVERAL_WORDS.test(core)) return line;
+    const quoted = /^'(.*)'$/.exec(core)?.[1];
+    if (quoted) return line.replace(core, () => `'${this.translateLine(quoted)}'`);
+    if (!SEVERAL_WORDS.test(core) && !/\d/.test(core)) return line;
     const said = this.whole(core)?.text ?? this.wholePattern(core);
     return said === undefined ? line : line.replace(core, () => said);
   }
@@ -96,7 +104,10 @@ export class Dictionary {
     for (const { matches, start, names, chinese, telling } of this.patterns) {
       const found = telling && text.startsWith(start) ? matches.exec(text) : null;
       if (!found) continue;
-      const values = names.map((name, i): [string, string] => [name, this.whole(found[i + 1])?.text ?? found[i + 1]]);
+      const values = names.map((name, i): [string, string] => [
+        name,
+        (isKept(name) ? undefined : this.whole(found[i + 1])?.text) ?? found[i + 1],
+      ]);
       return filled(chinese, new Map(values));
     }
     return undefined;
@@ -153,7 +164,9 @@ export class Dictionary {
       if (!found) continue;
       const said = names.map((name, i): Result => {
         const value = found[i + 1];
-        return isNumber(name) ? { text: value, left: 0 } : this.best(value, inList || name.startsWith('list'));
+        return isNumber(name) || isKept(name)
+          ? { text: value, left: 0 }
+          : this.best(value, inList || name.startsWith('list'));
       });
       const values = new Map(names.map((name, i) => [name, said[i].text]));
       yield { text: filled(chinese, values), ...sum(said), clause: true };
@@ -197,6 +210,8 @@ const sum = (parts: readonly Result[]): { left: number; open: string[] } => ({
   open: parts.flatMap(({ open }) => open ?? []),
 });
 
+/** What stays as it is: code, types, what somebody typed. */
+const isKept = (name: string): boolean => name.startsWith('code');
 const isNumber = (name: string): boolean => /^n\d*$/.test(name);
 
 function compiled(english: string, chinese: string): Pattern {
@@ -219,7 +234,7 @@ function compiled(english: string, chinese: string): Pattern {
   const words = english.replace(PLACEHOLDER, ' ').match(/[A-Za-z]{2,}/g)?.length ?? 0;
   return {
     matches: new RegExp(`^${source}$`, 's'),
-    telling: words >= 3 || (words === 2 && names.every(isNumber)),
+    telling: words >= 3 || (words > 0 && letters >= 8 && names.every(isNumber)),
     start: english.slice(0, english.indexOf('{')),
     letters,
     names,

@@ -19,6 +19,7 @@ export function changePlain(text: string, change: Change): string {
 
 function changeLine(line: string, change: Change): string {
   if (/^ {4}/.test(line)) return line;
+  if (/[║│]/.test(line)) return line.replace(/[^║│]+/g, cell => padded(change(cell.trim()), cell));
   const node = /^( *n\d+[[({]+")(.*)("[\])}]+)$/.exec(line);
   if (node) return node[1] + node[2].split('<br>').map(change).join('<br>') + node[3];
   const edge = /^( *n\d+ -->\|")(.*)("\| n\d+)$/.exec(line);
@@ -26,6 +27,12 @@ function changeLine(line: string, change: Change): string {
   if (/^( *n\d+ --> n\d+|flowchart (LR|TD))$/.test(line)) return line;
   return change(line);
 }
+
+/** As wide as the cell was, with its margin on the left. */
+const padded = (said: string, cell: string): string => {
+  const margin = /^ */.exec(cell)?.[0] ?? '';
+  return `${margin}${said}${' '.repeat(Math.max(0, width(cell) - margin.length - width(said)))}`;
+};
 
 /** A line belongs to the table as long as its words keep to the columns. */
 function tableEnd(lines: readonly string[], start: number): number {

@@ -8,7 +8,7 @@ export interface Allowed {
   words: Record<string, string>;
   /** reason → regular expression of a whole word. */
   patterns: Record<string, string>;
-  /** lesson → reason → whole texts that are data there (captions, prompts, rows of a file). */
+  /** lesson → reason → whole texts that are data there (captions, prompts); '@id' stands for all that a cell prints. */
   data: Record<string, Record<string, string[]>>;
   /** lesson → reason → Chinese that an English page shows because it is the subject. */
   chinese: Record<string, Record<string, string[]>>;
@@ -22,6 +22,8 @@ export const readAllowed = (root: string): Allowed =>
 const LETTER = 'A-Za-zÀ-ÖØ-öø-ÿ';
 /** A word, a name with points or hyphens in it, or a call: `Adam`, `conv_in.weight`, `U-Net`, `argMax(`. */
 const WORD = new RegExp(String.raw`(?<![\d.${LETTER}])[${LETTER}][${LETTER}\w]*(?:['’.-][${LETTER}\w]+)*\(?`, 'g');
+/** Code, formulas, addresses, paths, colours. */
+const KEPT = /`[^`]*`|\$[^$]*\$|\bhttps?:\S+|[\w~./-]*\/[\w./-]+\.\w+|#[0-9A-Fa-f]{3,8}\b/g;
 const LATIN = /[A-Za-z]/;
 const HAN = /[\u3400-\u9fff]/;
 
@@ -40,6 +42,11 @@ export class Names {
     this.data = new Set(Object.values(allowed.data[lesson] ?? {}).flat());
   }
 
+  /** Everything that a cell prints is data. */
+  isDataCell(id: string): boolean {
+    return this.data.has(`@${id}`);
+  }
+
   /** A text that is data of the lesson stays as it is. */
   isData(text: string): boolean {
     return this.data.has(text);
@@ -48,7 +55,7 @@ export class Names {
   /** The words of a text that a Chinese page may not show. Code in backticks, formulas and addresses do not count. */
   foreign(text: string): string[] {
     if (!hasLatin(text) || this.isData(text.trim())) return [];
-    const prose = text.replace(/`[^`]*`|\$[^$]*\$|\bhttps?:\S+|[\w~./-]*\/[\w./-]+\.\w+/g, ' ');
+    const prose = text.replace(KEPT, ' ');
     return (prose.match(WORD) ?? []).filter(word => !this.isName(word));
   }
 

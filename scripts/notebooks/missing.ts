@@ -13,30 +13,46 @@ export interface Found {
 /** Parts of outputs and widgets that would stay English on the Chinese page, each once. */
 export function missingChinese(english: Notebook, lesson: string): Found[] {
   const dictionary = wordsOf(english, lesson);
-  const { text } = inChinese(dictionary);
-  return visible(english, (said, report) => {
-    for (const part of dictionary.missing(said)) report(part);
-    return text(said);
-  });
+  const { text, line } = inChinese(dictionary);
+  return visible(
+    english,
+    (said, report) => {
+      for (const part of dictionary.missing(said)) report(part);
+      return text(said);
+    },
+    (printed, report, cell) => {
+      const said = line(printed);
+      if (!dictionary.names.isDataCell(cell) && !isValue(said) && dictionary.names.foreign(said).length > 0)
+        report(said);
+      return said;
+    },
+  );
 }
 
 /** Chinese texts that the English page shows and that are not its subject. */
 export function strayChinese(english: Notebook, lesson: string): Found[] {
-  const subject = new Set(Object.values(readAllowed(ROOT).chinese[lesson] ?? {}).flat());
+  const subject = Object.values(readAllowed(ROOT).chinese[lesson] ?? {}).flat();
+  subject.sort((a, b) => b.length - a.length);
   return visible(english, (said, report) => {
-    if (hasHan(said) && ![...subject].reduce((rest, word) => rest.replaceAll(word, ''), said).match(/[\u3400-\u9fff]/))
+    if (hasHan(said) && !subject.reduce((rest, word) => rest.replaceAll(word, ''), said).match(/[\u3400-\u9fff]/))
       return said;
     if (hasHan(said)) report(said.trim());
     return said;
   });
 }
 
-/** Passes every visible text of every cell to `look`; what it reports is found, once. */
-function visible(notebook: Notebook, look: (text: string, report: (found: string) => void) => string): Found[] {
+/** A line of an object or a list as Node prints it: code, not prose. */
+const isValue = (line: string): boolean => /^\s*[[\]{}]|^\s+\S|\[\d+\] \w+ \{/.test(line);
+
+type Look = (text: string, report: (found: string) => void, cell: string) => string;
+
+/** Passes every visible text of every cell to `look` (lines that are only printed to `lookAtLine`); what they report is found, once. */
+function visible(notebook: Notebook, look: Look, lookAtLine = look): Found[] {
   const found = new Map<string, string>();
   for (const cell of [...notebook.cells, undefined]) {
-    const report = (text: string) => void (found.has(text) || found.set(text, cell?.id ?? 'widgets'));
-    const change: Changer = { text: text => look(text, report), line: line => look(line, report) };
+    const id = cell?.id ?? 'widgets';
+    const report = (text: string) => void (found.has(text) || found.set(text, id));
+    const change: Changer = { text: text => look(text, report, id), line: line => lookAtLine(line, report, id) };
     changed({ ...notebook, cells: cell ? [cell] : [], metadata: cell ? {} : notebook.metadata }, change);
   }
   return [...found].map(([text, cell]) => ({ cell, text }));

@@ -4,6 +4,7 @@
  */
 import { changeBundle } from '../../lib/i18n/bundle';
 import { allLessons, type Bundle, type Notebook, notebookText, readNotebook, writeNotebook } from './notebook';
+import { changed } from './translate';
 
 const LABELS: [both: string, one: string][] = [
   ['metric / 指标', 'metric'],
@@ -61,7 +62,8 @@ export function oneLanguage(notebook: Notebook): Notebook {
     );
     return { ...cell, source: without(cell.source), outputs };
   });
-  return { ...notebook, cells };
+  const once = { text: without, line: without };
+  return { ...changed({ ...notebook, cells: [] }, once), cells };
 }
 
 if (require.main === module) {
