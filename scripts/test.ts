@@ -111,7 +111,7 @@ function runNode(argv: string[], env: Record<string, string>): Promise<number> {
       stdio: 'inherit',
     });
     running = child;
-    const limit = setTimeout(() => child.kill('SIGKILL'), LONGEST_MINUTES * 60_000);
+    const limit = setTimeout(() => end(child, 'SIGTERM'), LONGEST_MINUTES * 60_000);
     child.on('close', code => {
       clearTimeout(limit);
       resolve(code ?? -1);
@@ -120,12 +120,17 @@ function runNode(argv: string[], env: Record<string, string>): Promise<number> {
   });
 }
 
-/** The program that runs goes first: it would write on into a folder that is gone. node:test passes the signal on. */
+/** The program that runs goes first: it would write on into a folder that is gone. */
 function endTogether(signal: NodeJS.Signals): void {
   if (running === undefined || running.exitCode !== null || running.signalCode !== null) process.exit(1);
   running.once('exit', () => process.exit(1));
-  running.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
-  setTimeout(() => running?.kill('SIGKILL'), 10_000).unref();
+  end(running, signal === 'SIGHUP' ? 'SIGTERM' : signal);
+}
+
+/** node:test ends its files' processes when it is asked to end, and cannot when it is killed. */
+function end(child: ChildProcess, signal: NodeJS.Signals): void {
+  child.kill(signal);
+  setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
 }
 
 function readCounts(file: string): Counts | undefined {
