@@ -116,21 +116,69 @@ np.save(sys.argv[1] + '/complex.npy', np.array([1j]))
   assert.throws(() => writeNpy(at('x.npy'), { ...samples.float32, shape: [7] }), /needs 7 elements, got 6/);
 });
 
-test('a damaged npz is refused, wherever it is cut, and so is zip64', () => {
-  writeNpz(at('whole.npz'), { a: samples.float64, b: samples.int16 }, { compress: true });
-  const bytes = fs.readFileSync(at('whole.npz'));
-  for (let length = 0; length < bytes.length; length += 7) {
-    fs.writeFileSync(at('cut.npz'), bytes.subarray(0, length));
-    assert.throws(() => readNpz(at('cut.npz')), /cut short|damaged/);
+test('a damaged npz is refused, wherever it is cut or changed, with the names of file and entry', () => {
+  for (const compress of [true, false]) {
+    writeNpz(at('whole.npz'), { a: samples.float64, b: samples.int16 }, { compress });
+    const bytes = fs.readFileSync(at('whole.npz'));
+    for (let length = 0; length < bytes.length; length += 7) {
+      fs.writeFileSync(at('cut.npz'), bytes.subarray(0, length));
+      assert.throws(() => readNpz(at('cut.npz')), /cut\.npz: .*cut short or damaged/);
+    }
+    const flipped = Buffer.from(bytes);
+    flipped[bytes.indexOf('a.npy') + 40] ^= 1;
+    fs.writeFileSync(at('flipped.npz'), flipped);
+    assert.throws(() => readNpz(at('flipped.npz')), /flipped\.npz: a\.npy: .*damaged/);
   }
-  const flipped = Buffer.from(bytes);
-  flipped[bytes.indexOf('a.npy') + 40] ^= 1;
-  fs.writeFileSync(at('flipped.npz'), flipped);
-  assert.throws(() => readNpz(at('flipped.npz')), /damaged|cut short/);
-  const large = Buffer.from(bytes);
-  large.writeUInt32LE(0xffffffff, large.length - 6);
-  fs.writeFileSync(at('large.npz'), large);
-  assert.throws(() => readNpz(at('large.npz')), /zip64/);
+});
+
+test('npz: zip64, notes, folders and a file before it as Python writes them; an encrypted entry is refused', () => {
+  runPython(
+    `
+import io, sys, zipfile
+import numpy as np
+def npy(x):
+    out = io.BytesIO()
+    np.save(out, x)
+    return out.getvalue()
+def write(name, limit, start=b''):
+    zipfile.ZIP64_LIMIT = limit  # so small that everything becomes zip64
+    with open(f'{sys.argv[1]}/{name}.npz', 'wb') as f:
+        f.write(start)
+        with zipfile.ZipFile(f, 'w', zipfile.ZIP_DEFLATED) as z:
+            z.comment = b'a note'
+            z.writestr('folder/', '')
+            z.writestr('folder/x.npy', npy(np.arange(300, dtype='int32')))
+            z.writestr('读我.txt', 'read me')
+            z.writestr('empty.npy', npy(np.zeros((0, 2))))
+write('large', 5)
+write('behind', 2**31, b'#!a program that unpacks itself')
+`,
+    folder,
+  );
+  const counting = Int32Array.from({ length: 300 }, (_, i) => i);
+  for (const name of ['large', 'behind']) {
+    const arrays = readNpz(at(`${name}.npz`));
+    assert.deepEqual(Object.keys(arrays), ['folder/x', 'empty']);
+    assert.deepEqual(arrays['folder/x'].data, counting);
+    assert.deepEqual(arrays.empty.shape, [0, 2]);
+  }
+  writeNpz(at('secret.npz'), { a: samples.float64 });
+  const bytes = fs.readFileSync(at('secret.npz'));
+  for (const signature of ['PK\x03\x04', 'PK\x01\x02'])
+    bytes[bytes.indexOf(signature, 0, 'latin1') + (signature[2] === '\x03' ? 6 : 8)] |= 1;
+  fs.writeFileSync(at('secret.npz'), bytes);
+  assert.throws(() => readNpz(at('secret.npz')), /secret\.npz: a\.npy: .*[Pp]assword/);
+});
+
+test('equal arrays give equal npz files, and their names may be any', () => {
+  const odd = { 'a/b': samples.int16, __proto__x: samples.int32, 名字: samples.bool };
+  for (const name of ['one.npz', 'two.npz']) writeNpz(at(name), odd, { compress: true });
+  assert.deepEqual(fs.readFileSync(at('one.npz')), fs.readFileSync(at('two.npz')));
+  assert.deepEqual(readNpz(at('one.npz')), odd);
+  assert.equal(
+    runPython('import numpy as np, sys; print(sorted(np.load(sys.argv[1])))', at('one.npz')),
+    "['__proto__x', 'a/b', '名字']",
+  );
 });
 
 test('a write that fails leaves the old file and no debris', () => {

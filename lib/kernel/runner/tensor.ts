@@ -1,7 +1,7 @@
 /** Tensors below a cell: shape, type and range; values; pictures where the shape says picture. Knows tensors by their looks, not by import. */
 import { inspect } from 'node:util';
+import { PNG } from 'pngjs';
 import type { MimeBundle } from '../../runtime/display';
-import { encodePng } from './png';
 
 interface TensorLike {
   dataId: object;
@@ -70,8 +70,7 @@ function pictures(shape: number[], values: ArrayLike<number>): Buffer | undefine
   const columns = Math.min(count, COLUMNS);
   const rows = Math.ceil(count / columns);
   const gap = count > 1 ? 2 : 0;
-  const sheet = { width: columns * (width + gap) - gap, height: rows * (height + gap) - gap };
-  const pixels = new Uint8Array(sheet.width * sheet.height * 4);
+  const sheet = new PNG({ width: columns * (width + gap) - gap, height: rows * (height + gap) - gap }); // transparent
   const toByte = byteScale(values);
   for (let n = 0; n < count; n++) {
     const left = (n % columns) * (width + gap);
@@ -80,12 +79,12 @@ function pictures(shape: number[], values: ArrayLike<number>): Buffer | undefine
       for (let x = 0; x < width; x++) {
         const from = ((n * height + y) * width + x) * channels;
         const to = ((top + y) * sheet.width + left + x) * 4;
-        for (let c = 0; c < 3; c++) pixels[to + c] = toByte(values[from + (channels === 1 ? 0 : c)]);
-        pixels[to + 3] = channels === 4 ? toByte(values[from + 3]) : 255;
+        for (let c = 0; c < 3; c++) sheet.data[to + c] = toByte(values[from + (channels === 1 ? 0 : c)]);
+        sheet.data[to + 3] = channels === 4 ? toByte(values[from + 3]) : 255;
       }
     }
   }
-  return encodePng(pixels, sheet.width, sheet.height);
+  return PNG.sync.write(sheet);
 }
 
 function byteScale(values: ArrayLike<number>): (value: number) => number {
