@@ -1,9 +1,12 @@
+import { checkEnds, numbersOf } from './checks';
 import type { Figure } from './figure';
 import { seriesLegend } from './legend';
 import type { ChartOptions } from './lines';
+import { brief } from './measure';
 import { ink, palette } from './palette';
+import { drawable, extremes, undrawable } from './thinning';
 import { type VegaSpec, vegaFigure } from './vega';
-import { list, say, textTable } from './words';
+import { leftOut, list, say, textTable, thinnedTo, titled } from './words';
 
 export interface BarOptions extends ChartOptions {
   /** Bars from left to right, for long labels. */
@@ -15,20 +18,30 @@ export interface BarOptions extends ChartOptions {
 /** Values by label. */
 export type Bars = Record<string, number>;
 
+interface Bar {
+  label: string;
+  value: number;
+  group?: string;
+}
+
+/** Bars drawn in one chart; a screen shows no more, and each is bytes in the notebook. */
+const MOST_BARS = 400;
+
 /**
  * One bar a label, with its value written on it.
  * @example await barChart({ prior: 0.2, posterior: 0.429 }, { yTitle: 'P(rain)' })
  */
 export async function barChart(values: Bars, options: BarOptions = {}): Promise<Figure> {
-  const rows = Object.entries(values).map(([label, value]) => ({ label, value }));
-  const alt =
-    options.alt ?? `${options.title ? `${options.title}: ` : ''}${list(rows.map(r => `${r.label} ${say(r.value)}`))}.`;
+  const rows = barsOf('bars', values);
+  const drawn = extremes(rows, MOST_BARS, r => drawable(r.value));
+  const words = `${saidBars(rows)}.${leftOut(rows.map(r => r.value))}`;
+  const alt = (options.alt ?? titled(options.title, words)) + thinnedTo(drawn.length, rows.length, 'bars');
   const text = textTable(
     ['', options.yTitle ?? 'value'],
-    rows.map(r => [r.label, say(r.value)]),
+    rows.map(r => [brief(r.label), say(r.value)]),
     30,
   );
-  return vegaFigure(barSpec(rows, Object.keys(values), options), { alt, text });
+  return vegaFigure(barSpec(drawn, options), { alt, text });
 }
 
 /**
@@ -37,33 +50,63 @@ export async function barChart(values: Bars, options: BarOptions = {}): Promise<
  */
 export async function groupedBars(groups: Record<string, Bars>, options: BarOptions = {}): Promise<Figure> {
   const names = Object.keys(groups);
-  const labels = [...new Set(names.flatMap(name => Object.keys(groups[name])))];
-  const rows = names.flatMap(group => Object.entries(groups[group]).map(([label, value]) => ({ label, value, group })));
-  const said = names.map(
-    name => `${name}: ${list(Object.entries(groups[name]).map(([label, v]) => `${label} ${say(v)}`))}`,
-  );
-  const alt = options.alt ?? `${options.title ? `${options.title}. ` : ''}${said.join('; ')}.`;
-  const cell = (value: number | undefined) => (value === undefined ? '' : say(value));
-  const text = textTable(
-    ['', ...names],
-    labels.map(label => [label, ...names.map(name => cell(groups[name][label]))]),
-    30,
-  );
-  return vegaFigure(barSpec(rows, labels, options, names), { alt, text });
+  const bars = names.map(group => barsOf(group, groups[group]).map(bar => ({ ...bar, group })));
+  const all = bars.flat();
+  const most = Math.max(5, Math.floor(MOST_BARS / Math.max(1, names.length)));
+  const drawn = bars.flatMap(own => extremes(own, most, r => drawable(r.value)));
+  const said = bars.slice(0, 20).map((own, i) => `${brief(names[i])}: ${saidBars(own)}`);
+  if (names.length > said.length) said.push(`and ${say(names.length - said.length)} more groups`);
+  const words = `${said.join('; ') || 'no bars'}.${leftOut(all.map(r => r.value))}`;
+  const thinned = thinnedTo(drawn.length, all.length, 'bars');
+  const alt = (options.alt ?? titled(options.title, words, '. ')) + thinned;
+  return vegaFigure(barSpec(drawn, options, names), { alt, text: groupTable(all, names) });
 }
 
-function barSpec(rows: object[], labels: string[], options: BarOptions, groups?: string[]): VegaSpec {
+const barsOf = (what: string, values: Bars): Bar[] => {
+  const labels = Object.keys(values);
+  return numbersOf(what, Object.values(values)).map((value, i) => ({ label: labels[i], value }));
+};
+
+/** All bars where they are few, else their number, the lowest and the highest. */
+function saidBars(bars: readonly Bar[]): string {
+  if (bars.length === 0) return 'no bars';
+  const one = (bar: Bar) => `${brief(bar.label)} ${say(bar.value)}`;
+  if (bars.length <= 40) return list(bars.map(one));
+  const known = bars.filter(bar => Number.isFinite(bar.value));
+  if (known.length === 0) return `${say(bars.length)} bars without a finite value`;
+  const [low, high] = [
+    known.reduce((a, b) => (b.value < a.value ? b : a)),
+    known.reduce((a, b) => (b.value > a.value ? b : a)),
+  ];
+  return `${say(bars.length)} bars, the lowest ${one(low)}, the highest ${one(high)}`;
+}
+
+/** Values by label, a column for each group. */
+function groupTable(bars: readonly Bar[], groups: readonly string[]): string {
+  const byLabel = new Map<string, Map<string, number>>();
+  for (const { label, group = '', value } of bars)
+    byLabel.set(label, (byLabel.get(label) ?? new Map<string, number>()).set(group, value));
+  const cell = (value: number | undefined) => (value === undefined ? '' : say(value));
+  const rows = [...byLabel].map(([label, values]) => [brief(label), ...groups.map(name => cell(values.get(name)))]);
+  return textTable(['', ...groups.map(name => brief(name))], rows, 30);
+}
+
+function barSpec(bars: readonly Bar[], options: BarOptions, groups?: string[]): VegaSpec {
+  checkEnds('yDomain', options.yDomain);
+  const rows = bars.map(bar => ({ ...bar, value: drawable(bar.value) }));
+  const labels = new Set(rows.map(r => r.label)).size;
   const { title, horizontal, width, height } = options;
   const wide =
-    width ?? (horizontal ? 560 : Math.min(560, labels.length * Math.max(90, 46 * (groups?.length ?? 1) + 24)));
-  const high = height ?? (horizontal ? 34 * labels.length * (groups?.length ?? 1) : 300);
-  const legible = horizontal || wide / rows.length >= 40; // room for a number like 0.0781 on each bar
+    width ?? (horizontal ? 560 : Math.min(560, labels * Math.max(90, 46 * (groups?.length ?? 1) + 24)) || 90);
+  const high = height ?? (horizontal ? Math.min(4000, 34 * labels * (groups?.length ?? 1)) || 34 : 300);
+  const step = (horizontal ? high : wide) / Math.max(1, labels);
+  const legible = (horizontal && high / rows.length >= 14) || wide / rows.length >= 40; // room for a number like 0.0781 on each bar
   return {
     ...(title ? { title } : {}),
     width: wide,
     height: high,
     data: { values: rows },
-    encoding: barPlaces(labels, options, groups),
+    encoding: barPlaces(step, undrawable(rows.map(r => r.value)) === rows.length, options, groups),
     layer: [
       { mark: { type: 'bar', tooltip: true }, encoding: { color: barColour(wide, groups) } },
       ...(legible ? [barNumbers(options)] : []),
@@ -72,14 +115,16 @@ function barSpec(rows: object[], labels: string[], options: BarOptions, groups?:
 }
 
 /** Labels along one axis, values along the other, groups beside each other. */
-function barPlaces(labels: string[], { xTitle, yTitle = 'value', horizontal, yDomain }: BarOptions, groups?: string[]) {
+function barPlaces(step: number, empty: boolean, options: BarOptions, groups?: string[]) {
+  const { xTitle, yTitle = 'value', horizontal, yDomain = empty ? [0, 1] : undefined } = options;
   const [across, along] = horizontal ? ['y', 'x'] : ['x', 'y'];
-  const axis = { labelAngle: 0, labelLimit: 260 };
-  const scale = yDomain ? { scale: { domain: yDomain } } : {};
+  const room = { labelLimit: horizontal ? 260 : Math.max(24, Math.floor(step) - 4) };
+  const axis = { labelAngle: 0, ...room, ...(step < 24 ? { labelOverlap: true, ticks: false } : {}) };
+  const scale = yDomain ? { scale: { domain: yDomain, clamp: true } } : {};
   return {
-    [across]: { field: 'label', type: 'nominal', sort: labels, title: xTitle ?? null, axis },
+    [across]: { field: 'label', type: 'nominal', sort: null, title: xTitle ?? null, axis },
     [along]: { field: 'value', type: 'quantitative', title: yTitle, ...scale },
-    ...(groups ? { [`${across}Offset`]: { field: 'group', sort: groups } } : {}),
+    ...(groups ? { [`${across}Offset`]: { field: 'group', sort: null } } : {}),
   };
 }
 
@@ -98,76 +143,4 @@ function barNumbers({ horizontal, format = '.3~g' }: BarOptions): VegaSpec {
     : { baseline: 'middle', dy: { expr: `${below} ? 10 : -10` } };
   const mark = { type: 'text', ...place, color: ink, fontSize: 12 };
   return { mark, encoding: { text: { field: 'value', format } } };
-}
-
-export interface HistogramOptions extends ChartOptions {
-  bins?: number;
-  /** Ends of the first and the last bin; default: the data's own. */
-  range?: [number, number];
-  /** A density drawn over the bars, e.g. the normal density; the bars then show density, not counts. */
-  curve?: (x: number) => number;
-}
-
-/** How often values fall into equal bins; values outside `range` are left out and counted in the alt text. */
-export async function histogram(values: ArrayLike<number>, options: HistogramOptions = {}): Promise<Figure> {
-  const { bins = 30, curve, title, xTitle = 'value', width, height } = options;
-  const finite = Array.from(values).filter(Number.isFinite);
-  if (finite.length === 0)
-    throw new Error(`expected numbers to count, got ${values.length} values of which none is finite`);
-  const [low, high] = options.range ?? [
-    finite.reduce((a, b) => Math.min(a, b)),
-    finite.reduce((a, b) => Math.max(a, b)),
-  ];
-  const step = (high - low) / bins || 1;
-  const counts = new Array<number>(bins).fill(0);
-  for (const v of finite) if (v >= low && v <= high) counts[Math.min(bins - 1, Math.floor((v - low) / step))]++;
-  const rows = counts.map((count, i) => ({
-    from: low + i * step,
-    to: low + (i + 1) * step,
-    count,
-    y: curve ? count / (finite.length * step) : count,
-  }));
-  const line = curve ? [curveLayer(curve, low, low + bins * step)] : [];
-  const spec: VegaSpec = {
-    ...(title ? { title } : {}),
-    ...(width ? { width } : {}),
-    ...(height ? { height } : {}),
-    layer: [
-      {
-        data: { values: rows },
-        mark: { type: 'bar', color: palette[0], opacity: curve ? 0.75 : 1, tooltip: true, binSpacing: 1 },
-        encoding: {
-          x: { field: 'from', type: 'quantitative', bin: 'binned', title: xTitle },
-          x2: { field: 'to' },
-          y: { field: 'y', type: 'quantitative', title: curve ? 'density' : 'count' },
-        },
-      },
-      ...line,
-    ],
-  };
-  return vegaFigure(spec, { alt: options.alt ?? histogramAlt(finite, rows, low, high, title) });
-}
-
-function curveLayer(curve: (x: number) => number, low: number, high: number): VegaSpec {
-  const values = Array.from({ length: 121 }, (_, i) => low + ((high - low) * i) / 120).map(x => ({ x, y: curve(x) }));
-  const encoding = { x: { field: 'x', type: 'quantitative' }, y: { field: 'y', type: 'quantitative' } };
-  return { data: { values }, mark: { type: 'line', color: palette[1] }, encoding };
-}
-
-function histogramAlt(
-  values: number[],
-  rows: { from: number; to: number; count: number }[],
-  low: number,
-  high: number,
-  title?: string,
-): string {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const deviation = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length);
-  const peak = rows.reduce((a, b) => (b.count > a.count ? b : a));
-  const left = values.filter(v => v < low || v > high).length;
-  const outside = left ? ` ${left} lie outside the picture.` : '';
-  return (
-    `${title ? `${title}: histogram` : 'Histogram'} of ${say(values.length)} values with mean ${say(mean)} and standard deviation ${say(deviation)}; ` +
-    `the fullest of ${rows.length} bins, ${say(peak.from)} to ${say(peak.to)}, holds ${say(peak.count)}.${outside}`
-  );
 }

@@ -1,4 +1,5 @@
 import type { Figure } from './figure';
+import { brief } from './measure';
 import { ink, palette } from './palette';
 import { type VegaSpec, vegaFigure } from './vega';
 import { say } from './words';
@@ -22,7 +23,12 @@ const [YES, NO, PALE_YES, PALE_NO] = [palette[0], palette[1], '#A9C9DF', '#F0C6A
  * @see notebooks/03-bayes.ipynb
  */
 export async function bayesSquare(options: BayesSquareOptions): Promise<Figure> {
-  const { hypothesis, opposite, evidence, prior, ifTrue, ifFalse } = options;
+  const { prior, ifTrue, ifFalse } = options;
+  const [hypothesis, opposite, evidence] = [options.hypothesis, options.opposite, options.evidence].map(name =>
+    brief(name),
+  );
+  for (const [name, p] of Object.entries({ prior, ifTrue, ifFalse }))
+    if (!(p > 0 && p < 1)) throw new Error(`${name}: expected a probability between 0 and 1, got ${p}`);
   const slider = (name: string, value: number, label: string) => ({
     name,
     value,
@@ -102,7 +108,7 @@ function remaining({ hypothesis, opposite, evidence }: BayesSquareOptions): Vega
     encoding: { y, y2: { field: 'high' }, color: { field: 'colour', scale: null } },
   };
   const words = {
-    mark: { type: 'text' },
+    mark: { type: 'text', limit: 92 },
     encoding: {
       y: { ...y, field: 'centre' },
       text: { field: 'words' },
@@ -141,7 +147,7 @@ function balance({ hypothesis, opposite }: BayesSquareOptions): VegaSpec {
       },
       { mark: { type: 'line', strokeWidth: 5, color: ink }, encoding: { x, y } },
       { mark: { type: 'circle', opacity: 1 }, encoding: { x, y, color, size } },
-      { mark: { type: 'text', dy: -52, fontWeight: 600 }, encoding: { x, y, text: { field: 'words' } } },
+      { mark: { type: 'text', dy: -52, fontWeight: 600, limit: 116 }, encoding: { x, y, text: { field: 'words' } } },
     ],
   };
 }

@@ -1,6 +1,6 @@
 import { LinearGaussian, MultivariateNormal } from '../probability';
 import type { Figure } from './figure';
-import { palette } from './palette';
+import { palette, textOn } from './palette';
 import { type VegaSpec, vegaFigure } from './vega';
 import { say } from './words';
 
@@ -26,9 +26,16 @@ const LOG_2PI = Math.log(2 * Math.PI);
  */
 export async function elboChart(options: ElboOptions): Promise<Figure> {
   const { weight, std, x, mean, width, floor } = options;
+  for (const [name, value] of Object.entries({ weight, x, mean, floor }))
+    if (!(Math.abs(value) <= 1e4))
+      throw new Error(`${name}: expected a number between -10,000 and 10,000, got ${value}`);
+  for (const [name, value] of Object.entries({ std, width }))
+    if (!(value >= 1e-3 && value <= 1e3))
+      throw new Error(`${name}: expected a standard deviation between 0.001 and 1,000, got ${value}`);
   const model = new LinearGaussian([[weight]], [0], [std]);
   const truth = model.posterior([x]);
   const [logP, mu, sd] = [model.evidence.logProb([x]), truth.mean[0], Math.sqrt(truth.covariance[0][0])];
+  if (!(floor < logP)) throw new Error(`floor: expected a number below log p(x) = ${say(logP)}, got ${floor}`);
   const range = (name: string, value: number, [min, max]: number[], label: string) => ({
     name,
     value,
@@ -115,8 +122,12 @@ function bars({ weight, std, x, floor }: ElboOptions, { logP, mu, sd }: { logP: 
   const numbers = {
     ...base,
     transform: [...base.transform, { filter: 'datum.high - datum.low > 0.5' }],
-    mark: { type: 'text', color: '#ffffff', fontWeight: 600 },
-    encoding: { y: { ...y, field: 'centre' }, text: { field: 'value', format: '.3f' } },
+    mark: { type: 'text', fontWeight: 600 },
+    encoding: {
+      y: { ...y, field: 'centre' },
+      text: { field: 'value', format: '.3f' },
+      color: { condition: { test: "datum.part == 'ELBO'", value: textOn(GUESS) }, value: textOn(GAP) },
+    },
   };
   const rule = {
     data: { values: [{ logP, says: `log p(x) = ${logP.toFixed(3)}` }] },

@@ -1,5 +1,6 @@
 import { DISPLAY, type Displayable, type DisplayOptions, display, type MimeBundle } from '../runtime/display';
-import { escapeXml } from '../runtime/html';
+import { html, legal, Markup } from '../runtime/html';
+import { oneLine } from './svg';
 
 /**
  * A picture that is ready to show: a live form where there is one, a static picture, and words.
@@ -13,7 +14,7 @@ export class Figure implements Displayable {
     /** The static picture where the bundle has it inside its HTML only. */
     private readonly picture: Picture = {},
   ) {
-    if (!alt.trim()) throw new Error('a figure needs alt text: say in one sentence what the reader should see');
+    checkAlt(alt);
   }
 
   /** The static picture as SVG source, or undefined for a figure made of pixels. */
@@ -36,14 +37,27 @@ export class Figure implements Displayable {
   }
 }
 
+/** Alt text on one line. @throws where there is none */
+export function checkAlt(alt: string | undefined): string {
+  const line = oneLine(alt ?? '');
+  if (!line) throw new Error('a figure needs alt text: say in one sentence what the reader should see');
+  return line;
+}
+
 /**
  * A figure without a live form. The picture stands in an <img>, because only that carries alt text in JupyterLab and in
  * exports, and because JupyterLab hides bare SVG in a notebook that has not been run yet. It stands nowhere else: a
  * second copy as image/svg+xml or image/png would double the notebook, and no front end would show it.
  */
-export function staticFigure(picture: Picture, alt: string, text = alt): Figure {
-  const html = `<img alt="${escapeXml(alt)}" src="${pictureUrl(picture)}">`;
-  return new Figure({ 'text/html': html, 'text/plain': text }, alt, picture);
+export function staticFigure(picture: Picture, alt: string, text?: string): Figure {
+  const line = checkAlt(alt);
+  const url = pictureUrl(picture);
+  const words = [line, sizeNote(url), text].filter(Boolean).join('\n\n');
+  return new Figure(
+    { 'text/html': html`<img alt="${line}" src="${new Markup(url)}">`.source, 'text/plain': legal(words) },
+    line,
+    picture,
+  );
 }
 
 /** A still picture: SVG source, or PNG bytes. */
@@ -61,3 +75,15 @@ export function pictureUrl({ svg, png }: Picture): string {
 
 /** What ends an address or an attribute, or is dropped from an address: percent, hash, quote, ampersand, controls. */
 const UNSAFE_IN_URL = /[%#"&\p{Cc}]/gu;
+
+/** More than this in one output makes a notebook slow to open. */
+const HEAVY = 2_000_000;
+
+/** A sentence about a figure that is heavy, also on the console; empty for all others. */
+export function sizeNote(...parts: unknown[]): string {
+  const bytes = parts.reduce<number>((sum, p) => sum + (typeof p === 'string' ? p : JSON.stringify(p)).length, 0);
+  if (bytes <= HEAVY) return '';
+  const note = `This figure takes ${(bytes / 1e6).toFixed(1)} MB in the notebook; draw fewer or smaller marks to keep it light.`;
+  console.warn(note);
+  return note;
+}

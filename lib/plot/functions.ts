@@ -1,9 +1,12 @@
+import { checkCount, checkEnds } from './checks';
 import type { Figure } from './figure';
 import { seriesLegend } from './legend';
 import type { ChartOptions } from './lines';
+import { brief } from './measure';
 import { palette } from './palette';
+import { drawable, extent } from './thinning';
 import { type VegaSpec, vegaFigure } from './vega';
-import { list, say, trend } from './words';
+import { say, several, titled, trend } from './words';
 
 /** A slider below a chart; it needs no kernel, so it also works in an exported page. */
 export interface Slider {
@@ -41,8 +44,18 @@ export async function functionPlot(
   options: FunctionOptions = {},
 ): Promise<Figure> {
   const { samples = 121, slider } = options;
-  const positions = slider ? steps(slider) : [0];
   const names = Object.keys(curves);
+  if (names.length === 0) throw new Error('expected at least one function of x, got none');
+  checkEnds('ends of x', ends);
+  checkEnds('yDomain', options.yDomain);
+  checkCount('samples', samples, 2, 5000);
+  const positions = slider ? steps(slider) : [0];
+  checkCount(
+    'values to compute (curves × slider positions × samples)',
+    names.length * positions.length * samples,
+    2,
+    400_000,
+  );
   const xs = Array.from({ length: samples }, (_, i) => ends[0] + ((ends[1] - ends[0]) * i) / (samples - 1));
   const rows = names.flatMap(series =>
     positions.map((p): Row => ({ series, p, y: xs.map(x => tidy(curves[series](x, p))) })),
@@ -52,9 +65,10 @@ export async function functionPlot(
 }
 
 /** Slider positions from min to max. */
-function steps({ name, min, max, step }: Slider): number[] {
+function steps({ name, min, max, step, value }: Slider): number[] {
   const count = Math.round((max - min) / step) + 1;
-  if (!(step > 0) || count < 2 || count > 201) {
+  if (!Number.isFinite(value)) throw new Error(`slider '${name}': expected a number to start at, got ${value}`);
+  if (!(step > 0) || !(count >= 2 && count <= 201)) {
     throw new Error(
       `slider '${name}': expected 2 to 201 positions, got ${count}; choose a step that fits ${min} to ${max}`,
     );
@@ -63,7 +77,7 @@ function steps({ name, min, max, step }: Slider): number[] {
 }
 
 /** Five digits: enough for a screen, and few bytes in the notebook. */
-const tidy = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(5)) : value);
+const tidy = (value: number): number => Number(drawable(Number(value)).toPrecision(5));
 
 function functionSpec(
   names: string[],
@@ -71,8 +85,7 @@ function functionSpec(
   [from, to]: [number, number],
   { title, xTitle = 'x', yTitle = 'y', slider, yDomain, width, height }: FunctionOptions,
 ): VegaSpec {
-  const ys = rows.flatMap(row => row.y).filter(Number.isFinite);
-  const domain = yDomain ?? [ys.reduce((a, b) => Math.min(a, b)), ys.reduce((a, b) => Math.max(a, b))]; // fixed while the slider moves
+  const domain = yDomain ?? extent(rows.flatMap(row => row.y)) ?? [0, 1]; // fixed while the slider moves
   const legend = seriesLegend(names, width);
   const chosen = slider ? [{ filter: `abs(datum.p - ${variable(slider.name)}) < ${slider.step / 2}` }] : [];
   const count = { window: [{ op: 'row_number', as: 'i' }], groupby: ['series'] };
@@ -103,13 +116,13 @@ function functionSpec(
   };
 }
 
-/** A Vega-Lite parameter bound to a slider; its variable is the slider's name with other signs than letters and digits made '_'. */
+/** A Vega-Lite parameter bound to a slider; its variable is the slider's name with other signs than Latin letters and digits made '_'. */
 export const sliderParam = ({ name, min, max, step, value }: Slider): VegaSpec => ({
   name: variable(name),
   value,
   bind: { input: 'range', min, max, step, name: `${name} ` },
 });
-const variable = (name: string): string => `p_${name.replace(/[^\p{L}\p{N}]/gu, '_')}`;
+const variable = (name: string): string => `p_${name.replace(/[^A-Za-z0-9]/g, '_')}`;
 
 function functionAlt(
   names: string[],
@@ -118,9 +131,11 @@ function functionAlt(
   { title, xTitle = 'x', slider }: FunctionOptions,
 ): string {
   const shown = slider ? rows.filter(row => Math.abs(row.p - slider.value) < slider.step / 2) : rows;
-  const said = names.map(name => `${name} ${trend(shown.filter(r => r.series === name).flatMap(r => r.y))}`);
+  const said = names.map(
+    name => `${brief(name) || 'a curve'} ${trend(shown.filter(r => r.series === name).flatMap(r => r.y))}`,
+  );
   const moved = slider
-    ? ` A slider moves ${slider.name} from ${say(slider.min)} to ${say(slider.max)}; shown at ${say(slider.value)}.`
+    ? ` A slider moves ${brief(slider.name)} from ${say(slider.min)} to ${say(slider.max)}; shown at ${say(slider.value)}.`
     : '';
-  return `${title ? `${title}: ` : ''}${list(said)}, over ${xTitle} ${say(from)} to ${say(to)}.${moved}`;
+  return `${titled(title, `${several(said)}, over ${xTitle} ${say(from)} to ${say(to)}`)}.${moved}`;
 }

@@ -4,6 +4,8 @@ export * from './elbo';
 export { Figure } from './figure';
 export * from './flow';
 export * from './functions';
+export * from './heatmap';
+export * from './histogram';
 export * from './images';
 export * from './latent';
 export * from './lines';

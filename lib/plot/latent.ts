@@ -1,4 +1,5 @@
 import type { tf } from '../runtime';
+import { checkCount } from './checks';
 import type { Figure } from './figure';
 import { type GridOptions, imageGrid } from './images';
 import { type ScatterOptions, scatter } from './points';
@@ -31,6 +32,7 @@ export async function latentGrid(
   decode: (codes: number[][]) => tf.Tensor | Promise<tf.Tensor>,
   { side = 20, reach = 2.5, ...options }: GridOptions & { side?: number; reach?: number } = {},
 ): Promise<Figure> {
+  checkCount('side', side, 2, 100);
   const at = (i: number) => -reach + (2 * reach * i) / (side - 1);
   const codes = Array.from({ length: side * side }, (_, i) => [at(i % side), -at(Math.floor(i / side))]);
   const pictures = await decode(codes);

@@ -1,6 +1,7 @@
 import { seriesLegend } from './legend';
 import type { LineOptions } from './lines';
 import { dashes, palette } from './palette';
+import { drawable, extent } from './thinning';
 import type { VegaSpec } from './vega';
 
 /** A point of a curve, where asked for with a band around it. */
@@ -21,7 +22,7 @@ export function lineSpec(names: string[], rows: Row[], options: LineOptions): Ve
   const encoding = lineEncoding(names, rows, options);
   const { strokeDash, tooltip, ...bandEncoding } = encoding;
   const band = {
-    mark: { type: 'area', opacity: 0.2 },
+    mark: { type: 'area', opacity: 0.2, clip: true },
     encoding: { ...bandEncoding, y: { ...encoding.y, field: 'low' }, y2: { field: 'high' } },
   };
   const fields: Field[] = banded ? ['x', 'y', 'low', 'high'] : ['x', 'y'];
@@ -48,10 +49,11 @@ function packed(series: string, rows: Row[], fields: Field[]): VegaSpec {
 
 function lineEncoding(names: string[], rows: Row[], options: LineOptions) {
   const { xTitle = 'x', yTitle = names.length === 1 ? names[0] : 'value', logX, logY, yDomain, width } = options;
-  const xAxis = logX ? decades(rows.map(r => r.x)) : counts(rows.map(r => r.x));
-  const yAxis = logY && !yDomain ? decades(rows.map(r => r.y)) : {};
-  const xScale = { nice: false, ...(logX ? { type: 'log' } : { zero: false }) };
-  const yScale = { ...(logY ? { type: 'log' } : { zero: false }), ...(yDomain ? { domain: yDomain } : {}) };
+  const [xs, ys] = [rows.map(r => r.x), rows.map(r => r.y).concat(knownReferences(options).map(([, y]) => y))];
+  const xAxis = logX ? decades(xs) : counts(xs);
+  const yAxis = logY && !yDomain ? decades(ys) : {};
+  const xScale = { nice: false, ...(logX ? { type: 'log' } : { zero: false }), ...framed(xs, undefined, logX) };
+  const yScale = { ...(logY ? { type: 'log' } : { zero: false }), ...framed(ys, yDomain, logY) };
   const series = (range: readonly unknown[]) => ({
     field: 'series',
     type: 'nominal',
@@ -67,36 +69,46 @@ function lineEncoding(names: string[], rows: Row[], options: LineOptions) {
   };
 }
 
+/** Ends of an axis where they are given, or where no value gives any. */
+function framed(values: readonly number[], domain: readonly [number, number] | undefined, log = false): VegaSpec {
+  if (domain) return { domain };
+  return extent(values) ? {} : { domain: log ? [1, 10] : [0, 1] };
+}
+
 /** Ticks of an axis that counts, such as epochs: whole numbers only. */
-function counts(values: number[]): VegaSpec {
-  if (!values.every(Number.isInteger)) return {};
-  const [low, high] = ends(values);
-  if (!(high - low <= 14)) return { tickMinStep: 1 };
+function counts(values: readonly number[]): VegaSpec {
+  if (!values.every(Number.isSafeInteger)) return {};
+  const [low, high] = extent(values) ?? [0, 1];
+  if (high - low > 14) return { tickMinStep: 1 };
   return { values: Array.from({ length: high - low + 1 }, (_, i) => low + i), format: 'd' };
 }
 
 /** Ticks of a log axis: powers of ten where it spans two or more, else Vega's own. */
-function decades(values: number[]): VegaSpec {
-  const [least, most] = ends(values.filter(v => v > 0 && Number.isFinite(v)).map(Math.log10));
+function decades(values: readonly number[]): VegaSpec {
+  const [least, most] = extent(values.filter(v => v > 0).map(Math.log10)) ?? [0, 1];
   const [low, high] = [Math.floor(least + 1e-9), Math.ceil(most - 1e-9)];
-  if (!(high - low >= 2)) return {};
+  if (high - low < 2) return {};
+  const every = Math.ceil((high - low) / 16);
   const labelExpr = "format(datum.value, abs(log(datum.value)) > 10 ? '~e' : '~g')"; // 1e-6 rather than 0.000001
-  return { values: Array.from({ length: high - low + 1 }, (_, i) => Number(`1e${low + i}`)), labelExpr };
+  const count = Math.floor((high - low) / every) + 1;
+  return { values: Array.from({ length: count }, (_, i) => Number(`1e${low + i * every}`)), labelExpr };
 }
 
-const ends = (values: number[]): [number, number] => [
-  values.reduce((a, b) => Math.min(a, b), Infinity),
-  values.reduce((a, b) => Math.max(a, b), -Infinity),
-];
+/** Reference values that the axis has a place for. */
+function knownReferences({ references: values = {}, logY, yDomain }: LineOptions): [name: string, value: number][] {
+  const [low, high] = yDomain ? [Math.min(...yDomain), Math.max(...yDomain)] : [-Infinity, Infinity];
+  const fits = (value: number) => Number.isFinite(drawable(value)) && value >= low && value <= high;
+  return Object.entries(values).filter(([, value]) => fits(value) && (!logY || value > 0));
+}
 
 /** Dashed horizontal lines with their names at the right end. */
-function references({ references: values = {} }: LineOptions): VegaSpec[] {
+function references(options: LineOptions): VegaSpec[] {
   const y = { field: 'y', type: 'quantitative' };
-  return Object.entries(values).flatMap(([name, value]) => [
+  return knownReferences(options).flatMap(([name, value]) => [
     { data: { values: [{ y: value }] }, mark: { type: 'rule', strokeDash: [4, 4] }, encoding: { y } },
     {
       data: { values: [{ y: value, name }] },
-      mark: { type: 'text', align: 'right', dy: -8, x: 'width' },
+      mark: { type: 'text', align: 'right', dy: -8, x: 'width', limit: 480 },
       encoding: { y, text: { field: 'name' } },
     },
   ]);

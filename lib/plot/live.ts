@@ -2,12 +2,18 @@
 import { display, kernel } from '../runtime/display';
 import type { EpochReport, Observer, RunInfo, StepReport } from '../training/observer';
 import { type LineOptions, lineChart, linePlan } from './lines';
+import { extent } from './thinning';
 import { withDefaults } from './vega';
-import { list, trend } from './words';
+import { list, say, trend } from './words';
 
 const EVERY_MS = 500;
 const MOST_POINTS = 400;
 let charts = 0;
+
+interface Spot {
+  x: number;
+  y: number;
+}
 
 /** Means over `stride` steps; the stride doubles as the run gets long, so a curve never has more than 400 points. */
 class Trace {
@@ -15,12 +21,19 @@ class Trace {
   y: number[] = [];
   /** The very first value, which means over many steps would hide. */
   first = Number.NaN;
+  /** Steps without a finite value. */
+  lost = 0;
+  private lowest: Spot = { x: 0, y: Infinity };
+  private highest: Spot = { x: 0, y: -Infinity };
   private stride = 1;
   private sum = 0;
   private count = 0;
 
   add(x: number, y: number): void {
     if (Number.isNaN(this.first)) this.first = y;
+    if (!Number.isFinite(y)) this.lost++;
+    else if (y < this.lowest.y) this.lowest = { x, y };
+    if (Number.isFinite(y) && y > this.highest.y) this.highest = { x, y };
     this.sum += y;
     this.count++;
     if (this.count < this.stride) return;
@@ -28,6 +41,21 @@ class Trace {
     this.y.push(this.sum / this.count);
     [this.sum, this.count] = [0, 0];
     if (this.x.length >= MOST_POINTS) this.halve();
+  }
+
+  /** Single steps so far from all means that a chart of means would hide them. */
+  spikes(): Spot[] {
+    const [low, high] = extent(this.y) ?? [0, 0];
+    const far = Math.max(high - low, 1e-9 * Math.abs(high));
+    const stands = ({ y }: Spot) => Number.isFinite(y) && y !== this.first && (y < low - far || y > high + far);
+    return [this.lowest, this.highest].filter(stands);
+  }
+
+  /** What is drawn: the means, and spikes at their steps. */
+  points(): { x: number[]; y: number[] } {
+    const spots = this.x.map((x, i) => ({ x, y: this.y[i] })).concat(this.spikes());
+    spots.sort((a, b) => a.x - b.x);
+    return { x: spots.map(s => s.x), y: spots.map(s => s.y) };
   }
 
   private halve(): void {
@@ -79,10 +107,10 @@ class LiveChart implements Observer {
   async onEnd(): Promise<void> {
     const drawn = this.drawn();
     if (drawn.length === 0) return; // stopped before the first step
-    const said = list(drawn.map(([name, { first, y }]) => `${name} ${trend([first, ...y.slice(1)])}`));
+    const said = list(drawn.map(([name, trace]) => `${name} ${inWords(trace)}`));
     const whole = `in ${this.epochs} epoch${this.epochs > 1 ? 's' : ''}`;
     const span = this.epochs > 0 ? whole : `before the end of epoch 1 of ${this.run?.epochs ?? 1}`;
-    const figure = await lineChart(Object.fromEntries(drawn), { alt: `${said}, ${span}.`, ...this.options });
+    const figure = await lineChart(curvesOf(drawn), { alt: `${said}, ${span}.`, ...this.options });
     figure.show(kernel() ? { id: this.id, update: this.shown } : {});
   }
 
@@ -93,11 +121,21 @@ class LiveChart implements Observer {
   /** The live form only: drawing the static one as well would cost the training 30 ms each time. */
   private draw(): void {
     this.drawnAt = performance.now();
-    const { spec, alt } = linePlan(Object.fromEntries(this.drawn()), this.options);
+    const { spec, alt } = linePlan(curvesOf(this.drawn()), this.options);
     const bundle = { 'application/vnd.vegalite.v5+json': withDefaults(spec, alt), 'text/plain': alt };
     display(bundle, { id: this.id, update: this.shown });
     this.shown = true;
   }
+}
+
+const curvesOf = (traces: [string, Trace][]) =>
+  Object.fromEntries(traces.map(([name, trace]) => [name, trace.points()]));
+
+/** The trend of the means, single steps far from them, and how many steps had no number. */
+function inWords(trace: Trace): string {
+  const spikes = trace.spikes().map(({ x, y }) => `, with ${say(y)} at step ${say(x)}`);
+  const lost = trace.lost ? `, without a finite value in ${say(trace.lost)} steps` : '';
+  return trend([trace.first, ...trace.y.slice(1)]) + spikes.join('') + lost;
 }
 
 /**

@@ -1,23 +1,27 @@
 /**
  * Colours and type sizes shared by every figure. The hues are those of Okabe and Ito (2008, "Color Universal Design"),
- * which stay apart for all common kinds of colour blindness; figures have no background of their own, and axes and text
- * are a mid grey that reads on white as well as on JupyterLab's dark #111.
+ * which stay apart for all common kinds of colour blindness; the light ones are darkened until a line stands out 3 : 1.
+ * Figures stand on paper of their own: no grey has 4.5 : 1 on white and on a dark page at once, and a picture in an <img>
+ * cannot know which of them it is on.
  */
 
-/** Line and mark colours in the order in which series take them; the strongest on both backgrounds come first. */
+/** Behind every chart, in light and dark themes alike. */
+export const paper = '#ffffff';
+
+/** Line and mark colours in the order in which series take them; each has 3 : 1 or more on paper. */
 export const palette = [
   '#0072B2',
   '#D55E00',
   '#009E73',
   '#CC79A7',
-  '#E69F00',
-  '#56B4E9',
+  '#BF8000',
+  '#2E96D3',
   '#767676',
-  '#B89B00',
+  '#A08600',
 ] as const;
 
-/** Axes, tick labels and captions: contrast 4.5 : 1 on white, 4.2 : 1 on #111. */
-export const ink = '#767676';
+/** Axes, tick labels and captions: contrast 6.2 : 1 on paper. */
+export const ink = '#616161';
 
 /** Grid lines: the same grey, mostly transparent. */
 export const faint = 'rgba(128,128,128,0.25)';
@@ -56,15 +60,28 @@ export function contrast(a: string, b: string): number {
 /** Black or white, whichever reads better on the given fill. */
 export const textOn = (fill: string): string => (contrast(fill, '#ffffff') >= 4.5 ? '#ffffff' : '#000000');
 
-/** Vega's colour scheme for magnitudes; readable in grey and by colour-blind readers. */
-export const sequential = 'viridis';
+/** From low to high; readable in grey and by colour-blind readers. */
+export const sequential = ['#440154', '#46327e', '#365c8d', '#277f8e', '#1fa187', '#4ac16d', '#a0da39', '#fde725'];
+
+/** From below zero through white to above. */
+export const diverging = [
+  '#8c0d25',
+  '#c74643',
+  '#ea9178',
+  '#f9d0bb',
+  '#f2efee',
+  '#c5deec',
+  '#7db6d6',
+  '#3b83b9',
+  '#134b85',
+];
 
 /** Vega-Lite configuration that every chart starts from. */
 export const vegaConfig = {
-  background: null,
+  background: paper,
   font: fontFamily,
   view: { stroke: null },
-  title: { color: ink, fontSize: 16, fontWeight: 600, anchor: 'start', offset: 10 },
+  title: { color: ink, fontSize: 16, fontWeight: 600, anchor: 'start', offset: 10, limit: 900 },
   axis: {
     labelColor: ink,
     titleColor: ink,
@@ -75,6 +92,7 @@ export const vegaConfig = {
     titleFontSize: 14,
     titleFontWeight: 500,
     titlePadding: 8,
+    titleLimit: 560,
     labelFlush: false,
     labelSeparation: 6,
   },
@@ -93,17 +111,15 @@ export const vegaConfig = {
   line: { strokeWidth: 2.5 },
   rule: { color: ink },
   text: { color: ink, fontSize: 13 },
-  range: { category: [...palette], ramp: { scheme: sequential }, heatmap: { scheme: sequential } },
+  range: { category: [...palette], ramp: { scheme: 'viridis' }, heatmap: { scheme: 'viridis' } },
 };
 
-const VIRIDIS = ['#440154', '#46327e', '#365c8d', '#277f8e', '#1fa187', '#4ac16d', '#a0da39', '#fde725'];
-
-/** The viridis colour of a share between 0 and 1, as `#rrggbb`. */
-export function viridis(share: number): string {
-  const at = Math.max(0, Math.min(1, share)) * (VIRIDIS.length - 1);
-  const i = Math.min(VIRIDIS.length - 2, Math.floor(at));
+/** The colour of a share between 0 and 1 along a scale, as `#rrggbb`; viridis by default. */
+export function viridis(share: number, scale: readonly string[] = sequential): string {
+  const at = Math.max(0, Math.min(1, share)) * (scale.length - 1);
+  const i = Math.min(scale.length - 2, Math.floor(at));
   const mix = (from: number) => {
-    const [a, b] = [VIRIDIS[i], VIRIDIS[i + 1]].map(hex => Number.parseInt(hex.slice(from, from + 2), 16));
+    const [a, b] = [scale[i], scale[i + 1]].map(hex => Number.parseInt(hex.slice(from, from + 2), 16));
     return Math.round(a + (b - a) * (at - i))
       .toString(16)
       .padStart(2, '0');

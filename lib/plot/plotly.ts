@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { Figure } from './figure';
-import { fontFamily, ink, palette } from './palette';
-import { heatmap } from './points';
+import { checkAlt, Figure, sizeNote } from './figure';
+import { heatmap } from './heatmap';
+import { fontFamily, ink, palette, paper } from './palette';
 import { drawSpace, type PathData, type Point3, type SurfaceData } from './space';
 import { finishSvg } from './svg';
 import { plainJson } from './vega';
-import { thin } from './words';
 
 /** A Plotly trace or layout; https://plotly.com/javascript/reference/ describes the fields. */
 export type PlotlyTrace = { type?: string } & Record<string, unknown>;
@@ -20,9 +19,10 @@ export async function plotlyFigure(
   layout: PlotlyLayout,
   { alt }: { alt: string },
 ): Promise<Figure> {
+  const said = checkAlt(alt);
   const traces = plainJson(data) as PlotlyTrace[];
   const full = plainJson(withLook(layout, isSpatial(traces))) as PlotlyLayout;
-  const svg = await still(traces, full, alt);
+  const svg = await still(traces, full, said);
   return new Figure(
     {
       'application/vnd.plotly.v1+json': {
@@ -31,9 +31,9 @@ export async function plotlyFigure(
         config: { responsive: false, displaylogo: false },
       },
       'image/svg+xml': svg,
-      'text/plain': alt,
+      'text/plain': [said, sizeNote(svg, traces)].filter(Boolean).join('\n\n'),
     },
-    alt,
+    said,
   );
 }
 
@@ -50,6 +50,11 @@ const SEEN_FROM = {
 /** The course's look under the caller's own settings. */
 function withLook(layout: PlotlyLayout, spatial: boolean): PlotlyLayout {
   const axis = { color: ink, gridcolor: 'rgba(128,128,128,0.3)', zerolinecolor: 'rgba(128,128,128,0.5)' };
+  for (const key of ['width', 'height'] as const) {
+    const size = layout[key] ?? 400;
+    if (typeof size !== 'number' || !(size >= 20 && size <= 10_000))
+      throw new Error(`expected a ${key} between 20 and 10,000 pixels, got ${size}`);
+  }
   const nested = (key: string, base: object) => ({ [key]: { ...base, ...(layout[key] as object | undefined) } });
   const scene = (layout.scene ?? {}) as Record<string, object | undefined>;
   const sceneAxis = (name: string) => ({ [name]: { ...axis, backgroundcolor: 'rgba(0,0,0,0)', ...scene[name] } });
@@ -58,8 +63,8 @@ function withLook(layout: PlotlyLayout, spatial: boolean): PlotlyLayout {
     width: 560,
     height: 420,
     margin: { l: 55, r: 20, t: layout.title ? 45 : 15, b: 45 },
-    paper_bgcolor: 'rgba(0,0,0,0)',
-    plot_bgcolor: 'rgba(0,0,0,0)',
+    paper_bgcolor: paper,
+    plot_bgcolor: paper,
     colorway: [...palette],
     ...layout,
     ...nested('font', { color: ink, size: 13, family: fontFamily }),
@@ -75,16 +80,19 @@ async function still(data: PlotlyTrace[], layout: PlotlyLayout, alt: string): Pr
   const title = titleOf(layout);
   if (isSpatial(data)) return finishSvg(spaceSvg(data, layout, title), { title, alt });
   const map = data.find(trace => trace.type === 'heatmap');
-  if (map)
-    return (
-      await heatmap(
-        thin(map.z as number[][], 60)
-          .map(row => thin(row, 60))
-          .reverse(),
-        { title, alt, values: false },
-      )
-    ).svg as string;
+  if (map) {
+    const rows = numbersIn(map, 'z') as unknown as (number | null)[][];
+    const values = rows.map(row => row.map(value => value ?? Number.NaN)).reverse();
+    return (await heatmap(values, { title, alt, values: false })).svg as string;
+  }
   return finishSvg(await plotlySvg(data, layout), { title, alt });
+}
+
+/** The values of a trace that the picture is made of. @throws where they are no list */
+function numbersIn(trace: PlotlyTrace, key: 'x' | 'y' | 'z'): number[] {
+  const values = trace[key];
+  if (Array.isArray(values)) return values as number[];
+  throw new Error(`expected a list of numbers as ${key} of the ${trace.type} trace, got ${JSON.stringify(values)}`);
 }
 
 function titleOf(holder: Record<string, unknown> | undefined): string {
@@ -98,16 +106,16 @@ function spaceSvg(data: PlotlyTrace[], layout: PlotlyLayout, title: string): str
   const surfaces = data
     .filter(t => t.type === 'surface')
     .map((trace): SurfaceData => {
-      const z = trace.z as number[][];
-      return { z, x: (trace.x as number[]) ?? range(z[0].length), y: (trace.y as number[]) ?? range(z.length) };
+      const z = numbersIn(trace, 'z') as unknown as number[][];
+      return { z, x: (trace.x as number[]) ?? range(z[0]?.length ?? 0), y: (trace.y as number[]) ?? range(z.length) };
     });
   const paths = data
     .filter(t => t.type !== 'surface')
     .map((trace): PathData => {
-      const [x, y, z] = [trace.x, trace.y, trace.z] as number[][];
+      const [x, y, z] = (['x', 'y', 'z'] as const).map(key => numbersIn(trace, key));
       const marker = (trace.line ?? trace.marker) as { color?: unknown } | undefined;
       return {
-        points: x.map((_, i): Point3 => [x[i], y[i], z[i]]),
+        points: x.map((_, i): Point3 => [x[i] ?? Number.NaN, y[i] ?? Number.NaN, z[i] ?? Number.NaN]),
         mode: String(trace.mode ?? 'markers').includes('lines') ? 'lines' : 'markers',
         ...(typeof marker?.color === 'string' ? { colour: marker.color } : {}),
         ...(typeof trace.name === 'string' ? { name: trace.name } : {}),

@@ -1,8 +1,11 @@
+import { checkEnds, numbersOf } from './checks';
 import type { Figure } from './figure';
 import type { ChartOptions } from './lines';
+import { brief, textWidth } from './measure';
 import { palette } from './palette';
+import { drawable, largest, spreadOut } from './thinning';
 import { type VegaSpec, vegaFigure } from './vega';
-import { list, say } from './words';
+import { leftOut, say, several, thinnedTo, titled } from './words';
 
 /** A point of a scatter plot; `label` decides its colour. */
 export interface Point {
@@ -18,23 +21,42 @@ export interface ScatterOptions extends ChartOptions {
   square?: [number, number];
 }
 
+/** Points drawn in one chart; more hide each other, and each is bytes in the notebook. */
+const MOST_DOTS = 6000;
+
+interface Dot {
+  x: number;
+  y: number;
+  label?: string;
+}
+
 /** Points, coloured by label. */
 export async function scatter(points: readonly Point[], options: ScatterOptions = {}): Promise<Figure> {
-  const labels = [...new Set(points.map(p => p.label).filter((l): l is string | number => l !== undefined))]
-    .map(String)
-    .sort(byNumber);
-  const rows = points.map(({ x, y, label }) => ({
-    x: five(x),
-    y: five(y),
-    ...(label === undefined ? {} : { label: String(label) }),
-  }));
-  return vegaFigure(scatterSpec(rows, labels, options), { alt: options.alt ?? scatterAlt(points, labels, options) });
+  checkEnds('square', options.square);
+  const [xs, ys] = (['x', 'y'] as const).map(key =>
+    numbersOf(
+      `${key} of points`,
+      points.map(p => p[key]),
+    ),
+  );
+  const named = points.map(({ label }) => (label === undefined || label === null ? undefined : String(label)));
+  const labels = [...new Set(named.filter((l): l is string => l !== undefined))].sort(byNumber);
+  const rows = points.map((_, i): Dot => {
+    const place = { x: five(xs[i]), y: five(ys[i]) };
+    return named[i] === undefined ? place : { ...place, label: named[i] };
+  });
+  const fit = rows.filter(r => Number.isFinite(r.x) && Number.isFinite(r.y));
+  const drawn = spreadOut(fit, MOST_DOTS, r => [r.x, r.y, r.label ?? '']);
+  const lost = leftOut(rows.filter(r => !Number.isFinite(r.x + r.y)).map(() => Number.NaN));
+  const words = options.alt ?? scatterAlt(rows, labels, options) + lost;
+  const alt = words + thinnedTo(drawn.length, fit.length, 'points');
+  return vegaFigure(scatterSpec(drawn, labels, options), { alt });
 }
 
 const byNumber = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
-const five = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(5)) : value);
+const five = (value: number): number => Number(drawable(value).toPrecision(5));
 
-function scatterSpec(rows: { x: number; y: number }[], labels: string[], options: ScatterOptions): VegaSpec {
+function scatterSpec(rows: readonly Dot[], labels: string[], options: ScatterOptions): VegaSpec {
   const {
     title,
     xTitle = 'x',
@@ -42,17 +64,19 @@ function scatterSpec(rows: { x: number; y: number }[], labels: string[], options
     size = rows.length > 1000 ? 12 : rows.length > 200 ? 25 : 60,
     square,
   } = options;
-  const scale = square ? { domain: square, nice: false } : { zero: false };
+  const scale = square ? { domain: square, nice: false } : { zero: false, ...(rows.length ? {} : { domain: [0, 1] }) };
   const { width = square ? 420 : undefined, height = square ? 420 : undefined } = options;
   // Up to eight classes have colours of their own; ten digits take ten hues of equal lightness steps.
   const colours =
     labels.length <= palette.length ? { range: palette.slice(0, labels.length) } : { scheme: 'tableau10' };
+  const column = 36 + largest(labels.map(label => Math.min(260, textWidth(label, 13))));
+  const columns = Math.max(1, Math.min(10, Math.floor(((width ?? 560) + 40) / column)));
   const color = labels.length
     ? {
         field: 'label',
         type: 'nominal',
         scale: { domain: labels, ...colours },
-        legend: { title: null, symbolOpacity: 1, symbolSize: 90, columns: 10 },
+        legend: { title: null, symbolOpacity: 1, symbolSize: 90, columns },
       }
     : { value: palette[0] };
   return {
@@ -69,98 +93,23 @@ function scatterSpec(rows: { x: number; y: number }[], labels: string[], options
   };
 }
 
-function scatterAlt(points: readonly Point[], labels: string[], { title }: ScatterOptions): string {
-  const centre = (group: readonly Point[]) => {
-    const mean = (pick: (p: Point) => number) => (group.reduce((sum, p) => sum + pick(p), 0) / group.length).toFixed(2);
-    return `(${mean(p => p.x)}, ${mean(p => p.y)})`;
+function scatterAlt(points: readonly Dot[], labels: readonly string[], { title }: ScatterOptions): string {
+  const head = `${title?.trim() ? titled(title, 'scatter plot') : 'Scatter plot'} of ${say(points.length)} points`;
+  if (points.length === 0) return `${head}.`;
+  if (labels.length === 0) return `${head}, ${centre(points)}.`;
+  const groups = new Map(labels.map(label => [label, [] as Dot[]]));
+  for (const point of points) groups.get(point.label ?? '')?.push(point);
+  const said = [...groups].map(([label, own]) => `${brief(label)} ${centre(own).replace('centred ', '')}`);
+  return `${head} in ${labels.length} groups; centres: ${several(said)}.`;
+}
+
+/** 'centred at (1.00, -2.50)'; only finite coordinates count. */
+function centre(points: readonly Dot[]): string {
+  const known = points.filter(p => Number.isFinite(p.x) && Number.isFinite(p.y));
+  if (known.length === 0) return 'none at a finite place';
+  const mean = (pick: (p: Dot) => number) => {
+    const value = known.reduce((sum, p) => sum + pick(p) / known.length, 0);
+    return Math.abs(value) < 1e6 ? value.toFixed(2) : say(value);
   };
-  const head = `${title ? `${title}: scatter plot` : 'Scatter plot'} of ${say(points.length)} points`;
-  if (labels.length === 0) return `${head}, centred at ${centre(points)}.`;
-  const said = labels.map(label => `${label} at ${centre(points.filter(p => String(p.label) === label))}`);
-  return `${head} in ${labels.length} groups; centres: ${list(said)}.`;
-}
-
-export interface HeatmapOptions extends ChartOptions {
-  /** Names of rows, top to bottom, and of columns. */
-  rows?: readonly (string | number)[];
-  columns?: readonly (string | number)[];
-  /** Writes the value into each cell; default for at most 100 cells. */
-  values?: boolean;
-  /** 'magnitude' runs from dark to light; 'diverging' is white at 0, red below, blue above. */
-  colours?: 'magnitude' | 'diverging';
-  format?: string;
-  /** The quantity's name, beside the colour bar. */
-  legend?: string;
-}
-
-/** A matrix as coloured cells: matrix[row][column]. For more than about 4,000 cells use `imageGrid`. */
-export async function heatmap(matrix: readonly ArrayLike<number>[], options: HeatmapOptions = {}): Promise<Figure> {
-  const width = matrix[0]?.length ?? 0;
-  if (width === 0 || matrix.some(row => row.length !== width)) {
-    throw new Error(
-      `expected a matrix with rows of equal length, got rows of ${list(matrix.slice(0, 5).map(r => String(r.length))) || 'no'} values`,
-    );
-  }
-  if (!matrix.some(row => Array.from(row).some(Number.isFinite)))
-    throw new Error('expected a matrix with finite values, got none');
-  const rowNames = (options.rows ?? matrix.map((_, i) => i)).map(String);
-  const columnNames = (options.columns ?? Array.from({ length: width }, (_, i) => i)).map(String);
-  const cells = matrix.flatMap((row, r) =>
-    Array.from(row, (value, c) => ({ row: rowNames[r], column: columnNames[c], value: five(value) })),
-  );
-  return vegaFigure(heatmapSpec(cells, rowNames, columnNames, options), {
-    alt: options.alt ?? heatmapAlt(cells, rowNames, columnNames, options),
-  });
-}
-
-interface Cell {
-  row: string;
-  column: string;
-  value: number;
-}
-
-function heatmapSpec(cells: Cell[], rows: string[], columns: string[], options: HeatmapOptions): VegaSpec {
-  const { title, xTitle = null, yTitle = null, values = cells.length <= 100, legend = null } = options;
-  const unit = Math.max(8, Math.min(56, Math.floor(480 / Math.max(rows.length, columns.length))));
-  const { width = unit * columns.length, height = unit * rows.length } = options;
-  const { scale, pale } = heatmapColours(cells, options);
-  const place = (field: string, names: string[], caption: string | null) => {
-    const axis = { labelAngle: 0, labelOverlap: true, ...(names.length > 20 ? { ticks: false } : {}) };
-    return { field, type: 'ordinal', sort: names, title: caption, axis };
-  };
-  const color = { field: 'value', type: 'quantitative', scale, legend: { title: legend, orient: 'right' } };
-  const text = { field: 'value', format: options.format ?? '.3~g' };
-  const ink = { condition: { test: pale, value: '#000' }, value: '#fff' };
-  return {
-    ...(title ? { title } : {}),
-    width,
-    height,
-    data: { values: cells },
-    encoding: { x: place('column', columns, xTitle), y: place('row', rows, yTitle) },
-    layer: [
-      { mark: { type: 'rect', tooltip: true }, encoding: { color } },
-      ...(values ? [{ mark: { type: 'text', fontSize: 13 }, encoding: { text, color: ink } }] : []),
-    ],
-  };
-}
-
-/** The colour scale, and which cells are so pale that their number is written in black. */
-function heatmapColours(cells: Cell[], { colours = 'magnitude' }: HeatmapOptions) {
-  const finite = cells.map(c => c.value).filter(Number.isFinite);
-  const [low, high] = [finite.reduce((a, b) => Math.min(a, b)), finite.reduce((a, b) => Math.max(a, b))];
-  if (colours === 'magnitude') {
-    return { scale: { scheme: 'viridis', domain: [low, high] }, pale: `datum.value > ${low + 0.55 * (high - low)}` };
-  }
-  const far = Math.max(Math.abs(low), Math.abs(high)) || 1;
-  return { scale: { scheme: 'redblue', domain: [-far, far], domainMid: 0 }, pale: `abs(datum.value) < ${0.6 * far}` };
-}
-
-function heatmapAlt(cells: Cell[], rows: string[], columns: string[], { title }: HeatmapOptions): string {
-  const known = cells.filter(c => Number.isFinite(c.value));
-  const [low, high] = [
-    known.reduce((a, b) => (b.value < a.value ? b : a)),
-    known.reduce((a, b) => (b.value > a.value ? b : a)),
-  ];
-  const at = (c: Cell) => `${say(c.value)} at row ${c.row}, column ${c.column}`;
-  return `${title ? `${title}: heat map` : 'Heat map'} of ${rows.length} rows and ${columns.length} columns; lowest ${at(low)}, highest ${at(high)}.`;
+  return `centred at (${mean(p => p.x)}, ${mean(p => p.y)})`;
 }

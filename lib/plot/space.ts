@@ -1,8 +1,10 @@
 /** Still pictures of 3-D data: a parallel projection, drawn from back to front. */
 
 import { escapeXml } from '../runtime/html';
-import { fontFamily, ink, palette, viridis } from './palette';
+import { fitted, textWidth } from './measure';
+import { fontFamily, ink, palette, paper, viridis } from './palette';
 import { round } from './svg';
+import { drawable, extent, extremes } from './thinning';
 import { say } from './words';
 
 export type Point3 = readonly [x: number, y: number, z: number];
@@ -39,23 +41,24 @@ const ELEVATION = (28 * Math.PI) / 180;
 
 /** The picture as SVG source. */
 export function drawSpace(surfaces: readonly SurfaceData[], paths: readonly PathData[], options: SpaceOptions): string {
-  const corners = [...surfaces.flatMap(vertices), ...paths.flatMap(p => p.points)].filter(p =>
-    p.every(Number.isFinite),
-  );
+  const corners = surfaces
+    .flatMap(vertices)
+    .concat(paths.flatMap(p => p.points))
+    .filter(finite);
   if (corners.length === 0) throw new Error('expected finite points to draw, got none');
-  const ranges = [0, 1, 2].map(axis => [least(corners.map(p => p[axis])), most(corners.map(p => p[axis]))] as const);
+  const ranges = [0, 1, 2].map(axis => extent(corners.map(p => p[axis])) ?? ([0, 1] as const));
   const view = camera(ranges, options);
   const items = [...surfaces.flatMap(s => quads(s, ranges[2], view)), ...paths.flatMap((p, i) => marks(p, i, view))];
   items.sort((a, b) => b.depth - a.depth);
   const { width, height, title } = options;
-  const caption = title ? `<text x="8" y="22" font-size="16">${escapeXml(title)}</text>` : '';
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family='${fontFamily}' font-size="13" fill="${ink}">${caption}${frame(ranges, view, options.axes)}${items.map(i => i.svg).join('')}</svg>`;
+  const caption = title ? `<text x="8" y="22" font-size="16">${escapeXml(fitted(title, width - 16, 16))}</text>` : '';
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family='${fontFamily}' font-size="13" fill="${ink}"><rect width="${width}" height="${height}" fill="${paper}"/>${caption}${frame(ranges, view, options.axes)}${items.map(i => i.svg).join('')}</svg>`;
 }
 
-const least = (values: number[]): number => values.reduce((a, b) => Math.min(a, b));
-const most = (values: number[]): number => values.reduce((a, b) => Math.max(a, b));
+/** Numbers all, and not too large for an axis. */
+const finite = (p: Point3): boolean => p.every(v => Number.isFinite(drawable(v)));
 const vertices = ({ x, y, z }: SurfaceData): Point3[] =>
-  y.flatMap((yi, r) => x.map((xi, c): Point3 => [xi, yi, z[r][c]]));
+  y.flatMap((yi, r) => x.map((xi, c): Point3 => [xi, yi, z[r]?.[c] ?? Number.NaN]));
 
 /** Screen position and depth of a point; larger depth is farther away. */
 type Camera = (p: Point3) => { at: string; depth: number; x: number; y: number };
@@ -90,8 +93,8 @@ function quads({ x, y, z }: SurfaceData, [low, high]: readonly [number, number],
         [r, c],
         [r, columns[j]],
       ];
-      const corners = around.map(([a, b]): Point3 => [x[b], y[a], z[a][b]]);
-      if (!corners.every(p => Number.isFinite(p[2]))) return [];
+      const corners = around.map(([a, b]): Point3 => [x[b], y[a], z[a]?.[b] ?? Number.NaN]);
+      if (!corners.every(finite)) return [];
       const seen = corners.map(view);
       const colour = viridis((corners.reduce((sum, p) => sum + p[2], 0) / 4 - low) / (high - low || 1));
       const svg = `<path d="M${seen.map(s => s.at).join('L')}Z" fill="${colour}" stroke="${colour}" stroke-width=".6"/>`;
@@ -100,16 +103,19 @@ function quads({ x, y, z }: SurfaceData, [low, high]: readonly [number, number],
   );
 }
 
+/** Points drawn of one path or cloud. */
+const MOST_MARKS = 2000;
+
 function marks({ points, mode, colour, name }: PathData, index: number, view: Camera): Item[] {
-  const fill = colour ?? palette[(index + 1) % palette.length];
-  const seen = points.filter(p => p.every(Number.isFinite)).map(view);
+  const fill = escapeXml(colour ?? palette[(index + 1) % palette.length]);
+  const seen = extremes(points.filter(finite), MOST_MARKS, p => p[2]).map(view);
   const FRONT = -9; // a path stays visible where a surface would hide it
   const label =
     name && seen.length
       ? [
           {
             depth: FRONT,
-            svg: `<text x="${round(seen[seen.length - 1].x + 8)}" y="${round(seen[seen.length - 1].y)}" fill="${fill}">${escapeXml(name)}</text>`,
+            svg: nameAt(seen[seen.length - 1], name, fill),
           },
         ]
       : [];
@@ -124,9 +130,17 @@ function marks({ points, mode, colour, name }: PathData, index: number, view: Ca
   }
   const pieces = seen.slice(1).map((s, i) => ({
     depth: FRONT,
-    svg: `<path d="M${seen[i].at}L${s.at}" stroke="${fill}" stroke-width="3" stroke-linecap="round"/>`,
+    svg: `<path d="M${seen[i].at}L${s.at}" fill="none" stroke="${fill}" stroke-width="3" stroke-linecap="round"/>`,
   }));
   return [...pieces, ...label];
+}
+
+/** A path's name behind a stroke of its colour, on paper, since the surface may lie below it. */
+function nameAt({ x, y }: { x: number; y: number }, name: string, colour: string): string {
+  const stroke = `<path d="M${round(x + 8)},${round(y - 4)}h12" stroke="${colour}" stroke-width="3"/>`;
+  const words = fitted(name, 200, 13);
+  const sheet = `<rect x="${round(x + 4)}" y="${round(y - 13)}" width="${round(24 + textWidth(words, 13.5))}" height="17" rx="3" fill="${paper}" opacity=".92"/>`;
+  return `${sheet}${stroke}<text x="${round(x + 24)}" y="${round(y)}">${escapeXml(words)}</text>`;
 }
 
 /** The floor, the upright edge on the left, and the ends of each axis in numbers. */
@@ -139,7 +153,7 @@ function frame(
     `<path d="M${points.map(p => view(p).at).join('L')}" fill="none" stroke="${ink}" stroke-width="1.2"/>`;
   const text = (p: Point3, words: string, dx: number, dy: number, anchor: string) => {
     const { x, y } = view(p);
-    return `<text x="${round(x + dx)}" y="${round(y + dy)}" text-anchor="${anchor}">${escapeXml(words)}</text>`;
+    return `<text x="${round(x + dx)}" y="${round(y + dy)}" text-anchor="${anchor}">${escapeXml(fitted(words, 240, 13))}</text>`;
   };
   const [xMiddle, yMiddle] = [(x0 + x1) / 2, (y0 + y1) / 2];
   return [

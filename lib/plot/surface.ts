@@ -1,7 +1,10 @@
+import { checkCount, checkEnds, numbersOf } from './checks';
 import type { Figure } from './figure';
+import { brief } from './measure';
 import { palette } from './palette';
 import { type PlotlyTrace, plotlyFigure } from './plotly';
-import { say } from './words';
+import { drawable } from './thinning';
+import { say, titled } from './words';
 
 export interface SurfaceOptions {
   title?: string;
@@ -26,10 +29,14 @@ export async function surfacePlot(
   options: SurfaceOptions = {},
 ): Promise<Figure> {
   const { title, xTitle = 'x', yTitle = 'y', zTitle = 'z', samples = 41, paths = {} } = options;
+  checkEnds('ends of x', xEnds);
+  checkEnds('ends of y', yEnds);
+  checkCount('samples', samples, 2, 200);
   const steps = ([low, high]: readonly [number, number]) =>
     Array.from({ length: samples }, (_, i) => four(low + ((high - low) * i) / (samples - 1)));
   const [x, y] = [steps(xEnds), steps(yEnds)];
   const z = y.map(yi => x.map(xi => four(f(xi, yi))));
+  if (!z.flat().some(Number.isFinite)) throw new Error('expected a function with finite heights below 1e300, got none');
   const curves = Object.entries(paths).map(([name, points], i) =>
     pathOn(f, name, points, palette[(i + 1) % palette.length]),
   );
@@ -53,7 +60,7 @@ function pathOn(
   color: string,
 ): PlotlyTrace {
   const [x, y, z] = [points.map(p => p[0]), points.map(p => p[1]), points.map(p => f(p[0], p[1]))].map(v =>
-    v.map(four),
+    numbersOf(`path '${name}'`, v).map(four),
   );
   return {
     type: 'scatter3d',
@@ -68,7 +75,7 @@ function pathOn(
 }
 
 /** Four digits: a surface is read by eye. */
-const four = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(4)) : value);
+const four = (value: number): number => Number(drawable(Number(value)).toPrecision(4));
 
 function surfaceAlt(
   x: number[],
@@ -84,6 +91,7 @@ function surfaceAlt(
     cells.reduce((a, b) => (b.value > a.value ? b : a)),
   ];
   const at = (c: { value: number; x: number; y: number }) =>
-    `${say(c.value)} at ${xTitle} ${say(c.x)}, ${yTitle} ${say(c.y)}`;
-  return `${title ? `${title}: surface` : 'Surface'} of ${zTitle} over ${xTitle} and ${yTitle}; lowest ${at(low)}, highest ${at(high)}.`;
+    `${say(c.value)} at ${brief(xTitle)} ${say(c.x)}, ${brief(yTitle)} ${say(c.y)}`;
+  const head = title?.trim() ? titled(title, 'surface') : 'Surface';
+  return `${head} of ${brief(zTitle)} over ${brief(xTitle)} and ${brief(yTitle)}; lowest ${at(low)}, highest ${at(high)}.`;
 }

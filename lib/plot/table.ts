@@ -1,6 +1,7 @@
-import { escapeXml } from '../runtime/html';
+import { type Hole, html, legal, Markup } from '../runtime/html';
 import { Figure } from './figure';
-import { say, textTable } from './words';
+import { oneLine } from './svg';
+import { say, several, textTable } from './words';
 
 /** Words that lead somewhere, e.g. to another lesson. */
 export interface Link {
@@ -23,36 +24,51 @@ export interface TableOptions {
 export function table(rows: readonly Record<string, TableCell>[], options: TableOptions = {}): Figure {
   if (rows.length === 0) throw new Error('expected at least one row for a table, got none');
   const { title, decimals, columns = Object.keys(rows[0]) } = options;
-  const counted = new Set(
-    columns.filter(c => rows.every(row => typeof row[c] !== 'number' || Number.isInteger(row[c]))),
-  );
-  const numeric = new Set(columns.filter(c => rows.some(row => typeof row[c] === 'number')));
-  const show = (column: string, value: TableCell): string => {
-    if (value === null || value === undefined) return '';
-    if (typeof value === 'object') return value.text;
-    if (typeof value !== 'number') return String(value);
-    if (decimals !== undefined && !counted.has(column)) return value.toFixed(decimals);
-    return Number.isInteger(value) ? value.toLocaleString('en-US') : say(value, 4);
-  };
-  const cell = (tag: string, column: string, content: string) =>
-    `<${tag} style="text-align: ${numeric.has(column) ? 'right' : 'left'}">${content}</${tag.slice(0, 2)}>`;
-  const content = (column: string, value: TableCell): string => {
-    const words = escapeXml(show(column, value));
-    return isLink(value) ? `<a href="${escapeXml(value.href)}">${words}</a>` : words;
-  };
-  const head = columns.map(c => cell('th scope="col"', c, escapeXml(c))).join('');
-  const body = rows.map(row => `<tr>${columns.map(c => cell('td', c, content(c, row[c]))).join('')}</tr>`).join('\n');
-  const caption = title ? `<caption>${escapeXml(title)}</caption>` : '';
+  const show = shower(rows, columns, decimals);
+  const numeric = new Set(columns.filter(c => rows.some(row => typeof own(row, c) === 'number')));
+  const align = (column: string) => `text-align: ${numeric.has(column) ? 'right' : 'left'}`;
+  const content = (column: string, value: TableCell): Hole =>
+    isLink(value) ? html`<a href="${value.href}">${value.text}</a>` : show(column, value);
+  const shown = rows.slice(0, MOST_ROWS);
+  const rest = rows.length > shown.length ? `The first ${say(shown.length)} of ${say(rows.length)} rows.` : '';
+  const caption = title ? html`<caption>${title}</caption>` : '';
+  const head = columns.map(c => html`<th scope="col" style="${align(c)}">${c}</th>`);
+  const cells = (row: Row) => columns.map(c => html`<td style="${align(c)}">${content(c, own(row, c))}</td>`);
+  const body = new Markup(shown.map(row => html`<tr>${cells(row)}</tr>`.source).join('\n'));
   const text = textTable(
     columns,
-    rows.map(row => columns.map(c => show(c, row[c]))),
-    1000,
+    shown.map(row => columns.map(c => show(c, own(row, c)))),
+    MOST_ROWS,
   );
+  const lines = html`<table>${caption}<thead><tr>${head}</tr></thead>\n<tbody>${body}</tbody></table>`;
   const bundle = {
-    'text/html': `<table>${caption}<thead><tr>${head}</tr></thead>\n<tbody>${body}</tbody></table>`,
-    'text/plain': title ? `${title}\n${text}` : text,
+    'text/html': html`${lines}${rest ? html`<p>${rest}</p>` : ''}`.source,
+    'text/plain': legal([title, text, rest].filter(Boolean).join('\n')),
   };
-  return new Figure(bundle, title ?? `Table with ${rows.length} rows and the columns ${columns.join(', ')}`);
+  const alt = title?.trim() ? title : `Table with ${say(rows.length)} rows and the columns ${several(columns)}`;
+  return new Figure(bundle, oneLine(alt));
 }
+
+type Row = Readonly<Record<string, TableCell>>;
+
+/** A column may be called 'constructor': what a row inherits is none of its cells. */
+const own = (row: Row, column: string): TableCell => (Object.hasOwn(row, column) ? row[column] : undefined);
+
+/** How cells of a column read: counts in full, other numbers with `decimals` or four digits. */
+function shower(rows: readonly Row[], columns: readonly string[], decimals?: number) {
+  const whole = (value: TableCell) => typeof value !== 'number' || Number.isInteger(value);
+  const counted = new Set(columns.filter(c => rows.every(row => whole(own(row, c)))));
+  return (column: string, value: TableCell): string => {
+    if (value === null || value === undefined) return '';
+    if (isLink(value)) return value.text;
+    if (typeof value !== 'number') return String(value);
+    if (!Number.isFinite(value)) return say(value);
+    if (decimals !== undefined && !counted.has(column)) return value.toFixed(decimals);
+    return Number.isInteger(value) && Math.abs(value) < 1e15 ? value.toLocaleString('en-US') : say(value, 4);
+  };
+}
+
+/** Longer tables are data, not something to read. */
+const MOST_ROWS = 1000;
 
 const isLink = (value: TableCell): value is Link => typeof value === 'object' && value !== null;

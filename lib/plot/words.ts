@@ -1,4 +1,7 @@
 /** Numbers and trends in words: what alt texts and text tables are made of. */
+import { brief, isSquare } from './measure';
+import { oneLine } from './svg';
+import { extent, largest, thin, undrawable } from './thinning';
 
 /** A number as a person would say it: three significant digits (or `digits`), no trailing zeros. */
 export function say(value: number, digits = 3): string {
@@ -21,14 +24,16 @@ export function trend(y: readonly number[]): string {
   const first = known[0];
   const last = known[known.length - 1];
   if (known.length === 1) return `is ${say(first)}`;
-  const low = known.reduce((a, b) => Math.min(a, b));
-  const high = known.reduce((a, b) => Math.max(a, b));
-  const range = high - low;
-  if (range <= 1e-9 * Math.max(1, Math.abs(high))) return `stays at ${say(first)}`;
-  const verb = last < first - 0.02 * range ? 'falls' : last > first + 0.02 * range ? 'rises' : 'goes';
+  const [low, high] = extent(known) ?? [first, last];
+  const size = Math.max(Math.abs(low), Math.abs(high)) || 1; // shares of it, since a difference may overflow
+  const range = high / size - low / size;
+  if (range <= 1e-9) return `stays at ${say(first)}`;
+  const change = (last / size - first / size) / range;
+  const verb = change < -0.02 ? 'falls' : change > 0.02 ? 'rises' : 'goes';
   const inside: string[] = [];
-  if (low < Math.min(first, last) - 0.05 * range) inside.push(`with a low of ${say(low)}`);
-  if (high > Math.max(first, last) + 0.05 * range) inside.push(`with a high of ${say(high)}`);
+  const [least, most] = [Math.min(first, last), Math.max(first, last)];
+  if (least / size - low / size > 0.05 * range) inside.push(`with a low of ${say(low)}`);
+  if (high / size - most / size > 0.05 * range) inside.push(`with a high of ${say(high)}`);
   return [`${verb} from ${say(first)} to ${say(last)}`, ...inside].join(', ');
 }
 
@@ -36,29 +41,35 @@ export function trend(y: readonly number[]): string {
 export const list = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
 
+/** A list that names the first `most` of its items and counts the rest. */
+export const several = (items: readonly string[], most = 20): string =>
+  items.length <= most ? list(items) : list([...items.slice(0, most - 1), `${say(items.length - most + 1)} more`]);
+
+/** Words behind the title of a figure, where it has one. */
+export const titled = (title: string | undefined, words: string, between = ': '): string =>
+  title?.trim() ? `${brief(title, 200)}${between}${words}` : words;
+
+/** A sentence about values that no chart can draw; empty where there are none. */
+export function leftOut(values: Iterable<number>): string {
+  const count = undrawable(values);
+  return count ? ` Values left out because they are not finite or too large: ${say(count)}.` : '';
+}
+
+/** A sentence about marks that stand for more data than is drawn; empty where all is drawn. */
+export const thinnedTo = (drawn: number, all: number, marks: string): string =>
+  drawn < all ? ` Drawn are ${say(drawn)} of ${say(all)} ${marks}, the extremes among them.` : '';
+
 /** Rows of text with aligned columns; long tables are thinned evenly to `most` rows. */
 export function textTable(header: readonly string[], rows: readonly (readonly string[])[], most = 12): string {
-  const kept = thin(rows, most);
-  const widths = header.map((h, i) => Math.max(width(h), ...kept.map(row => width(row[i] ?? ''))));
+  const [head, ...kept] = [header, ...thin(rows, most)].map(row => row.map(cell => oneLine(cell)));
+  const widths = head.map((h, i) => largest([h, ...kept.map(row => row[i] ?? '')].map(width)));
   const line = (cells: readonly string[]) =>
     cells
       .map((c, i) => c + ' '.repeat(Math.max(0, widths[i] - width(c))))
       .join('  ')
       .trimEnd();
-  return [line(header), line(widths.map(w => '─'.repeat(w))), ...kept.map(line)].join('\n');
-}
-
-/** Every n-th element, with the first and the last, at most `most` of them. */
-export function thin<T>(items: readonly T[], most: number): T[] {
-  if (items.length <= most) return [...items];
-  return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]);
+  return [line(head), line(widths.map(w => '─'.repeat(w))), ...kept.map(line)].join('\n');
 }
 
 /** Columns a text takes on a terminal: Chinese characters take two. */
-const width = (text: string): number =>
-  [...text].reduce(
-    (n, c) =>
-      n +
-      (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(c) ? 2 : 1),
-    0,
-  );
+const width = (text: string): number => Array.from(text, c => (isSquare(c) ? 2 : 1)).reduce<number>((a, b) => a + b, 0);

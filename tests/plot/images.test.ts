@@ -28,7 +28,7 @@ test('colour, byte and signed ranges', async () => {
   const shown = async (image: tf.Tensor) =>
     pixel(PNG.sync.read((await imageGrid(image, { scale: 1 })).png as Buffer), 0, 0);
   assert.deepEqual(await shown(tf.tensor4d([1, 0, 0.2], [1, 1, 1, 3])), [255, 0, 51, 255]);
-  assert.deepEqual(await shown(tf.tensor4d([10, 255], [1, 1, 2, 1])), [10, 10, 10, 255]);
+  assert.deepEqual(await shown(tf.tensor4d([10, 255], [1, 1, 2, 1], 'int32')), [10, 10, 10, 255]);
   assert.deepEqual(await shown(tf.tensor4d([0, -1], [1, 1, 2, 1])), [128, 128, 128, 255]);
 });
 
@@ -62,7 +62,7 @@ test('labels make an SVG around the same pixels; alt text names them', async () 
   assert.deepEqual([png.width, pixel(png, 1, 1)[0]], [2, 128]);
   assert.match(
     figure.bundle['text/html'] as string,
-    /alt="Digits: 2 grey images of 2×2 pixels in 1 row of 2; rows x; columns t &lt; 5, t=0\."/,
+    /alt="Digits: 2 grey images of 2×2 pixels in 1 row of 2; rows x; columns t &lt; 5, t=0\. Black is 0, white is 1\."/,
   );
   assert.equal((await make()).svg, figure.svg);
 });

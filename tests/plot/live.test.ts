@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { contrast, liveChart, palette } from '../../lib/plot';
-import { ink, textOn, viridis } from '../../lib/plot/palette';
-import { say, textTable, thin, trend } from '../../lib/plot/words';
+import { ink, paper, textOn, viridis } from '../../lib/plot/palette';
+import { thin } from '../../lib/plot/thinning';
+import { say, textTable, trend } from '../../lib/plot/words';
 import { type DisplayOptions, KERNEL, type KernelBridge, type MimeBundle } from '../../lib/runtime/display';
 import type { TrainingResult } from '../../lib/training';
 
@@ -50,6 +51,22 @@ test('a live chart updates one display in place and leaves a static picture with
   assert.ok(JSON.stringify(last).length < 100_000, 'long runs are thinned');
 });
 
+test('a single step far from all others stays in the chart and in its words; steps without a number are counted', async () => {
+  const shown = await recorded(async () => {
+    const chart = liveChart('loss');
+    await chart.onStart?.({ epochs: 1, startStep: 0 });
+    for (let step = 1; step <= 5000; step++) {
+      const loss = step === 3210 ? 1e6 : step === 40 ? Number.NaN : 100 + 100 / step;
+      await chart.onStep?.({ step, epoch: 0, metrics: { loss }, stepsPerSecond: 1 });
+    }
+    await chart.onEpoch?.({ step: 5000, epoch: 0, metrics: { loss: 1 } });
+    await chart.onEnd?.({} as TrainingResult);
+  });
+  const last = shown[shown.length - 1][0];
+  assert.match(last['text/plain'] as string, /with 1,000,000 at step 3,210, without a finite value in 1 steps/);
+  assert.match(JSON.stringify(last['application/vnd.vegalite.v5+json']), /\b1000000\b/);
+});
+
 test('a run that stops before its first step leaves no chart', async () => {
   const shown = await recorded(async () => {
     const chart = liveChart();
@@ -59,13 +76,10 @@ test('a run that stops before its first step leaves no chart', async () => {
   assert.equal(shown.length, 0);
 });
 
-test('colours and text stand out on white and on JupyterLab dark', () => {
-  for (const background of ['#ffffff', '#111111']) {
-    assert.ok(contrast(ink, background) >= 4.1, `ink on ${background}: ${contrast(ink, background)}`);
-    for (const colour of palette.slice(0, 3))
-      assert.ok(contrast(colour, background) >= 3, `${colour} on ${background}`);
-    for (const colour of palette) assert.ok(contrast(colour, background) >= 2, `${colour} on ${background}`);
-  }
+test('colours and text stand out on the paper of figures, and lines also on dark pages', () => {
+  assert.ok(contrast(ink, paper) >= 4.5, `ink: ${contrast(ink, paper)}`);
+  for (const background of [paper, '#111111'])
+    for (const colour of palette) assert.ok(contrast(colour, background) >= 3, `${colour} on ${background}`);
   for (const colour of palette) assert.ok(contrast(textOn(colour), colour) >= 4.5, `words on ${colour}`);
   assert.deepEqual([viridis(-1), viridis(1), viridis(0.5)], ['#440154', '#fde725', '#23908b']);
 });

@@ -1,0 +1,91 @@
+/** One figure of each kind and option that changes colours or places, for what is measured on all of them. */
+
+import type { Figure } from '../../lib/plot';
+import * as plot from '../../lib/plot';
+import { tf } from '../../lib/runtime';
+
+const range = (n: number) => Array.from({ length: n }, (_, i) => i);
+const eight = Object.fromEntries(range(8).map(n => [`curve ${n}`, range(5).map(i => n + i)]));
+const pixels = () =>
+  tf.tensor4d(
+    range(8).map(i => i / 8),
+    [2, 2, 2, 1],
+  );
+
+export const SAMPLES: Record<string, () => Figure | Promise<Figure>> = {
+  barChart: () => plot.barChart({ a: 0.5, b: -0.25, c: 1 }, { title: 'Bars', yTitle: 'share' }),
+  'barChart, horizontal': () => plot.barChart({ a: 0.5, b: -0.25 }, { horizontal: true }),
+  groupedBars: () =>
+    plot.groupedBars(Object.fromEntries(range(8).map(g => [`g${g}`, { A: g, B: 1 }])), { title: 'Groups' }),
+  histogram: () => plot.histogram([1, 2, 2, 3, 3, 3], { bins: 3, curve: x => Math.exp(-x), title: 'Counts' }),
+  lineChart: () => plot.lineChart(eight, { title: 'Lines', references: { published: 3 } }),
+  'lineChart, banded': () => plot.lineChart({ a: { y: [1, 2], low: [0, 1], high: [2, 3] } }, { logY: true }),
+  functionPlot: () =>
+    plot.functionPlot({ f: (x, p) => x * p, g: x => x }, [0, 1], {
+      slider: { name: 'p', min: 0, max: 1, step: 0.5, value: 1 },
+    }),
+  scatter: () =>
+    plot.scatter(
+      range(8).map(i => ({ x: i, y: i, label: i })),
+      { title: 'Points' },
+    ),
+  heatmap: () =>
+    plot.heatmap(
+      range(10).map(r => range(10).map(c => r * c)),
+      { title: 'Heat', legend: 'product' },
+    ),
+  'heatmap, diverging': () =>
+    plot.heatmap(
+      range(10).map(r => range(10).map(c => (r - 4.5) * (c - 4.5))),
+      { colours: 'diverging' },
+    ),
+  bayesSquare: () =>
+    plot.bayesSquare({ hypothesis: 'ill', opposite: 'well', evidence: '+', prior: 0.3, ifTrue: 0.9, ifFalse: 0.2 }),
+  elboChart: () => plot.elboChart({ weight: 1.5, std: 0.8, x: 2, mean: 0.3, width: 0.9, floor: -10 }),
+  surfacePlot: () =>
+    plot.surfacePlot((x, y) => x * x + y, [-1, 1], [0, 1], {
+      title: 'Surface',
+      samples: 5,
+      paths: {
+        way: [
+          [1, 1],
+          [0, 0],
+        ],
+        other: [
+          [-1, 1],
+          [0, 0.5],
+        ],
+      },
+    }),
+  plotlyFigure: () =>
+    plot.plotlyFigure(
+      [{ type: 'scatter', x: [1, 2], y: [3, 4], name: 'one' }],
+      { title: { text: 'Plotly' }, showlegend: true },
+      { alt: 'two points' },
+    ),
+  vegaFigure: () =>
+    plot.vegaFigure(
+      {
+        title: 'Own',
+        data: { values: [{ a: 1, b: 2 }] },
+        mark: 'point',
+        encoding: { x: { field: 'a' }, y: { field: 'b' } },
+      },
+      { alt: 'one point' },
+    ),
+  imageGrid: () => plot.imageGrid(pixels(), { title: 'Pictures', titles: ['a', 'b'], rows: ['row'], heads: [1, 2] }),
+  filmStrip: () => plot.filmStrip([pixels()], ['t = 0', 't = 1'], { rows: ['x'] }),
+  latentMap: () => plot.latentMap(tf.tensor2d([0, 1, 2, 3], [2, 2]), [0, 1]),
+  latentGrid: () => plot.latentGrid(codes => tf.zeros([codes.length, 2, 2, 1]), { side: 2, title: 'Grid' }),
+  flowChart: () =>
+    plot.flowChart({
+      title: 'Flow',
+      nodes: Object.fromEntries(range(8).map(i => [`n${i}`, { label: `node ${i}`, colour: i }])),
+      edges: [
+        ...range(7).map(i => [`n${i}`, `n${i + 1}`, `step ${i}`] as const),
+        ['n7', 'n0', 'back'],
+        ['n3', 'n3', 'self'],
+      ],
+    }),
+  table: () => plot.table([{ a: 1 }]),
+};
