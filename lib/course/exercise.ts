@@ -1,7 +1,8 @@
 import { palette } from '../plot/palette';
 import { say } from '../plot/words';
 import { DISPLAY, type Displayable, type MimeBundle } from '../runtime/display';
-import { card, html, plain, type Text } from './text';
+import { html } from '../runtime/html';
+import { card, plain, prose, type Text } from './text';
 
 type Numbers = number | ArrayLike<number> | { dataSync(): ArrayLike<number>; shape: number[] };
 
@@ -125,9 +126,9 @@ export class Verdict implements Displayable {
     const [sign, colour] = { right: ['✓', palette[2]], wrong: ['✗', palette[1]], unsolved: ['○', palette[6]] }[
       this.state
     ];
-    const hint = this.hint ? `<details><summary>Hint</summary>${html(this.hint)}</details>` : '';
+    const hint = this.hint ? html`<details><summary>Hint</summary>${prose(this.hint)}</details>` : '';
     return {
-      'text/html': card(colour, `<strong>${sign}</strong> ${html(this.says)}${hint}`),
+      'text/html': card(colour, html`<strong>${sign}</strong> ${prose(this.says)}${hint}`).source,
       'text/plain': this.toString(),
     };
   }

@@ -1,9 +1,9 @@
 import { palette } from '../plot/palette';
 import { say, textTable } from '../plot/words';
 import { DISPLAY, type Displayable, display, type MimeBundle } from '../runtime/display';
-import { escapeXml } from '../runtime/html';
+import { html, Markup } from '../runtime/html';
 import { isQuick } from '../training/budget';
-import { card, html, plain, type Text } from './text';
+import { card, plain, prose, type Text } from './text';
 
 export interface Metric {
   /** Stable name, e.g. 'test_elbo_nats'. */
@@ -62,12 +62,11 @@ export class MetricsCard implements Displayable {
   }
 
   [DISPLAY](): MimeBundle {
-    const row = (cells: readonly string[], tag: string) =>
-      `<tr>${cells.map(c => `<${tag} style="text-align: left">${escapeXml(c)}</${tag}>`).join('')}</tr>`;
-    const body = this.rows()
-      .map(cells => row(cells, 'td'))
-      .join('\n');
-    const table = `<table><thead>${row(HEAD, 'th')}</thead>\n<tbody>${body}</tbody></table>`;
+    const head = html`<tr>${HEAD.map(c => html`<th style="text-align: left">${c}</th>`)}</tr>`;
+    const rows = this.rows().map(
+      cells => html`<tr>${cells.map(c => html`<td style="text-align: left">${c}</td>`)}</tr>`,
+    );
+    const table = html`<table><thead>${head}</thead>\n<tbody>${new Markup(rows.join('\n'))}</tbody></table>`;
     const stored = this.metrics.map(
       ({ name, value, unit = '', band, reference = '' }): StoredMetric => ({
         name,
@@ -78,7 +77,7 @@ export class MetricsCard implements Displayable {
       }),
     );
     return {
-      'text/html': card(palette[this.missed.length ? 1 : 2], `${table}<small>${escapeXml(this.footer())}</small>`),
+      'text/html': card(palette[this.missed.length ? 1 : 2], html`${table}<small>${this.footer()}</small>`).source,
       'text/plain': this.toString(),
       [METRICS_MIME]: stored,
     };
@@ -154,7 +153,7 @@ export class Claim implements Displayable {
   [DISPLAY](): MimeBundle {
     const note = this.state === 'holds' ? '✓' : `○ (${UNCHECKED})`;
     return {
-      'text/html': card(palette[this.state === 'holds' ? 2 : 6], `${note} ${html(this.says)}`),
+      'text/html': card(palette[this.state === 'holds' ? 2 : 6], html`${note} ${prose(this.says)}`).source,
       'text/plain': this.toString(),
     };
   }

@@ -1,6 +1,7 @@
 import { palette } from '../plot/palette';
 import { DISPLAY, type Displayable, type MimeBundle } from '../runtime/display';
-import { card, html, plain, type Text } from './text';
+import { html, Markup } from '../runtime/html';
+import { card, plain, prose, type Text } from './text';
 
 export interface Question {
   question: Text;
@@ -37,10 +38,10 @@ export class Quiz implements Displayable {
 
   [DISPLAY](): MimeBundle {
     const blocks = this.questions.map((q, i) =>
-      card(palette[0], `<p>${this.number(i)}${html(q.question)}</p>${q.choices.map((_, n) => choice(q, n)).join('')}`),
+      card(palette[0], html`<p>${this.number(i)}${prose(q.question)}</p>${q.choices.map((_, n) => choice(q, n))}`),
     );
-    const heading = this.heading ? `<p><strong>${this.heading}</strong></p>` : '';
-    return { 'text/html': heading + blocks.join('\n'), 'text/plain': this.toString() };
+    const heading = this.heading ? html`<p><strong>${this.heading}</strong></p>` : '';
+    return { 'text/html': html`${heading}${new Markup(blocks.join('\n'))}`.source, 'text/plain': this.toString() };
   }
 
   private number(i: number): string {
@@ -48,11 +49,12 @@ export class Quiz implements Displayable {
   }
 }
 
-const letter = (n: number): string => 'ABCDEFGH'[n];
+/** A to Z, then numbers. */
+const letter = (n: number): string => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[n] ?? `${n + 1}`;
 
-function choice({ choices, answer, why }: Question, n: number): string {
-  const verdict = n === answer ? `✓ <strong>Right</strong><br>${html(why)}` : '✗ No, try another.';
-  return `<details><summary>${letter(n)}. ${html(choices[n])}</summary><p>${verdict}</p></details>`;
+function choice({ choices, answer, why }: Question, n: number): Markup {
+  const verdict = n === answer ? html`✓ <strong>Right</strong><br>${prose(why)}` : '✗ No, try another.';
+  return html`<details><summary>${letter(n)}. ${prose(choices[n])}</summary><p>${verdict}</p></details>`;
 }
 
 /**

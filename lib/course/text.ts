@@ -1,6 +1,6 @@
 /** Words for readers: a lesson says each sentence in both languages, and a page shows its own. */
 import { pageLanguage } from '../i18n/language';
-import { escapeXml } from '../runtime/html';
+import { html, Markup } from '../runtime/html';
 
 /** Prose in both languages; or one string: English that the dictionary translates, a formula, a name. */
 export type Text = string | { en: string; zh: string };
@@ -9,8 +9,9 @@ export type Text = string | { en: string; zh: string };
 export const plain = (text: Text): string => (typeof text === 'string' ? text : text[pageLanguage()]);
 
 /** The same as HTML. `Code` in backticks becomes code; $…$ is left to MathJax. */
-export const html = (text: Text): string => escapeXml(plain(text)).replace(/`([^`]+)`/g, '<code>$1</code>');
+export const prose = (text: Text): Markup =>
+  new Markup(html`${plain(text)}`.source.replace(/`([^`]+)`/g, (_, code: string) => `<code>${code}</code>`));
 
 /** A block with a coloured edge; the words carry the meaning, the colour only repeats it. */
-export const card = (colour: string, content: string): string =>
-  `<div style="border-left: 4px solid ${colour}; padding: 4px 12px; margin: 8px 0px">${content}</div>`;
+export const card = (colour: string, content: Markup): Markup =>
+  html`<div style="border-left: 4px solid ${colour}; padding: 4px 12px; margin: 8px 0px">${content}</div>`;
