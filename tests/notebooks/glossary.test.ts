@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { glossary } from '../../lib/course';
 import { courseLessons, directNeeds } from '../../lib/course/map';
+import { notebookProblems } from '../../scripts/notebooks/check';
 import { glossaryNotebook, introductions, linkFirstMentions } from '../../scripts/notebooks/glossary';
 import { brokenLinks } from '../../scripts/notebooks/links';
 import {
@@ -61,6 +63,52 @@ describe('first uses', () => {
       `We mean the [mean]${to('mean')} of it, write code, take steps, and [denoised]${to('denoising')} images by [VAEs]${to('variational-autoencoder')} and a [latent prior]${to('latent-prior')}.`,
       '## References\n- *Entropy and logits*',
     ]);
+  });
+
+  it('of any text: links take nothing away, stand once for a term, stay when linked again, and stars still close', () => {
+    const piece = fc.constantFrom(
+      ...[
+        'prior',
+        'latent prior',
+        'Logits',
+        '**entropy**',
+        '*means* the mean',
+        '`layer`',
+        '$\\text{layer}$',
+        '[layer](x.ipynb)',
+      ],
+      ...[
+        '先验',
+        '**某先验**好',
+        '看**熵**呢',
+        '其*先验的事*也',
+        '*熵*',
+        '交叉熵（cross-entropy）',
+        '`熵`',
+        '$熵$',
+        '\n## 熵\n',
+        '\n\n',
+        ' ',
+        '。',
+        'and',
+        '(layers)',
+      ],
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), fc.constantFrom(...LANGUAGES), (pieces, language) => {
+        const before = pieces.join(' ');
+        const [after] = sources(linkFirstMentions(text(before), language));
+        assert.equal(after.replace(/\[([^\]\n]*)\]\(glossary\.ipynb#[^)\n]*\)/g, '$1'), before);
+        const targets = [...after.matchAll(/\]\((glossary\.ipynb#[^)]*)\)/g)].map(match => match[1]);
+        assert.equal(new Set(targets).size, targets.length);
+        assert.deepEqual(sources(linkFirstMentions(text(after), language)), [after]);
+        const kept = (t: string) => [...t.matchAll(/`[^`\n]*`|\$[^$\n]*\$|^#.*$/gm)].map(match => match[0]);
+        assert.deepEqual(kept(after), kept(before));
+        const open = (t: string) => notebookProblems(text(t), 'en').filter(problem => problem.includes('asterisks'));
+        assert.ok(open(after).length <= open(before).length, after);
+      }),
+      { seed: 7, numRuns: 2000 },
+    );
   });
 
   it('stay as they are when they are linked again', () => {
