@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { papermillFiles } from '../../scripts/setup/papermill';
+import { newFolder } from '../folder';
 import { Front } from './client';
 
 describe('what Node has', { timeout: 120_000 }, () => {
@@ -96,7 +96,7 @@ test('completion answers within a second from the start on, and knows what has n
 });
 
 test("papermill's parameters in TypeScript, brought in as one of its engines", () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'papermill-'));
+  const folder = newFolder('papermill');
   const files: Record<string, string> = {
     ...papermillFiles(),
     'papermill/__init__.py': 'from .engines import engines',
@@ -148,5 +148,4 @@ print(json.dumps([t["tslab"].codify(values), [list(p) for p in found], list(pape
     ['rate', 'None', '0.1', ''],
   ]);
   assert.ok(engines.includes('typescript'));
-  fs.rmSync(folder, { recursive: true });
 });

@@ -1,7 +1,6 @@
 /** What a folder's files say is done as diffusers does it, or refused by its name: no setting is accepted and ignored. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { sample } from '../../lib/diffusion';
@@ -9,6 +8,7 @@ import { Settings } from '../../lib/formats';
 import { StableDiffusion } from '../../lib/models/stable-diffusion';
 import { schedulerSettings, textSettings, unetSettings, vaeSettings } from '../../lib/models/stable-diffusion-settings';
 import { tf } from '../../lib/runtime';
+import { newFolder } from '../folder';
 
 const FIXTURES = path.join(__dirname, 'fixtures');
 const FOLDER = path.join(FIXTURES, 'tiny-stable-diffusion');
@@ -114,7 +114,7 @@ test('values that change the result are done or refused', () => {
 
 test('the folder as a whole: its index, its tokenizer, a shift of the latents', async () => {
   const changed = (file: string, change: Record<string, unknown>) => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sd-'));
+    const folder = newFolder('sd');
     fs.cpSync(FOLDER, folder, { recursive: true });
     const at = path.join(folder, file);
     fs.writeFileSync(at, JSON.stringify({ ...JSON.parse(fs.readFileSync(at, 'utf8')), ...change }));
