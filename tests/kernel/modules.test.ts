@@ -178,6 +178,23 @@ describe('modules', { timeout: 300_000 }, () => {
     assert.equal(await shown("import { value } from 'comes-later'; value.at(0)"), "'t'");
   });
 
+  test("a package of the project's that changed is spoken of", async () => {
+    const home = path.resolve(__dirname, '..', '..', 'node_modules', `changes-${process.pid}`);
+    fs.mkdirSync(home);
+    try {
+      const name = path.basename(home);
+      fs.writeFileSync(path.join(home, 'package.json'), `{ "name": "${name}", "version": "1.0.0" }`);
+      fs.writeFileSync(path.join(home, 'index.js'), 'exports.value = 1;');
+      const code = `import { value } from '${name}'; value`;
+      assert.equal(await shown(code), '1');
+      assert.equal((await front.run(code)).text, '');
+      fs.writeFileSync(path.join(home, 'index.js'), 'exports.value = "two";');
+      assert.match((await front.run(code)).text, /has changed since it was loaded: restart the kernel/);
+    } finally {
+      fs.rmSync(home, { recursive: true });
+    }
+  });
+
   test('files that wait at their top level, also far down', async () => {
     write('waits.ts', 'export const value = await Promise.resolve(5);\n');
     write('above.ts', "import { value } from './waits';\nexport const twice = 2 * value;\n");

@@ -10,9 +10,10 @@ import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { SCOPE_MODULE } from '../compiler/cell-names';
 import { ROOT, shortPath } from '../paths';
+import { stampOf } from '../stamp';
 import { guards } from './interrupt';
 import { forget, forgetChanged, remember, rememberUse } from './modules';
-import { isEsm, isPackageFile, isProjectPackage, resolveName } from './resolve';
+import { isEsm, isPackageFile, isProjectPackage, packageFolder, resolveName } from './resolve';
 import { parseJson, translate } from './translate';
 
 type Extensions = Record<string, (module: Module, file: string) => void>;
@@ -60,7 +61,9 @@ export function surroundingsOfCells(scope: object): Surroundings {
     if (name === `./${SCOPE_MODULE}`) return scope;
     const file = resolveName(name, FOLDERS);
     forgetChanged(file);
-    return load(file);
+    const exports = load(file);
+    if (isProjectPackage(file)) noteChange(name, file);
+    return exports;
   };
   return { ...found, require: Object.assign(ofCell, require) as NodeJS.Require };
 }
@@ -87,6 +90,17 @@ function surroundings(module: Module, file: string, resolve: (name: string) => s
 
 const urlOf = (file: string): string =>
   path.isAbsolute(file) ? pathToFileURL(file).href : `node:${file.replace(/^node:/, '')}`;
+
+const packageStamps = new Map<string, string>();
+
+/** The project's packages stay as they were loaded (TensorFlow must not be there twice): another version is at least spoken of. */
+function noteChange(name: string, file: string): void {
+  const now = [file, path.join(packageFolder(file) ?? '', 'package.json')].map(stampOf).join();
+  const before = packageStamps.get(file) ?? now;
+  packageStamps.set(file, now);
+  if (before !== now)
+    console.warn(`'${name}' has changed since it was loaded: restart the kernel to use what is there now`);
+}
 
 /** The module's exports; loads it where that has not been done. */
 function load(file: string): unknown {
@@ -208,6 +222,7 @@ async function dynamicImport(name: string, resolve: (name: string) => string): P
   if (/^(?:data|https?):/.test(name)) return import(name);
   const file = resolve(name);
   if (Module.isBuiltin(file)) return import(file);
+  if (isProjectPackage(file)) noteChange(name, file);
   if (!isOurs(file) && isEsm(file)) return import(pathToFileURL(file).href);
   forgetChanged(file);
   await prepare(file, new Set());
