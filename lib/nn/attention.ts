@@ -1,35 +1,78 @@
 /** Attention, in the form that all Transformers of the course share. B batch, H heads, T time, D width of a head. */
 import { tf } from '../runtime';
+import { expectCount, expectShape, shapeOf } from '../runtime/expect';
 
 /** Scores made at once, at most: 268 MB of them. Stable Diffusion at 512 × 512 pixels would have 1.1 GB in one layer. */
 const SCORES = 2 ** 26;
 
+/** Where a mask adds less than this to a score, nothing is seen. */
+const HIDDEN = -5e8;
+
+/** Masks of which every row lets something through; nobody need look whether one is empty. */
+const NEVER_EMPTY = new WeakSet<tf.Tensor>();
+
 /**
  * Scaled dot-product attention (Vaswani et al. 2017, eq. 1). q: [B, H, T, D], k, v: [B, H, S, D], mask: broadcasts to
  * [B, H, T, S] → [B, H, T, D]. Questions don't know of each other, so many of them are answered a part after the other.
+ * A mask of truth values says where to look (true); one of floats is added to the scores, −∞ or −10⁹ where not to look.
+ * A question that may look nowhere is answered with zeros.
  */
 export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor4D {
+  checkAttention(q, k, v, mask);
   const [B, H, T, D] = q.shape;
   const rows = Math.max(1, Math.floor(SCORES / (B * H * k.shape[2])));
-  if (T <= rows) return answers(q, k, v, mask);
+  const { added, seeing } = mask ? readMask(mask) : { added: undefined, seeing: undefined };
+  if (T <= rows) return answers(q, k, v, added, seeing);
   const parts = Array.from({ length: Math.ceil(T / rows) }, (_, i) => {
     const [from, size] = [i * rows, Math.min(rows, T - i * rows)];
     const asked = () => tf.slice(q, [0, 0, from, 0], [B, H, size, D]); // [B, H, rows, D]
-    return tf.tidy(() => answers(asked(), k, v, mask && ofRows(mask, from, size)));
+    const part = (of?: tf.Tensor) => of && ofRows(of, from, size);
+    return tf.tidy(() => answers(asked(), k, v, part(added), part(seeing)));
   });
   return tf.concat(parts, 2);
 }
 
-function answers(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor4D {
+function answers(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, added?: tf.Tensor, seeing?: tf.Tensor): tf.Tensor4D {
   const scores = tf.matMul(q, k, false, true).mul(1 / Math.sqrt(q.shape[3])); // [B, H, T, S]
-  const weights = tf.softmax(mask ? scores.add(mask) : scores); // [B, H, T, S], rows sum to 1
-  return tf.matMul(weights, v) as tf.Tensor4D; // [B, H, T, D]
+  const weights = tf.softmax(added ? scores.add(added) : scores); // [B, H, T, S], rows sum to 1
+  const mixed = tf.matMul(weights, v) as tf.Tensor4D; // [B, H, T, D]
+  return seeing ? mixed.mul(seeing) : mixed;
+}
+
+/** What is added to the scores, [..., T or 1, S], and 1 for questions that may look somewhere, 0 for others, [..., T or 1, 1]. */
+function readMask(mask: tf.Tensor): { added: tf.Tensor; seeing?: tf.Tensor } {
+  if (NEVER_EMPTY.has(mask)) return { added: mask };
+  const added = mask.dtype === 'bool' ? tf.where(mask, tf.zeros(mask.shape), tf.fill(mask.shape, HIDDEN * 2)) : mask;
+  const sees = added.max(-1, true).greater(HIDDEN); //                            [..., T or 1, 1]
+  const rows = sees.broadcastTo(added.shape); //                                  [..., T or 1, S]
+  return { added: tf.where(rows, added, tf.zerosLike(added)), seeing: sees.toFloat() }; // no softmax of nothing but −∞, which is NaN
+}
+
+function checkAttention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, mask?: tf.Tensor): void {
+  const [B, H, T, D] = q.shape;
+  const S = k.shape[2] ?? 0;
+  expectShape('queries', q, ['B', 'H', 'T', 'D'], 'split the heads first');
+  expectShape('keys', k, [B, H, 'S', D], 'as many heads and numbers as the queries');
+  expectShape('values', v, [B, H, S, 'D'], 'one for each key');
+  if (!mask) return;
+  if (mask.dtype !== 'bool' && mask.dtype !== 'float32') {
+    throw new Error(
+      `expected a mask of bool (true: look here) or float32 (added to the scores), got ${mask.dtype}; cast it`,
+    );
+  }
+  const scores = [B, H, T, S];
+  const fits =
+    mask.rank >= 1 && mask.rank <= 4 && mask.shape.every((n, i) => n === 1 || n === scores[4 - mask.rank + i]);
+  if (!fits)
+    throw new Error(
+      `expected a mask that broadcasts to ${shapeOf({ shape: scores })}, got ${shapeOf(mask)}; reshape it`,
+    );
 }
 
 /** What a mask [..., T, S] says of some questions; [..., 1, S] says the same of all. */
 function ofRows(mask: tf.Tensor, from: number, size: number): tf.Tensor {
   const axis = mask.rank - 2;
-  if (mask.shape[axis] === 1) return mask;
+  if (axis < 0 || mask.shape[axis] === 1) return mask;
   const [begin, length] = [mask.shape.map(() => 0), [...mask.shape]];
   begin[axis] = from;
   length[axis] = size;
@@ -38,13 +81,18 @@ function ofRows(mask: tf.Tensor, from: number, size: number): tf.Tensor {
 
 /** [T, T] of 0 where position t may look (itself and earlier ones) and −10⁹ where it may not. */
 export function causalMask(T: number): tf.Tensor2D {
+  expectCount('the number of positions', T);
   const positions = tf.range(0, T);
   const future = positions.reshape([1, T]).greater(positions.reshape([T, 1])); // row t, column s: s > t
-  return future.toFloat().mul(-1e9) as tf.Tensor2D;
+  const mask = future.toFloat().mul(-1e9) as tf.Tensor2D;
+  NEVER_EMPTY.add(mask);
+  return mask;
 }
 
 /** [B, T, H·D] → [B, H, T, D]: each head gets its own slice of the width. */
 export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
+  expectShape('a sequence', x, ['B', 'T', 'C']);
+  expectCount('heads', heads);
   const [B, T, C] = x.shape;
   if (C % heads !== 0) throw new Error(`width ${C} can't be split into ${heads} equal heads`);
   return x.reshape([B, T, heads, C / heads]).transpose([0, 2, 1, 3]) as tf.Tensor4D;
@@ -52,6 +100,7 @@ export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
 
 /** [B, H, T, D] → [B, T, H·D]: the inverse of `splitHeads`. */
 export function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
+  expectShape('heads', x, ['B', 'H', 'T', 'D']);
   const [B, H, T, D] = x.shape;
   return x.transpose([0, 2, 1, 3]).reshape([B, T, H * D]) as tf.Tensor3D;
 }

@@ -1,7 +1,9 @@
 /** A slow copy of the weights: what samples best is often their average over the last steps, not the last step. */
 import { tf } from '../runtime';
+import { expectNumber } from '../runtime/expect';
 import { variable } from './init';
 import type { Module } from './module';
+import { prepare } from './states';
 
 /** shadow ← decay·shadow + (1 − decay)·weight after each step (Polyak averaging; Ho et al. 2020 use 0.9999). */
 export class Ema {
@@ -12,6 +14,7 @@ export class Ema {
     module: Module,
     readonly decay = 0.999,
   ) {
+    expectNumber('decay', decay, { from: 0, below: 1 }, 'try 0.999');
     this.weights = module.parameters();
     this.shadow = this.weights.map(weight => variable(weight.mul(1), false)); // values of their own, not shared ones
   }
@@ -48,11 +51,15 @@ export class Ema {
     return Object.fromEntries(this.shadow.map((variable, i) => [`shadow.${i}`, tf.clone(variable)]));
   }
 
+  /** Restores what `state()` gave, all of it or, where something doesn't fit, nothing. */
   load(state: Record<string, tf.Tensor>): void {
-    this.shadow.forEach((variable, i) => {
-      if (!state[`shadow.${i}`]) throw new Error(`averaged weight shadow.${i} is missing`);
-      tf.tidy(() => variable.assign(tf.clone(state[`shadow.${i}`])));
-    });
+    this.readyToLoad(state)();
+  }
+
+  /** The checks of `load`, and a function that then writes. */
+  readyToLoad(state: Record<string, tf.Tensor>): () => void {
+    const named = Object.fromEntries(this.shadow.map((variable, i) => [`shadow.${i}`, variable]));
+    return prepare('averaged weight', named, state);
   }
 
   dispose(): void {

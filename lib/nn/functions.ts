@@ -1,5 +1,7 @@
 /** Functions without weights: activations, losses, resizing. */
 import { tf } from '../runtime';
+import { expectSame, expectShape, shapeOf } from '../runtime/expect';
+import { indicesBelow, orNaN } from '../runtime/values';
 
 /** x·σ(x), also called swish (Ramachandran et al. 2017). */
 export const silu = (x: tf.Tensor): tf.Tensor => x.mul(tf.sigmoid(x));
@@ -18,6 +20,7 @@ export const geluTanh = (x: tf.Tensor): tf.Tensor => {
  * Written as products with ones: on a CPU that is far faster to differentiate than image resizing, and XLA accepts it.
  */
 export function upsample2x(x: tf.Tensor): tf.Tensor {
+  expectShape('images', x, ['B', 'H', 'W', 'C']);
   const [B, H, W, C] = x.shape;
   const tall = x.reshape([B, H, 1, W, C]).mul(tf.ones([1, 1, 2, 1, 1])); // [B, H, 2, W, C]
   const wide = tall.reshape([B, 2 * H, W, 1, C]).mul(tf.ones([1, 1, 1, 2, 1])); // [B, 2H, W, 2, C]
@@ -29,25 +32,47 @@ export function upsample2x(x: tf.Tensor): tf.Tensor {
  * logits, target: same shape → that shape.
  */
 export function binaryCrossEntropyWithLogits(logits: tf.Tensor, target: tf.Tensor): tf.Tensor {
-  if (String(logits.shape) !== String(target.shape)) {
-    throw new Error(`logits [${logits.shape}] and target [${target.shape}] must have one shape`);
-  }
+  expectSame({ logits, target });
   return tf.softplus(logits).sub(logits.mul(target));
 }
 
-/** Mean over the batch of −log softmax(logits)[label], in nats. logits: [B, K], labels: [B] of class numbers. */
+/**
+ * Mean over the batch of −log softmax(logits)[label], in nats. logits: [B, K], labels: [B] of class numbers. A class of
+ * logit −∞ is impossible: it costs nothing where it isn't the label, ∞ where it is. Labels outside 0..K − 1 are an error;
+ * inside a compiled step, where nobody can look at them, they make the loss NaN.
+ */
 export function softmaxCrossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
-  const [B, K] = logits.shape;
-  if (logits.rank !== 2 || labels.size !== B) {
-    throw new Error(`expected logits [B, K] and labels [B], got [${logits.shape}] and [${labels.shape}]`);
-  }
-  const chosen = tf.oneHot(labels.reshape([B]).toInt(), K); // [B, K]
-  return tf.logSoftmax(logits).mul(chosen).sum(-1).mean().neg() as tf.Scalar;
+  const { K, indices, valid } = classesOf(logits, labels);
+  const chosen = tf.oneHot(indices as tf.Tensor1D, K).cast('bool'); //                        [B, K]
+  const logProbs = tf.where(chosen, tf.logSoftmax(logits), tf.zerosLike(logits)).sum(-1); // [B]
+  return orNaN(logProbs, valid).mean().neg() as tf.Scalar;
 }
 
-/** Mean of squared differences over all entries. */
-export const mse = (a: tf.Tensor, b: tf.Tensor): tf.Scalar => a.sub(b).square().mean() as tf.Scalar;
+/** The number of classes and the labels as indices, where both fit. */
+function classesOf(logits: tf.Tensor, labels: tf.Tensor) {
+  const [B, K] = logits.shape;
+  if (logits.rank !== 2 || K === 0 || String(labels.shape) !== String([B])) {
+    const got = `${shapeOf(logits)} and ${shapeOf(labels)}`;
+    throw new Error(
+      `expected logits [B, K] and labels [B], got ${got}; reshape first, or take argMax(-1) of one-hot labels`,
+    );
+  }
+  return { K, ...indicesBelow('labels', labels, K) };
+}
 
-/** Share of rows whose largest logit is the label's, in 0..1. logits: [B, K], labels: [B]. */
-export const accuracy = (logits: tf.Tensor, labels: tf.Tensor): tf.Scalar =>
-  logits.argMax(-1).equal(labels.toInt()).toFloat().mean() as tf.Scalar;
+/** Mean of squared differences over all entries. a, b: same shape → []. */
+export function mse(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
+  expectSame({ a, b });
+  return a.sub(b).square().mean() as tf.Scalar;
+}
+
+/**
+ * Share of rows whose largest logit is the label's, in 0..1. logits: [B, K], labels: [B]. A row with a NaN has no largest
+ * and is never right. Labels outside 0..K − 1 as in `softmaxCrossEntropy`.
+ */
+export function accuracy(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
+  const { indices, valid } = classesOf(logits, labels);
+  const sound = logits.isNaN().any(-1).logicalNot(); //                             [B]
+  const right = logits.argMax(-1).equal(indices).logicalAnd(sound).toFloat(); //     [B]
+  return orNaN(right, valid).mean() as tf.Scalar;
+}

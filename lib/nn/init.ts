@@ -1,5 +1,6 @@
 /** Where weights start. All draws come from the lab's seeded generator (`random.seed`). */
 import { random, tf } from '../runtime';
+import { expectNumber } from '../runtime/expect';
 import { blank, buildingShapes } from '../runtime/shapes-only';
 
 /**
@@ -7,20 +8,22 @@ import { blank, buildingShapes } from '../runtime/shapes-only';
  * (He et al. 2015, eq. 10 with negative slope √5). `fanIn`: inputs that feed one output.
  */
 export function kaimingUniform(shape: number[], fanIn: number): tf.Tensor {
-  const bound = 1 / Math.sqrt(fanIn);
+  const bound = 1 / Math.sqrt(fan('fanIn', fanIn));
   return random.uniform(shape, -bound, bound);
 }
 
 /** He et al. 2015, eq. 10: normal with variance 2/fanIn, which keeps the variance through ReLU layers. */
 export function heNormal(shape: number[], fanIn: number): tf.Tensor {
-  return random.normal(shape, 0, Math.sqrt(2 / fanIn));
+  return random.normal(shape, 0, Math.sqrt(2 / fan('fanIn', fanIn)));
 }
 
 /** Glorot & Bengio 2010, eq. 16: uniform with variance 2/(fanIn + fanOut), for tanh and sigmoid layers. */
 export function xavierUniform(shape: number[], fanIn: number, fanOut: number): tf.Tensor {
-  const bound = Math.sqrt(6 / (fanIn + fanOut));
+  const bound = Math.sqrt(6 / (fan('fanIn', fanIn) + fan('fanOut', fanOut)));
   return random.uniform(shape, -bound, bound);
 }
+
+const fan = (name: string, value: number): number => expectNumber(name, value, { above: 0 }, 'inputs of one output');
 
 /** How a layer's weights are drawn: shape, inputs per output, outputs per input → values. */
 export type Initialiser = (shape: number[], fanIn: number, fanOut: number) => tf.Tensor;

@@ -1,5 +1,7 @@
 /** Layers with weights. Images are [B, H, W, C]; weights have PyTorch's names, and its layouts in `stateDict()`. */
 import { random, tf } from '../runtime';
+import { expectCount, expectNumber } from '../runtime/expect';
+import { indicesBelow, orNaN } from '../runtime/values';
 import { type Initialiser, kaimingUniform, variable } from './init';
 import { layoutInTorch, Module } from './module';
 
@@ -23,6 +25,8 @@ export class Linear extends Layer {
     { bias = true, init = kaimingUniform as Initialiser } = {},
   ) {
     super();
+    expectCount('inputs', inputs);
+    expectCount('outputs', outputs);
     this.weight = variable(init([outputs, inputs], inputs, outputs));
     if (bias) this.bias = startBias(init, outputs, inputs);
   }
@@ -47,7 +51,14 @@ export interface ConvOptions {
 
 /** Output length of a convolution or pooling: ⌊(n + 2p − d(k−1) − 1)/s⌋ + 1. */
 export function convOut(n: number, kernel: number, { stride = 1, padding = 0, dilation = 1 } = {}): number {
+  checkConv({ 'the length': n, kernel, stride, dilation, padding });
   return Math.floor((n + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
+}
+
+/** Whole numbers from 1 on; a padding may be 0. */
+function checkConv({ padding, ...sizes }: Record<string, number>): void {
+  for (const [name, size] of Object.entries(sizes)) expectCount(name, size);
+  expectNumber('padding', padding, { from: 0, whole: true });
 }
 
 /** x: [B, H, W, in] → [B, H', W', out] with H' by `convOut`. The kernel is kept [k, k, in, out]. */
@@ -64,6 +75,7 @@ export class Conv2d extends Layer {
     { stride = 1, padding = 0, bias = true, init = kaimingUniform }: ConvOptions = {},
   ) {
     super();
+    checkConv({ inputs, outputs, kernel, stride, padding });
     const fanIn = inputs * kernel * kernel;
     this.stride = stride;
     this.padding = padding;
@@ -101,6 +113,7 @@ export class ConvTranspose2d extends Layer {
     { stride = 1, padding = 0, bias = true, init = kaimingUniform }: ConvOptions = {},
   ) {
     super();
+    checkConv({ inputs, outputs, kernel, stride, padding });
     const fanIn = outputs * kernel * kernel; // PyTorch counts the axis that it sums over in the other direction
     this.stride = stride;
     this.padding = padding;
@@ -141,11 +154,16 @@ export class Embedding extends Layer {
     { init = (shape: number[]) => random.normal(shape) }: { init?: Initialiser } = {},
   ) {
     super();
+    expectCount('symbols', count);
+    expectCount('width', width);
     this.weight = variable(init([count, width], count, width));
   }
 
+  /** @throws Error where an id is no whole number from 0 to count − 1; inside a compiled step its row becomes NaN */
   forward(ids: tf.Tensor): tf.Tensor {
-    return tf.gather(this.weight, ids.toInt());
+    const { indices, valid } = indicesBelow('ids', ids, this.count);
+    const rows = tf.gather(this.weight, indices); // [..., width]
+    return valid ? rows.add(orNaN(tf.zeros(ids.shape), valid).expandDims(-1)) : rows;
   }
 }
 
@@ -153,7 +171,7 @@ export class Embedding extends Layer {
 export class Dropout extends Layer {
   constructor(readonly rate: number) {
     super();
-    if (!(rate >= 0 && rate < 1)) throw new Error(`dropout rate must be in [0, 1), got ${rate}`);
+    expectNumber('dropout rate', rate, { from: 0, below: 1 }, '0 drops nothing');
   }
 
   forward(x: tf.Tensor, training = false): tf.Tensor {

@@ -1,5 +1,6 @@
 /** Layers that keep activations at mean 0 and variance 1, each over its own set of axes. */
 import { tf } from '../runtime';
+import { expectCount, expectNumber } from '../runtime/expect';
 import { variable } from './init';
 import { Layer } from './layers';
 
@@ -14,6 +15,7 @@ export class GroupNorm extends Layer {
     readonly epsilon = 1e-5,
   ) {
     super();
+    checkNorm({ groups, channels }, epsilon);
     if (channels % groups !== 0) throw new Error(`${channels} channels can't be split into ${groups} equal groups`);
     this.weight = variable(tf.ones([channels]));
     this.bias = variable(tf.zeros([channels]));
@@ -53,12 +55,15 @@ export class LayerNorm extends Layer {
     { affine = true, bias = true } = {},
   ) {
     super();
+    checkNorm({ width }, epsilon);
     if (!affine) return;
     this.weight = variable(tf.ones([width]));
     if (bias) this.bias = variable(tf.zeros([width]));
   }
 
   forward(x: tf.Tensor): tf.Tensor {
+    const width = x.shape[x.rank - 1];
+    if (width !== this.width) throw new Error(`LayerNorm expected [..., ${this.width}], got [${x.shape}]`);
     const normal = standardise(x, [x.rank - 1], this.epsilon);
     const scaled = this.weight ? normal.mul(this.weight) : normal;
     return this.bias ? scaled.add(this.bias) : scaled;
@@ -81,6 +86,8 @@ export class BatchNorm2d extends Layer {
     readonly momentum = 0.1,
   ) {
     super();
+    checkNorm({ channels }, epsilon);
+    expectNumber('momentum', momentum, { from: 0, to: 1 }, 'PyTorch has 0.1');
     this.weight = variable(tf.ones([channels]));
     this.bias = variable(tf.zeros([channels]));
     this.running_mean = variable(tf.zeros([channels]), false);
@@ -88,6 +95,8 @@ export class BatchNorm2d extends Layer {
   }
 
   forward(x: tf.Tensor, training = false): tf.Tensor {
+    const C = x.shape[x.rank - 1];
+    if (C !== this.channels) throw new Error(`BatchNorm2d expected [..., ${this.channels}], got [${x.shape}]`);
     const axes = x.shape.map((_, axis) => axis).slice(0, -1);
     const { mean, variance } = training ? tf.moments(x, axes) : { mean: this.running_mean, variance: this.running_var };
     if (training) this.track(mean, variance, x.size / this.channels);
@@ -103,6 +112,11 @@ export class BatchNorm2d extends Layer {
     blend(this.running_mean, mean);
     blend(this.running_var, unbiased);
   }
+}
+
+function checkNorm(sizes: Record<string, number>, epsilon: number): void {
+  for (const [name, size] of Object.entries(sizes)) expectCount(name, size);
+  expectNumber('epsilon', epsilon, { above: 0 }, 'it keeps the division from 0');
 }
 
 /** (x − mean)/√(variance + ε), with both statistics taken over `axes`. */

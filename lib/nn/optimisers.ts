@@ -2,7 +2,10 @@
  * Optimisers whose every number lives in a variable: the learning rate, the step count and the moments.
  * So a step can be compiled once and replayed while the rate changes, and a checkpoint resumes it exactly.
  */
-import { tf } from '../runtime';
+import { isNative, tf } from '../runtime';
+import { expectNumber } from '../runtime/expect';
+import { mulNoNan } from '../runtime/values';
+import { prepare } from './states';
 
 /** A loss, or a record of scalars whose `loss` is minimised and whose others are only reported. */
 export type Losses = tf.Scalar | (Record<string, tf.Scalar> & { loss: tf.Scalar });
@@ -11,30 +14,45 @@ export abstract class Optimiser {
   /** Read anew at each step; `optimiser.learningRate.assign(tf.scalar(1e-4))` changes it. */
   readonly learningRate: tf.Variable;
   readonly step: tf.Variable;
+  /** What is moved; a variable that was named twice is moved once. */
+  readonly parameters: tf.Variable[];
 
   constructor(
-    readonly parameters: tf.Variable[],
+    parameters: tf.Variable[],
     learningRate: number,
     readonly clipNorm?: number,
   ) {
     if (parameters.length === 0) throw new Error('nothing to optimise: the list of parameters is empty');
-    if (!(learningRate > 0)) throw new Error(`learning rate must be positive, got ${learningRate}`);
+    expectNumber('learning rate', learningRate, { above: 0 }, 'try 0.001');
+    if (clipNorm !== undefined) expectNumber('clipNorm', clipNorm, { above: 0 }, 'leave it out to clip nothing');
+    this.parameters = [...new Set(parameters)];
     this.learningRate = slot(tf.scalar(learningRate));
     this.step = slot(tf.scalar(0));
   }
 
-  /** One step down the gradient of `losses()`; returns what it returned, measured before the step. */
+  /**
+   * One step down the gradient of `losses()`; returns what it returned, measured before the step. Where the loss or any
+   * gradient is NaN or infinite nothing moves, neither weights nor the optimiser's memory, and the loss returned is NaN.
+   */
   minimize<L extends Losses>(losses: () => L): L {
     return tf.tidy(() => {
       const { value, grads } = valuesAndGradients(losses, this.parameters);
-      this.step.assign(this.step.add(1));
-      this.update(this.clipNorm ? clipByGlobalNorm(grads, this.clipNorm) : grads);
-      return value;
+      const loss = value instanceof tf.Tensor ? value : value.loss;
+      const norm = this.clipNorm ? globalNorm(grads) : tf.addN(grads.map(g => g.sum())); // [], no number where any gradient is none
+      const ok = tf.isFinite(tf.add(norm, loss)).toFloat() as tf.Scalar; // [] 1, or 0 where nothing may move
+      const factor = this.clipNorm ? clipFactor(norm, this.clipNorm).mul(ok) : ok; // []
+      this.step.assign(this.step.add(ok));
+      this.update(
+        grads.map(g => gated(g, factor, ok)),
+        ok,
+      );
+      const said = tf.where(ok.cast('bool'), loss, tf.scalar(Number.NaN));
+      return value instanceof tf.Tensor ? said : { ...(value as object), loss: said };
     }) as L;
   }
 
-  /** Moves every parameter by its gradient; grads[i] belongs to parameters[i]. */
-  protected abstract update(grads: tf.Tensor[]): void;
+  /** Moves every parameter by its gradient; grads[i] belongs to parameters[i]. Where `ok` is 0 instead of 1, gradients are 0 and nothing may move. */
+  protected abstract update(grads: tf.Tensor[], ok: tf.Scalar): void;
 
   /** Variables that make up the optimiser's memory, by name. */
   protected slots(): Record<string, tf.Variable> {
@@ -46,12 +64,14 @@ export abstract class Optimiser {
     return Object.fromEntries(Object.entries(this.slots()).map(([name, variable]) => [name, tf.clone(variable)]));
   }
 
-  /** Restores what `state()` gave. */
+  /** Restores what `state()` gave, all of it or, where something is missing, left over or doesn't fit, nothing. */
   load(state: Record<string, tf.Tensor>): void {
-    for (const [name, variable] of Object.entries(this.slots())) {
-      if (!state[name]) throw new Error(`optimiser state ${name} is missing`);
-      variable.assign(tf.tidy(() => tf.clone(state[name])));
-    }
+    this.readyToLoad(state)();
+  }
+
+  /** The checks of `load`, and a function that then writes. */
+  readyToLoad(state: Record<string, tf.Tensor>): () => void {
+    return prepare('optimiser state', this.slots(), state);
   }
 
   dispose(): void {
@@ -69,18 +89,20 @@ export class Sgd extends Optimiser {
     { learningRate = 0.01, momentum = 0, clipNorm = undefined as number | undefined } = {},
   ) {
     super(parameters, learningRate, clipNorm);
-    this.momentum = momentum;
-    this.velocity = momentum ? parameters.map(zerosLike) : [];
+    this.momentum = expectNumber('momentum', momentum, { from: 0, below: 1 }, 'try 0.9');
+    this.velocity = momentum ? this.parameters.map(zerosLike) : [];
   }
 
-  protected update(grads: tf.Tensor[]): void {
+  protected update(grads: tf.Tensor[], ok: tf.Scalar): void {
+    const rate = this.learningRate.mul(ok); //                                                []
+    const momentum = tf.where(ok.cast('bool'), tf.scalar(this.momentum), tf.scalar(1)); //       []
     this.parameters.forEach((parameter, i) => {
       let move = grads[i];
       if (this.momentum) {
-        this.velocity[i].assign(this.velocity[i].mul(this.momentum).add(move));
+        this.velocity[i].assign(this.velocity[i].mul(momentum).add(move));
         move = this.velocity[i];
       }
-      parameter.assign(parameter.sub(move.mul(this.learningRate)));
+      parameter.assign(parameter.sub(move.mul(rate)));
     });
   }
 
@@ -110,32 +132,28 @@ export class Adam extends Optimiser {
     } = {},
   ) {
     super(parameters, learningRate, clipNorm);
-    this.beta1 = beta1;
-    this.beta2 = beta2;
-    this.epsilon = epsilon;
-    this.weightDecay = weightDecay;
-    this.mean = parameters.map(zerosLike);
-    this.square = parameters.map(zerosLike);
+    this.beta1 = expectNumber('beta1', beta1, { from: 0, below: 1 }, "Adam's paper has 0.9");
+    this.beta2 = expectNumber('beta2', beta2, { from: 0, below: 1 }, "Adam's paper has 0.999");
+    this.epsilon = expectNumber('epsilon', epsilon, { above: 0 }, 'try 1e-8');
+    this.weightDecay = expectNumber('weightDecay', weightDecay, { from: 0 }, '0 is none');
+    this.mean = this.parameters.map(zerosLike);
+    this.square = this.parameters.map(zerosLike);
   }
 
-  protected update(grads: tf.Tensor[]): void {
+  protected update(grads: tf.Tensor[], ok: tf.Scalar): void {
     const one = tf.scalar(1);
-    const size = this.learningRate.div(one.sub(tf.pow(this.beta1, this.step))); // α / (1 − β₁ᵗ)
-    const correction = one.sub(tf.pow(this.beta2, this.step)).sqrt(); // √(1 − β₂ᵗ)
+    const step = tf.maximum(this.step, 1); // 0 where the very first step is refused, and 1 − β⁰ would divide by 0
+    const rate = this.learningRate.mul(ok); //                        0 where nothing may move
+    const size = rate.div(one.sub(tf.pow(this.beta1, step))); //      α / (1 − β₁ᵗ)
+    const correction = one.sub(tf.pow(this.beta2, step)).sqrt(); //   √(1 − β₂ᵗ)
+    const [towards1, towards2] = [this.beta1, this.beta2].map(beta => tf.scalar(1 - beta).mul(ok)); // 1 − β, or 0
     this.parameters.forEach((parameter, i) => {
       const m = this.mean[i];
       const v = this.square[i];
-      m.assign(m.add(grads[i].sub(m).mul(1 - this.beta1)));
-      v.assign(
-        v.add(
-          grads[i]
-            .square()
-            .sub(v)
-            .mul(1 - this.beta2),
-        ),
-      );
+      m.assign(m.add(grads[i].sub(m).mul(towards1)));
+      v.assign(v.add(grads[i].square().sub(v).mul(towards2)));
       const move = m.div(v.sqrt().div(correction).add(this.epsilon)).mul(size);
-      const decayed = this.weightDecay ? parameter.mul(one.sub(this.learningRate.mul(this.weightDecay))) : parameter;
+      const decayed = this.weightDecay ? parameter.mul(one.sub(rate.mul(this.weightDecay))) : parameter;
       parameter.assign(decayed.sub(move));
     });
   }
@@ -147,13 +165,22 @@ export class Adam extends Optimiser {
 
 /** Scales all gradients by one factor so that their joint L2 norm is at most `most` (Pascanu et al. 2013, alg. 1). */
 export function clipByGlobalNorm(grads: tf.Tensor[], most: number): tf.Tensor[] {
-  const norm = globalNorm(grads);
-  const factor = tf.minimum(1, tf.scalar(most).div(norm.add(1e-6)));
+  expectNumber('the largest norm', most, { above: 0 }, 'it is what the norm is cut down to');
+  const factor = clipFactor(globalNorm(grads), most);
   return grads.map(g => g.mul(factor));
+}
+
+const clipFactor = (norm: tf.Tensor, most: number): tf.Tensor => tf.minimum(1, tf.scalar(most).div(norm.add(1e-6)));
+
+/** g·factor; 0 where `ok` is 0, also where g is NaN or infinite. */
+function gated(g: tf.Tensor, factor: tf.Tensor, ok: tf.Tensor): tf.Tensor {
+  if (isNative()) return mulNoNan(g, tf.where(ok.cast('bool'), factor, tf.scalar(0)));
+  return tf.where(ok.cast('bool').broadcastTo(g.shape), g.mul(factor), tf.zerosLike(g));
 }
 
 /** √(sum of squares over all entries of all tensors). */
 export function globalNorm(tensors: tf.Tensor[]): tf.Scalar {
+  if (tensors.length === 0) throw new Error('the norm of no tensors is not defined; give one at the least');
   return tf.addN(tensors.map(t => t.square().sum())).sqrt() as tf.Scalar;
 }
 

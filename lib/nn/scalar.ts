@@ -69,12 +69,20 @@ export class Num {
     for (const node of order.reverse()) for (const [part, local] of node.parts) part.grad += local * node.grad;
   }
 
-  /** This number and all that it depends on, each after its parts. */
-  private inOrder(seen = new Set<Num>(), order: Num[] = []): Num[] {
-    if (seen.has(this)) return order;
-    seen.add(this);
-    for (const [part] of this.parts) part.inOrder(seen, order);
-    order.push(this);
+  /** This number and all that it depends on, each after its parts; on a list of its own, as long chains overflow the stack. */
+  private inOrder(): Num[] {
+    const order: Num[] = [];
+    const seen = new Set<Num>([this]);
+    const open = [{ node: this as Num, next: 0 }];
+    while (open.length > 0) {
+      const top = open[open.length - 1];
+      const part = top.node.parts[top.next++]?.[0];
+      if (!part) order.push(open.pop()!.node);
+      else if (!seen.has(part)) {
+        seen.add(part);
+        open.push({ node: part, next: 0 });
+      }
+    }
     return order;
   }
 }

@@ -1,7 +1,8 @@
 /** The values of tensors: when they may be looked at, and what stands for a wrong one where they may not. */
 import { isRecording } from './compile/recorder';
-import { expectShape, shapeOf } from './expect';
-import { tf } from './tensorflow';
+import { shapeOf } from './expect';
+import { DT, typeAttr } from './native';
+import { nativeBackend, tf } from './tensorflow';
 
 /** Whole numbers as an index takes them: `indices` int32; `valid`, where they could not be looked at, is false for wrong ones. */
 export interface Indices {
@@ -33,13 +34,12 @@ export function indicesBelow(name: string, numbers: tf.Tensor, count: number): I
   );
 }
 
+/** x·y, and 0 where y is 0, whatever x is; only on TensorFlow, and without a gradient. y: a scalar or of x's shape. */
+export function mulNoNan(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  return nativeBackend().executeSingleOutput('MulNoNan', [typeAttr('T', DT.float)], [x, y]);
+}
+
 /** The values, NaN where `valid` is false. Shapes of both are equal. */
 export function orNaN(values: tf.Tensor, valid: tf.Tensor | undefined): tf.Tensor {
   return valid ? tf.where(valid, values, tf.fill(values.shape, Number.NaN)) : values;
-}
-
-/** As `indicesBelow`, for one number per row. numbers: [B]. */
-export function rowIndices(name: string, numbers: tf.Tensor, rows: number | string, count: number): Indices {
-  expectShape(name, numbers, [rows], 'one number for each row');
-  return indicesBelow(name, numbers, count);
 }

@@ -48,3 +48,12 @@ test('the mean and bad inputs', () => {
   assert.throws(() => meanOf([]), /mean of no numbers/);
   assert.throws(() => new Num(-1).log(), /positive number, got -1/);
 });
+
+test('a sum of 100,000 terms, and a chain as deep, go backwards', () => {
+  const x = new Num(2);
+  let total = num(0);
+  for (let i = 0; i < 100_000; i++) total = total.add(x.mul(i % 2 ? 1 : 2));
+  total.backward();
+  assert.equal(total.value, 300_000);
+  assert.equal(x.grad, 150_000);
+});
