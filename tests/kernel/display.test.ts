@@ -44,6 +44,21 @@ describe('display', { timeout: 300_000 }, () => {
       assert.equal(bundle(await front.run(code))['image/png'], undefined, code);
   });
 
+  test('what is black and what is white in a picture is decided by the type, and said', async () => {
+    const cases: [code: string, first: number, says: RegExp][] = [
+      ["tf.fill([8, 8, 1], 5, 'int32')", 5, /in the picture 0 is black, 255 is white/],
+      ["tf.ones([8, 8, 1], 'bool')", 255, /in the picture 0 is black, 1 is white/],
+      ['tf.fill([8, 8, 1], 0.5)', 128, /in the picture 0 is black, 1 is white/],
+      ['tf.fill([8, 8, 1], -1)', 0, /in the picture -1 is black, 1 is white/],
+      ['tf.range(0, 64).reshape([8, 8, 1])', 0, /in the picture 0 is black, 63 is white/],
+    ];
+    for (const [code, first, says] of cases) {
+      const shown = bundle(await front.run(code));
+      assert.match(shown['text/plain'], says, code);
+      assert.equal(PNG.sync.read(Buffer.from(shown['image/png'], 'base64')).data[0], first, code);
+    }
+  });
+
   test('a model: its layers and the number of its parameters', async () => {
     const data = bundle(
       await front.run(

@@ -32,6 +32,27 @@ test('colour, byte and signed ranges', async () => {
   assert.deepEqual(await shown(tf.tensor4d([0, -1], [1, 1, 2, 1])), [128, 128, 128, 255]);
 });
 
+test('black and white are decided by the type of the values, and said', async () => {
+  const shown = async (image: Parameters<typeof imageGrid>[0]) => {
+    const { alt, png } = await imageGrid(image, { scale: 1 });
+    return [
+      pixel(PNG.sync.read(png as Buffer), 0, 0)[0],
+      /Black is (\S+), white is (\S+)\./.exec(alt)?.slice(1).join(),
+    ];
+  };
+  const dark = { height: 1, width: 2, channels: 1 as const };
+  assert.deepEqual(await shown(tf.tensor4d([5, 8], [1, 1, 2, 1], 'int32')), [5, '0,255']);
+  assert.deepEqual(await shown([{ ...dark, data: Uint8Array.of(3, 1) }]), [3, '0,255']);
+  assert.deepEqual(await shown([{ ...dark, data: [3, 1] }]), [3, '0,255']);
+  assert.deepEqual(await shown([{ ...dark, data: [1, 0] }]), [255, '0,1']);
+  assert.deepEqual(await shown(tf.tensor4d([1, 0], [1, 1, 2, 1], 'bool')), [255, '0,1']);
+  assert.deepEqual(await shown(tf.tensor4d([0, -1], [1, 1, 2, 1])), [128, '-1,1']);
+  assert.deepEqual(await shown(tf.tensor4d([5, 10], [1, 1, 2, 1])), [128, '0,10']);
+  const mixed = [tf.ones([1, 2, 1]), tf.ones([1, 2, 1], 'int32')];
+  await assert.rejects(() => imageGrid(mixed), /values of one type, got floats and bytes; pass range/);
+  await assert.rejects(() => imageGrid([{ ...dark, data: [1] }]), /height × width × channels.*1 × 2 × 1 and 1 values/);
+});
+
 test('values outside of the range and NaN are clipped, not wrapped', async () => {
   const { png } = await imageGrid(tf.tensor4d([1.7, -0.2, Number.NaN, 0.5], [1, 1, 4, 1]), { range: [0, 1], scale: 1 });
   const read = PNG.sync.read(png as Buffer);

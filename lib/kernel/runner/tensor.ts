@@ -35,8 +35,11 @@ export async function showTensor(tensor: TensorLike): Promise<MimeBundle> {
   const numbers = values as ArrayLike<number>;
   const summary = tensor.size > 1 ? `${title}  ${range(numbers)}` : title;
   const bundle: MimeBundle = { 'text/plain': `${summary}\n${tensor.toString().replace(/^Tensor\n/, '')}` };
-  const picture = pictures(tensor.shape, numbers);
-  if (picture) bundle['image/png'] = picture.toString('base64');
+  const picture = pictures(tensor, numbers);
+  if (picture) {
+    bundle['image/png'] = picture.png.toString('base64');
+    bundle['text/plain'] += `\nin the picture ${picture.black} is black, ${picture.white} is white`;
+  }
   return bundle;
 }
 
@@ -60,8 +63,15 @@ function range(values: ArrayLike<number>): string {
 const MAX_PICTURES = 64;
 const COLUMNS = 8;
 
-/** [H, W, C] or [B, H, W, C] with C = 1, 3 or 4 and sides 8…1024 is taken for pictures; range [0, 255], [0, 1] or [-1, 1] by the values. */
-function pictures(shape: number[], values: ArrayLike<number>): Buffer | undefined {
+interface PictureSheet {
+  png: Buffer;
+  /** The values that became black and white. */
+  black: number;
+  white: number;
+}
+
+/** [H, W, C] or [B, H, W, C] with C = 1, 3 or 4 and sides 8…1024 is taken for pictures. */
+function pictures({ shape, dtype }: TensorLike, values: ArrayLike<number>): PictureSheet | undefined {
   if (shape.length !== 3 && shape.length !== 4) return undefined;
   const [height, width, channels] = shape.slice(-3);
   const side = (n: number) => n >= 8 && n <= 1024;
@@ -71,7 +81,9 @@ function pictures(shape: number[], values: ArrayLike<number>): Buffer | undefine
   const rows = Math.ceil(count / columns);
   const gap = count > 1 ? 2 : 0;
   const sheet = new PNG({ width: columns * (width + gap) - gap, height: rows * (height + gap) - gap }); // transparent
-  const toByte = byteScale(values);
+  const [black, white] = rangeOf(dtype, values);
+  const share = (value: number) => (value - black) / (white - black);
+  const toByte = (value: number) => Math.min(255, Math.max(0, Math.round(255 * share(value)))) || 0;
   for (let n = 0; n < count; n++) {
     const left = (n % columns) * (width + gap);
     const top = Math.floor(n / columns) * (height + gap);
@@ -84,18 +96,20 @@ function pictures(shape: number[], values: ArrayLike<number>): Buffer | undefine
       }
     }
   }
-  return PNG.sync.write(sheet);
+  return { png: PNG.sync.write(sheet), black, white };
 }
 
-function byteScale(values: ArrayLike<number>): (value: number) => number {
+/** By the type: whole numbers are bytes, flags 0 or 1; floats are 0 to 1, −1 to 1, or stretched from their lowest to their highest. */
+function rangeOf(dtype: string, values: ArrayLike<number>): [black: number, white: number] {
+  if (dtype === 'int32') return [0, 255];
+  if (dtype === 'bool') return [0, 1];
   let [min, max] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {
-    if (values[i] < min) min = values[i];
-    if (values[i] > max) max = values[i];
+    if (values[i] < min && values[i] > -Infinity) min = values[i];
+    if (values[i] > max && values[i] < Infinity) max = values[i];
   }
-  const clamp = (value: number) => Math.min(255, Math.max(0, Math.round(value)));
-  if (max > 1.5 && min >= 0 && max <= 255) return clamp;
-  if (min >= 0 && max <= 1.001) return value => clamp(value * 255);
-  if (min >= -1.5 && max <= 1.5) return value => clamp((value + 1) * 127.5);
-  return value => clamp(((value - min) / (max - min || 1)) * 255);
+  if (min > max || (min >= -0.001 && max <= 1.001)) return [0, 1];
+  if (min >= -1.5 && max <= 1.5) return [-1, 1];
+  const digits = (value: number) => Number(value.toPrecision(4));
+  return min < max ? [digits(min), digits(max)] : [Math.min(0, digits(min)), Math.max(1, digits(max))];
 }

@@ -13,9 +13,6 @@
     } catch {
       // Pages opened from a disk may have no storage: the choice then lasts for this page.
     }
-    for (const box of document.querySelectorAll('.lab-live[data-kind="plotly"].drawn')) {
-      window.Plotly.relayout(box, { 'font.color': inkColour() });
-    }
   }
   const inkColour = () => getComputedStyle(root).getPropertyValue('--ink').trim();
 
@@ -62,8 +59,6 @@
 
   function drawPlotly(box, figure) {
     const layout = { ...figure.layout };
-    layout.paper_bgcolor = layout.plot_bgcolor = 'rgba(0,0,0,0)';
-    layout.font = { ...layout.font, color: inkColour() };
     if (layout.width > box.clientWidth && box.clientWidth > 0) layout.width = box.clientWidth;
     const options = { displaylogo: false, responsive: !layout.width };
     return window.Plotly.newPlot(box, { data: figure.data, layout, frames: figure.frames, config: options });
