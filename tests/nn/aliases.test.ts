@@ -1,15 +1,13 @@
 /** Modules whose parts are shared: named as PyTorch does, counted, moved and loaded once; loading copies, or changes nothing. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import * as nn from '../../lib/nn';
 import { compile, tf } from '../../lib/runtime';
+import { newFolder } from '../folder';
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'aliases-'));
-after(() => fs.rmSync(folder, { recursive: true, force: true }));
+const folder = newFolder('aliases');
 const numbers = (t: tf.Tensor) => [...t.dataSync()];
 const all = (m: nn.Module) => m.namedParameters().map(([name, v]) => [name, numbers(v)]);
 
