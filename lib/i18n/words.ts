@@ -22,8 +22,8 @@ export const readAllowed = (root: string): Allowed =>
 const LETTER = 'A-Za-zÀ-ÖØ-öø-ÿ';
 /** A word, a name with points or hyphens in it, or a call: `Adam`, `conv_in.weight`, `U-Net`, `argMax(`. */
 const WORD = new RegExp(String.raw`(?<![\d.${LETTER}])[${LETTER}][${LETTER}\w]*(?:['’.-][${LETTER}\w]+)*\(?`, 'g');
-/** Code, formulas, addresses, paths, colours. */
-const KEPT = /`[^`]*`|\$[^$]*\$|\bhttps?:\S+|[\w~./-]*\/[\w./-]+\.\w+|#[0-9A-Fa-f]{3,8}\b/g;
+/** Code, formulas, addresses, paths, colours, types in Chinese quotes. */
+const KEPT = /`[^`]*`|\$[^$]*\$|\bhttps?:\S+|[\w~./-]*\/[\w./-]+\.\w+|#[0-9A-Fa-f]{3,8}\b|“[\w<>[\]]+”/g;
 const LATIN = /[A-Za-z]/;
 const HAN = /[\u3400-\u9fff]/;
 

@@ -1,7 +1,10 @@
 /** The site's first page: every lesson with its formats, in one language, and the map of what needs what. */
 import { courseMap } from '../../lib/course/map';
+import { inChinese } from '../../lib/i18n/bundle';
+import { dictionaryOf } from '../../lib/i18n/load';
+import { changeMarkup } from '../../lib/i18n/markup';
 import { html } from '../../lib/runtime/html';
-import type { Language, Notebook } from '../notebooks/notebook';
+import { type Language, type Notebook, ROOT } from '../notebooks/notebook';
 import { head, topBar, WORDS } from './page';
 import { ENDINGS, FORMATS, type Format, type Sheet } from './sheet';
 
@@ -40,7 +43,7 @@ ${topBar(language, links)}
 ${items.join('\n')}
 </ol>
 <h2>${words.map}</h2>
-${courseMap().svg}
+${mapIn(language)}
 </main>
 </div>
 <script src="${up}assets/lesson.js"></script>
@@ -71,4 +74,10 @@ function leadOf(notebook: Notebook): string {
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/[*_`]{1,2}(\S[^*_`]*)[*_`]{1,2}/g, '$1')
     .replace(/\s+/g, ' ');
+}
+
+/** The map of the course with its titles and its alternative text in one language. */
+function mapIn(language: Language): string {
+  const svg = courseMap(undefined, language).svg as string;
+  return language === 'en' ? svg : changeMarkup(svg, inChinese(dictionaryOf(ROOT)).text);
 }

@@ -36,13 +36,6 @@ export function prepare(notebook: Notebook, language: Language, hide: readonly s
   return { notebook: { ...notebook, cells, metadata }, uses };
 }
 
-/** Outputs are shared by both languages and say things in both ({ en, zh } in lib/course): a page shows its own. */
-function inOneLanguage(html: string, language: Language): string {
-  const both =
-    /<span lang="en">((?:(?!<\/span>).)*)<\/span>(?:<br>|\s*\/\s*)<span lang="zh">((?:(?!<\/span>).)*)<\/span>/gs;
-  return html.replace(both, (_, en: string, zh: string) => (language === 'en' ? en : zh));
-}
-
 function prepareOutput(
   output: NonNullable<Cell['outputs']>[number],
   language: Language,
@@ -56,8 +49,6 @@ function prepareOutput(
   if (widgets) uses.add('widgets');
   const controls = widgets ? [{ ...output, data: { 'text/html': widgets }, metadata: {} }] : [];
   if (widgets ? !hasResult : data && Object.keys(data).length === 0) return controls;
-  const html = data?.['text/html'];
-  if (typeof html === 'string') data!['text/html'] = inOneLanguage(html, language);
   const rendered = renderOutput(data ? { ...output, data } : output, language);
   if (rendered.uses) uses.add(rendered.uses);
   return [...controls, rendered.output];

@@ -49,6 +49,9 @@ const plain = (html: string): string =>
 /** The Chinese halves of labels, ' · 损失', in code: from the point to the end of the literal. */
 const halvesOf = (code: string): string[] => code.match(/ · [^'"`\n]*[\u3400-\u9fff][^'"`\n]*(?=['"`])/g) ?? [];
 
+/** The same in the saved states of widgets, whose labels are no longer in the code. */
+const HALF = / · [^:,·]*?[\u3400-\u9fff]+(?=$|[:.,]| \d| and )/g;
+
 export function oneLanguage(notebook: Notebook): Notebook {
   const codeCells = notebook.cells.filter(cell => cell.cell_type === 'code');
   const halves = codeCells.flatMap(cell => halvesOf(cell.source)).sort((a, b) => b.length - a.length);
@@ -62,7 +65,8 @@ export function oneLanguage(notebook: Notebook): Notebook {
     );
     return { ...cell, source: without(cell.source), outputs };
   });
-  const once = { text: without, line: without };
+  const label = (text: string) => text.replace(HALF, '');
+  const once = { text: label, line: label };
   return { ...changed({ ...notebook, cells: [] }, once), cells };
 }
 

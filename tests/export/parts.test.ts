@@ -124,14 +124,6 @@ describe('a notebook made ready for export', () => {
     );
   });
 
-  it('speaks one language where an output says a thing in both', () => {
-    const html =
-      '<p><span lang="en">down</span> / <span lang="zh">下降</span></p><span lang="en">a</span><br><span lang="zh">甲</span>';
-    const both = { ...notebook, cells: [code('a', { outputs: [show({ 'text/html': html })] })] };
-    const said = (language: 'en' | 'zh') => prepare(both, language).notebook.cells[0].outputs![0].data!['text/html'];
-    assert.deepEqual([said('en'), said('zh')], ['<p>down</p>a', '<p>下降</p>甲']);
-  });
-
   it('loses what only a kernel can show', () => {
     const cells = prepare(notebook, 'en').notebook.cells;
     assert.deepEqual(
