@@ -4,7 +4,9 @@ export type Change = (text: string) => string;
 
 const TOKEN = /<!--[\s\S]*?-->|<\/?[A-Za-z](?:[^>"']|"[^"]*"|'[^']*')*>|[^<]+|</g;
 const READ = /\s(alt|title|aria-label|aria-description|placeholder|label)=("[^"]*"|'[^']*')/g;
-const PICTURE = /\ssrc="data:image\/svg\+xml;base64,([A-Za-z0-9+/=]+)"/;
+const PICTURE = /\ssrc="data:image\/svg\+xml;(base64|charset=utf-8),([^"]+)"/;
+/** What ends an address or an attribute: the same characters as in lib/plot/figure.ts. */
+const UNSAFE_IN_URL = /[%#"&\p{Cc}]/gu;
 /** What is inside stays: it is code or a formula, or not shown. */
 const KEPT = /^<(pre|style|script|math|mjx-container|textarea|kbd|samp)\b/i;
 const INLINE = /^<\/?code\b/i;
@@ -58,9 +60,13 @@ function keptUntil(tokens: readonly string[], at: number): number {
 function changeTag(tag: string, change: Change): string {
   return tag
     .replace(READ, (_, name: string, quoted: string) => ` ${name}="${changeText(quoted.slice(1, -1), change)}"`)
-    .replace(PICTURE, (_, data: string) => {
-      const svg = changeMarkup(Buffer.from(data, 'base64').toString('utf8'), change);
-      return ` src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}"`;
+    .replace(PICTURE, (whole, form: string, data: string) => {
+      const svg = form === 'base64' ? Buffer.from(data, 'base64').toString('utf8') : decodeURIComponent(data);
+      const said = changeMarkup(svg, change);
+      if (said === svg) return whole;
+      const source =
+        form === 'base64' ? Buffer.from(said).toString('base64') : said.replace(UNSAFE_IN_URL, encodeURIComponent);
+      return ` src="data:image/svg+xml;${form},${source}"`;
     });
 }
 

@@ -21,11 +21,16 @@ const LABELS: [both: string, one: string][] = [
 ];
 const PAIR = /<span lang="en">((?:(?!<\/span>).)*)<\/span>(?:<br>| \/ )<span lang="zh">((?:(?!<\/span>).)*)<\/span>/gs;
 
+/** The map of the course had the Chinese title below the English one: in the picture, and in its Mermaid source. */
+const SECOND_LINE =
+  /(?<=<\/text>)<text [^>]*>[^<]*[\u3400-\u9fff][^<]*<\/text>(?=<rect|<path|<\/svg)|<br>[^<"]*[\u3400-\u9fff][^<"]*(?="\])/g;
+
 /** Cards: HTML marks both halves, and the text form repeats them on lines of their own. */
 function english(bundle: Bundle): Bundle {
   const { 'text/html': markup, 'text/plain': text } = bundle;
   const result = { ...bundle };
-  const once = (said: string) => LABELS.reduce((all, [both, one]) => all.replaceAll(both, one), said);
+  const once = (said: string) =>
+    LABELS.reduce((all, [both, one]) => all.replaceAll(both, one), said).replace(SECOND_LINE, '');
   if (typeof text === 'string') result['text/plain'] = once(text);
   if (typeof markup !== 'string') return result;
   result['text/html'] = once(markup.replace(PAIR, '$1'));
@@ -50,23 +55,23 @@ const plain = (html: string): string =>
 const halvesOf = (code: string): string[] => code.match(/ · [^'"`\n]*[\u3400-\u9fff][^'"`\n]*(?=['"`])/g) ?? [];
 
 /** The same in the saved states of widgets, whose labels are no longer in the code. */
-const HALF = / · [^:,·]*?[\u3400-\u9fff]+(?=$|[:.,]| \d| and )/g;
+const HALF = / · [^:,·]*?[\u3400-\u9fff]+(?: x)?(?=$|[:.,;…]| \d| and )/g;
 
 export function oneLanguage(notebook: Notebook): Notebook {
   const codeCells = notebook.cells.filter(cell => cell.cell_type === 'code');
   const halves = codeCells.flatMap(cell => halvesOf(cell.source)).sort((a, b) => b.length - a.length);
   const without = (text: string) => halves.reduce((said, half) => said.replaceAll(half, ''), text);
+  const label = (text: string) => without(text).replace(HALF, '').replace('rigged · 做手脚 B =…', 'rigged');
+  const once = { text: label, line: label };
   const cells = notebook.cells.map(cell => {
     if (cell.cell_type !== 'code') return cell;
     const outputs = cell.outputs?.map(output =>
       output.data
-        ? { ...output, data: changeBundle(english(output.data), { text: without, line: without }) as Bundle }
+        ? { ...output, data: changeBundle(english(output.data), { text: once.text, line: once.text }) as Bundle }
         : output,
     );
     return { ...cell, source: without(cell.source), outputs };
   });
-  const label = (text: string) => text.replace(HALF, '');
-  const once = { text: label, line: label };
   return { ...changed({ ...notebook, cells: [] }, once), cells };
 }
 

@@ -8,6 +8,7 @@ import { libWords } from '../../lib/i18n/load';
 import { changeMarkup } from '../../lib/i18n/markup';
 import { changeVega } from '../../lib/i18n/specs';
 import { Names, readAllowed } from '../../lib/i18n/words';
+import { staticFigure } from '../../lib/plot/figure';
 import { ROOT } from '../../scripts/notebooks/notebook';
 
 const names = new Names(readAllowed(ROOT));
@@ -83,6 +84,12 @@ test('markup: text and read attributes change, tags, code and ids stay', () => {
   const stored = `<img alt="right" src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}">`;
   const inside = /base64,([^"]+)/.exec(changeMarkup(stored, change))?.[1] ?? '';
   assert.match(Buffer.from(inside, 'base64').toString(), /<text x="1">现场训练的网络</);
+  const text = staticFigure({ svg: svg.replace('right', '100 %# &amp; right') }, 'alt').bundle['text/html'] as string;
+  assert.equal(
+    decodeURIComponent(changeMarkup(text, change)).includes('>100 %# &amp; right</title><text x="1">现场训练的网络<'),
+    true,
+    changeMarkup(text, change),
+  );
   fc.assert(
     fc.property(fc.string(), text => {
       const escaped = text.replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`);
