@@ -4,13 +4,16 @@ import path from 'node:path';
 
 /**
  * Writes to a temporary file beside the target, flushes it to the disk and renames it: a crash, a full disk or an
- * interrupt leaves the old file as it was. Folders that are missing are made.
+ * interrupt leaves the old file as it was. What an earlier write that was killed left behind goes. Folders that are missing
+ * are made.
+ * @throws Error that names the file and says that the old one is still there
  */
 export function writeAtomic(file: string, parts: Uint8Array | string | readonly (Uint8Array | string)[]): void {
   const folder = path.dirname(path.resolve(file));
-  fs.mkdirSync(folder, { recursive: true });
   const temporary = path.join(folder, `.${path.basename(file)}.${process.pid}.${Date.now()}.part`);
   try {
+    fs.mkdirSync(folder, { recursive: true });
+    removeLeftovers(folder, path.basename(file));
     const handle = fs.openSync(temporary, 'w');
     try {
       for (const part of Array.isArray(parts) ? parts : [parts]) fs.writeFileSync(handle, part);
@@ -21,7 +24,51 @@ export function writeAtomic(file: string, parts: Uint8Array | string | readonly 
     fs.renameSync(temporary, file);
   } catch (error) {
     fs.rmSync(temporary, { force: true });
-    throw error;
+    throw notWritten(file, error as NodeJS.ErrnoException);
+  }
+  flushFolder(folder);
+}
+
+/** The same error, in words. */
+function notWritten(file: string, error: NodeJS.ErrnoException): Error {
+  const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
+  const why = full ? 'the disk is full: free some space and save again' : error.message;
+  const old = fs.existsSync(file) ? '; the old file is as it was' : '';
+  return Object.assign(new Error(`can't write ${file}: ${why}${old}`, { cause: error }), { code: error.code });
+}
+
+/** Where nobody else writes this long, a temporary file is left over even if its process number is in use again. */
+const STALE_MS = 3_600_000;
+
+/** Temporary files of `name` whose writer is no more. */
+function removeLeftovers(folder: string, name: string): void {
+  for (const entry of fs.readdirSync(folder)) {
+    const parts = /^\.(.*)\.(\d+)\.(\d+)\.part$/.exec(entry);
+    if (parts?.[1] !== name) continue;
+    const writing = isAlive(Number(parts[2])) && Date.now() - Number(parts[3]) < STALE_MS;
+    if (!writing) fs.rmSync(path.join(folder, entry), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The new name, too, survives a power cut. Not every system opens folders; there the rename is as safe as it makes it. */
+function flushFolder(folder: string): void {
+  try {
+    const handle = fs.openSync(folder, 'r');
+    try {
+      fs.fsyncSync(handle);
+    } finally {
+      fs.closeSync(handle);
+    }
+  } catch {
+    // the file is written all the same
   }
 }
 

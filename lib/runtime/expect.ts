@@ -85,14 +85,15 @@ export const shapeOf = ({ shape }: { shape: readonly number[] }): string => `[${
 
 function inWords({ above, from, below, to, whole }: Range): string {
   const parts = [
-    whole ? 'whole' : '',
     above === 0 ? 'positive' : above === undefined ? '' : `above ${above}`,
     from === undefined ? '' : `at least ${from}`,
     below === undefined ? '' : `below ${below}`,
     to === undefined ? '' : `at most ${to}`,
+    whole ? 'whole' : '',
   ].filter(Boolean);
-  if (parts.length === 0 || (parts.length === 1 && !whole)) return [...parts, 'finite'].join(' and ');
-  return parts.length === 1 ? 'a whole number' : parts.join(whole && parts.length > 2 ? ', ' : ' and ');
+  if (parts.length === 0) return 'finite';
+  if (parts.length === 1) return whole ? 'a whole number' : `${parts[0]} and finite`;
+  return `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;
 }
 
 const shown = (value: unknown): string =>

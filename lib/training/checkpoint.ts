@@ -25,20 +25,39 @@ export interface Position {
   history: EpochReport[];
 }
 
-/** Writes weights, optimiser, averaged weights, random state and position. */
+/**
+ * Writes weights, optimiser, averaged weights, random state and position.
+ * @throws Error where a weight is NaN or infinite, or the file can't be written; then the old file stays
+ */
 export function saveCheckpoint({ path, modules, optimiser, ema }: CheckpointOptions, position: Position): void {
   const tensors: Record<string, tf.Tensor> = {};
   const add = (prefix: string, state: Record<string, tf.Tensor>) => {
     for (const [name, tensor] of Object.entries(state)) tensors[`${prefix}/${name}`] = tensor;
   };
-  for (const [name, module] of Object.entries(modules)) add(`module.${name}`, module.stateDict());
-  if (optimiser) add('optimiser', optimiser.state());
-  if (ema) add('ema', ema.state());
-  writeTensors(path, tensors, { position: JSON.stringify(position), random: JSON.stringify(random.state()) });
-  tf.dispose(tensors);
+  try {
+    for (const [name, module] of Object.entries(modules)) add(`module.${name}`, module.stateDict());
+    if (optimiser) add('optimiser', optimiser.state());
+    if (ema) add('ema', ema.state());
+    for (const [name, tensor] of Object.entries(tensors)) mustBeFinite(path, name, tensor);
+    writeTensors(path, tensors, { position: toJson(position), random: JSON.stringify(random.state()) });
+  } finally {
+    tf.dispose(tensors);
+  }
 }
 
-/** Restores all of it, or returns undefined where there is no such file yet. */
+/** Said where weights are no numbers any more; nothing was written. */
+export class NotFinite extends Error {}
+
+function mustBeFinite(path: string, name: string, tensor: tf.Tensor): void {
+  if (tf.tidy(() => tf.isFinite(tensor.toFloat()).all().dataSync()[0])) return;
+  const old = fs.existsSync(path) ? `${path} stays as it was` : `${path} was not written`;
+  throw new NotFinite(`${name} holds NaN or ∞; ${old}. Lower the learning rate, or set clipNorm`);
+}
+
+/**
+ * Restores all of it, or returns undefined where there is no such file yet.
+ * @throws Error where anything in the file doesn't fit what is given, or is left over; then nothing was restored
+ */
 export function loadCheckpoint({ path, modules, optimiser, ema }: CheckpointOptions): Position | undefined {
   if (!fs.existsSync(path)) return undefined;
   const { tensors, metadata } = readTensors(path);
@@ -50,14 +69,51 @@ export function loadCheckpoint({ path, modules, optimiser, ema }: CheckpointOpti
     );
   try {
     if (!metadata.position) throw new Error('it holds weights only; use loadModule, or remove it to start anew');
-    for (const [name, module] of Object.entries(modules)) module.loadStateDict(part(`module.${name}`));
-    optimiser?.load(part('optimiser'));
-    ema?.load(part('ema'));
-    random.restore(JSON.parse(metadata.random));
-    return JSON.parse(metadata.position);
+    const position = positionOf(metadata.position);
+    const state = stateOf(metadata.random);
+    const given = [
+      ...Object.keys(modules).map(name => `module.${name}`),
+      ...(optimiser ? ['optimiser'] : []),
+      ...(ema ? ['ema'] : []),
+    ];
+    const left = Object.keys(tensors).find(name => !given.includes(name.split('/')[0]));
+    if (left) throw new Error(`it also holds ${left.split('/')[0]}, which was not given; give it, or remove the file`);
+    const write = [
+      ...Object.entries(modules).map(([name, module]) => module.readyToLoad(part(`module.${name}`))),
+      ...(optimiser ? [optimiser.readyToLoad(part('optimiser'))] : []),
+      ...(ema ? [ema.readyToLoad(part('ema'))] : []),
+    ]; // all is checked by now, and nothing written
+    for (const each of write) each();
+    random.restore(state);
+    return position;
   } catch (error) {
     throw new Error(`can't resume from ${path}: ${(error as Error).message}`);
   } finally {
     tf.dispose(tensors);
   }
+}
+
+/** JSON has no NaN and no infinities; here they are the strings that JavaScript calls them by. */
+const toJson = (position: Position): string =>
+  JSON.stringify(position, (_, value) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  );
+
+function positionOf(text: string): Position {
+  const names = ['NaN', 'Infinity', '-Infinity'];
+  const read = (_: string, value: unknown) =>
+    value === null ? Number.NaN : names.includes(value as string) ? Number(value) : value; // null: of files from before
+  const position = JSON.parse(text, read) as Position;
+  const { step, epoch, stepInEpoch, sums, history } = position;
+  const counts = [step, epoch, stepInEpoch].every(n => Number.isSafeInteger(n) && n >= 0);
+  if (!counts || typeof sums !== 'object' || !Array.isArray(history)) {
+    throw new Error(`its position is ${text.slice(0, 100)}, which is none; remove the file to start anew`);
+  }
+  return position;
+}
+
+function stateOf(text: string): number[] {
+  const state: unknown = JSON.parse(text ?? 'null');
+  if (Array.isArray(state) && state.length === 6 && state.every(Number.isSafeInteger)) return state;
+  throw new Error(`its random state is ${String(text).slice(0, 100)}, which is none; remove the file to start anew`);
 }

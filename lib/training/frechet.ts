@@ -6,6 +6,7 @@
  */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { tf } from '../runtime';
+import { expectNumbers, expectShape } from '../runtime/expect';
 
 /** Mean and covariance of N feature vectors of D numbers, in float64. */
 export interface FeatureStatistics {
@@ -18,10 +19,12 @@ export interface FeatureStatistics {
 
 /** Statistics of features [N, D], a tensor or rows of numbers. N must be at least 2. */
 export function featureStatistics(features: tf.Tensor | ArrayLike<number>[]): FeatureStatistics {
+  if (features instanceof tf.Tensor) expectShape('features', features, ['N', 'D'], 'one row for each picture');
   const rows = features instanceof tf.Tensor ? (features.arraySync() as number[][]) : features;
   const count = rows.length;
   if (count < 2) throw new Error(`statistics need at least 2 feature vectors, got ${count}`);
   const width = rows[0].length;
+  for (const [i, row] of rows.entries()) expectNumbers(`feature vector ${i}`, row, width);
   const mean = new Array<number>(width).fill(0);
   for (const row of rows) for (let i = 0; i < width; i++) mean[i] += row[i] / count;
   const covariance = Matrix.zeros(width, width);

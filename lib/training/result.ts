@@ -17,6 +17,8 @@ export class TrainingResult implements Displayable {
     /** Tensors alive after minus before; anything but 0 is a leak. */
     readonly tensorsGained: number,
     readonly peakRssBytes: number,
+    /** What else is to be known: why there was nothing to do, or where it broke. */
+    readonly note?: string,
   ) {}
 
   /** The last epoch's value of a metric. */
@@ -30,7 +32,7 @@ export class TrainingResult implements Displayable {
     const gained = this.tensorsGained >= 0 ? `+${this.tensorsGained}` : String(this.tensorsGained);
     return (
       `${this.stopped}: ${this.steps.toLocaleString('en')} steps in ${duration(this.seconds)} ` +
-      `(${this.stepsPerSecond.toPrecision(3)} steps/s), tensors gained ${gained}, peak memory ${gigabytes(this.peakRssBytes)}`
+      `(${this.stepsPerSecond.toPrecision(3)} steps/s), tensors gained ${gained}, peak memory ${gigabytes(this.peakRssBytes)}${this.note ? `. ${this.note}` : ''}`
     );
   }
 

@@ -19,6 +19,14 @@ export function retrievalAccuracy(queries: tf.Tensor, library: tf.Tensor, own: r
   const lost = own.find(row => !(Number.isInteger(row) && row >= 0 && row < M));
   if (lost !== undefined) throw new Error(`the library has rows 0 to ${M - 1}, got ${lost} as an answer`);
   return tf.tidy(() => {
+    if (
+      !tf
+        .isFinite(tf.concat([queries, library]))
+        .all()
+        .dataSync()[0]
+    ) {
+      throw new Error('vectors must be finite numbers, got NaN or ∞ among them; what made them?');
+    }
     const nearest = tf.matMul(queries, library, false, true).argMax(1); // [N]
     return nearest
       .equal(tf.tensor1d([...own], 'int32'))

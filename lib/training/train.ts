@@ -3,7 +3,8 @@
  * @see notebooks/10-training-a-vae.ipynb
  */
 import { compile, kernel, memoryReport, tf } from '../runtime';
-import { type CheckpointOptions, loadCheckpoint, type Position, saveCheckpoint } from './checkpoint';
+import { expectCount, expectNumber } from '../runtime/expect';
+import { type CheckpointOptions, loadCheckpoint, NotFinite, type Position, saveCheckpoint } from './checkpoint';
 import type { EpochReport, Metrics, Observer, RunInfo } from './observer';
 import { type Stopped, TrainingResult } from './result';
 
@@ -30,10 +31,15 @@ export interface TrainOptions {
 /**
  * Trains until the epochs are done, `stopWhen` says so, the loss is no number any more, or the reader presses stop:
  * then it returns within a step, and the weights stay as they are. Batches are freed here.
+ *
+ * Where a loss or gradient is NaN or infinite, the optimisers of lib/nn move nothing, so the weights are those before that
+ * step. A checkpoint of a run that is over is recognised: nothing is trained, and the result says how to go on.
  */
 export async function train(options: TrainOptions): Promise<TrainingResult> {
   const { epochs, stepsPerEpoch, observers = [], checkpoint } = options;
-  if (!(epochs >= 1)) throw new Error(`epochs must be at least 1, got ${epochs}`);
+  expectCount('epochs', epochs);
+  if (stepsPerEpoch !== undefined) expectCount('stepsPerEpoch', stepsPerEpoch);
+  if (checkpoint?.every !== undefined) expectCount('checkpoint.every', checkpoint.every);
   const position: Position = (checkpoint && loadCheckpoint(checkpoint)) ?? freshPosition();
   const info: RunInfo = {
     epochs,
@@ -47,15 +53,22 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
   const before = tf.memory().numTensors;
   const started = performance.now();
   const firstStep = position.step;
-  let stopped: Stopped = 'finished';
+  const done = over(options, position);
+  let stopped: Stopped = done ?? 'finished';
+  let note = done && whatNow(done, options, position);
   try {
     for (const o of observers) await o.onStart?.(info);
-    while (position.epoch < epochs && stopped === 'finished') {
+    while (!done && position.epoch < epochs && stopped === 'finished') {
       compiled?.check(); // what an observer changed in JavaScript must not be ignored
       stopped = await oneEpoch(options, info, step, position, stop, { started, firstStep });
     }
-    compiled?.check();
-    if (checkpoint && stopped !== 'diverged') saveCheckpoint(checkpoint, position);
+    if (!done) compiled?.check();
+    if (stopped === 'diverged') note = diverged(position);
+    else if (checkpoint && !done) saveCheckpoint(checkpoint, position);
+  } catch (error) {
+    if (!(error instanceof NotFinite)) throw error;
+    stopped = 'diverged';
+    note = broken(error, checkpoint!);
   } finally {
     stop.unlisten();
     compiled?.dispose();
@@ -71,9 +84,32 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     stopped,
     tensors - before,
     peakRssBytes,
+    note,
   );
   for (const o of observers) await o.onEnd?.(result);
   return result;
+}
+
+/** How the run that the checkpoint holds ended, where it is over; then its epochs are counted, or its criterion is met. */
+function over({ epochs, stopWhen }: TrainOptions, { epoch, history }: Position): Stopped | undefined {
+  if (history.length > 0 && stopWhen?.(history)) return 'converged';
+  return epoch >= epochs ? 'finished' : undefined;
+}
+
+function whatNow(done: Stopped, { epochs, checkpoint }: TrainOptions, { epoch }: Position): string {
+  const state =
+    done === 'converged' ? `it had converged after ${epoch} epochs` : `${epoch} of ${epochs} epochs were done`;
+  const more = done === 'converged' ? 'change stopWhen' : 'raise epochs';
+  return `Nothing was left to train: ${state}. To train on, ${more}; to start anew, remove ${checkpoint?.path}`;
+}
+
+const diverged = ({ step }: Position): string =>
+  `The loss or a gradient of step ${step + 1} is NaN or ∞; the weights are those before it. Lower the learning rate, or set clipNorm`;
+
+/** Weights that are no numbers are worth nothing: those of the last checkpoint come back, where there is one. */
+function broken(error: NotFinite, checkpoint: CheckpointOptions): string {
+  const good = loadCheckpoint(checkpoint);
+  return good ? `${error.message}; the weights are those of step ${good.step}, from the file` : error.message;
 }
 
 /** Runs what is left of the epoch at `position`, moving it along. */
@@ -102,7 +138,7 @@ async function oneEpoch(
     const secondsLeft = info.totalSteps && (info.totalSteps - position.step) / rate;
     const report = { step: position.step, epoch: position.epoch, metrics, stepsPerSecond: rate, secondsLeft };
     for (const o of observers) await o.onStep?.(report);
-    if (checkpoint?.every && position.step % checkpoint.every === 0) saveCheckpoint(checkpoint, position);
+    if (checkpoint?.every && position.step % checkpoint.every === 0) saveOnTheWay(checkpoint, position);
     if (performance.now() - breath > 50) {
       await new Promise(resolve => setImmediate(resolve)); // lets a press on the stop button arrive
       breath = performance.now();
@@ -112,6 +148,16 @@ async function oneEpoch(
   return closeEpoch(options, position);
 }
 
+/** A full disk now is no reason to lose the run: it is said, and the old file stays until the next time. */
+function saveOnTheWay(checkpoint: CheckpointOptions, position: Position): void {
+  try {
+    saveCheckpoint(checkpoint, position);
+  } catch (error) {
+    if (error instanceof NotFinite) throw error;
+    console.warn(`${(error as Error).message}; training goes on, and the next checkpoint tries again`);
+  }
+}
+
 /** Averages the epoch's metrics, evaluates, reports, and asks whether that is enough. */
 async function closeEpoch(options: TrainOptions, position: Position): Promise<Stopped> {
   if (position.stepInEpoch === 0)
@@ -119,6 +165,10 @@ async function closeEpoch(options: TrainOptions, position: Position): Promise<St
   const metrics: Metrics = {};
   for (const [name, sum] of Object.entries(position.sums)) metrics[name] = sum / position.stepInEpoch;
   Object.assign(metrics, await options.evaluate?.());
+  for (const [name, value] of Object.entries(metrics)) {
+    if (typeof value !== 'number')
+      throw new Error(`metric ${name} must be a number, got a ${typeof value}; read it with dataSync()[0]`);
+  }
   const report = { epoch: position.epoch, step: position.step, metrics };
   position.history.push(report);
   position.epoch++;
@@ -130,6 +180,10 @@ async function closeEpoch(options: TrainOptions, position: Position): Promise<St
 
 function runStep(step: Step, batch: Batch): Metrics {
   const outputs = step(batch);
+  if ((outputs as unknown) instanceof Promise) {
+    (outputs as unknown as Promise<unknown>).catch(() => {});
+    throw new Error('the step must return { loss, … }, got a promise; a step cannot wait: await before or after it');
+  }
   if (!outputs.loss) throw new Error(`the step must return { loss, … }, got { ${Object.keys(outputs).join(', ')} }`);
   const metrics: Metrics = {};
   for (const [name, scalar] of Object.entries(outputs)) {
@@ -159,12 +213,19 @@ function listenForStop(): { asked: boolean; unlisten(): void } {
   return stop;
 }
 
-/** For `stopWhen`: true once `metric` hasn't fallen by `atLeast` below its best value for `patience` epochs. */
+/**
+ * For `stopWhen`: true once `metric` hasn't fallen by `atLeast` below its best value for `patience` epochs. A NaN is no
+ * progress.
+ */
 export function noProgress({ metric = 'loss', patience = 2, atLeast = 0 } = {}) {
+  expectCount('patience', patience);
+  expectNumber('atLeast', atLeast, { from: 0 });
   return (history: EpochReport[]): boolean => {
-    const values = history.map(report => report.metrics[metric]);
-    const recent = values.slice(-patience);
-    const earlier = values.slice(0, -patience);
+    const values = history.map(({ metrics }) => {
+      if (metric in metrics) return Number.isNaN(metrics[metric]) ? Number.POSITIVE_INFINITY : metrics[metric];
+      throw new Error(`no metric ${metric} to stop by; there are ${Object.keys(metrics).join(', ')}`);
+    });
+    const [recent, earlier] = [values.slice(-patience), values.slice(0, -patience)];
     return earlier.length > 0 && Math.min(...recent) > Math.min(...earlier) - atLeast;
   };
 }
@@ -180,6 +241,9 @@ export async function evaluate(
   for (const batch of batches) {
     const size = Object.values(batch)[0].shape[0] ?? 1;
     const outputs = measure(batch);
+    for (const [name, { size: count, shape }] of Object.entries(outputs)) {
+      if (count !== 1) throw new Error(`measure ${name} must be a scalar, got [${shape}]; take its mean`);
+    }
     for (const [name, scalar] of Object.entries(outputs)) sums[name] = (sums[name] ?? 0) + scalar.dataSync()[0] * size;
     count += size;
     tf.dispose(outputs);
