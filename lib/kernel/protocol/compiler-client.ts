@@ -13,9 +13,17 @@ const LIMITS = { stackSizeMb: 16, maxOldGenerationSizeMb: 1200 };
 const RESTARTED =
   'it was started anew and knows no name of an earlier cell: run the cells again from the top, or restart the kernel';
 
+interface Pending {
+  kind: CompilerRequest['kind'];
+  resolve: (value: never) => void;
+  reject: (error: Error) => void;
+}
+
 export class CompilerClient {
   private thread: Worker;
-  private readonly pending = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+  private readonly pending = new Map<number, Pending>();
+  /** Whether this thread has answered anything: before, it reads declarations. */
+  private warm = false;
   private next = 0;
   private stopping = false;
 
@@ -31,9 +39,14 @@ export class CompilerClient {
     return new Promise((resolve, reject) => {
       if (request.kind === 'language') this.language = request.language;
       const id = this.next++;
-      this.pending.set(id, { resolve, reject });
+      this.pending.set(id, { kind: request.kind, resolve, reject });
       this.thread.postMessage({ id, request });
     });
+  }
+
+  /** Nobody can say when it answers: it is still reading, or checks a cell. */
+  get occupied(): boolean {
+    return !this.warm || [...this.pending.values()].some(({ kind }) => kind === 'compile');
   }
 
   async stop(): Promise<void> {
@@ -49,6 +62,7 @@ export class CompilerClient {
     });
     thread.on('message', ({ id, value, error }: { id: number; value?: never; error?: string }) => {
       const request = this.pending.get(id);
+      this.warm ||= request !== undefined && request.kind !== 'language';
       this.pending.delete(id);
       if (error === undefined) request?.resolve(value as never);
       else request?.reject(new Error(error));
@@ -62,6 +76,7 @@ export class CompilerClient {
     if (this.stopping) return;
     const lost = [...this.pending.values()];
     this.pending.clear();
+    this.warm = false;
     this.thread = this.start();
     for (const { reject } of lost) reject(new Error(`the compiler ended (${reason}); ${RESTARTED}`));
   }

@@ -15,9 +15,10 @@ export async function completeReply(
   names: Iterable<string>,
 ): Promise<Content> {
   const { code, offset } = cursor(content);
-  const { start, end, items } = await inTime(compiler.ask<Completions>({ kind: 'complete', code, offset }), () =>
-    completeFromKnown(code, offset, names),
-  );
+  const hurry = compiler.occupied ? completeFromKnown(code, offset, names) : undefined;
+  const answer = compiler.ask<Completions>({ kind: 'complete', code, offset });
+  // A late answer is better than an empty one: some front ends wait longer.
+  const { start, end, items } = hurry?.items.length ? await inTime(answer, hurry) : await answer;
   const range = { start: positionOfOffset(code, start), end: positionOfOffset(code, end) };
   const types = items.map(({ name, kind, signature }) => ({ ...range, text: name, type: kind, signature }));
   return {
@@ -29,7 +30,7 @@ export async function completeReply(
   };
 }
 
-async function inTime<T>(answer: Promise<T>, otherwise: () => T): Promise<T> {
+async function inTime<T>(answer: Promise<T>, otherwise: T): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>(resolve => {
     timer = setTimeout(() => resolve(undefined), PATIENCE);
@@ -38,7 +39,7 @@ async function inTime<T>(answer: Promise<T>, otherwise: () => T): Promise<T> {
   clearTimeout(timer);
   if (known) return known.value;
   answer.catch(() => {}); // nobody waits for it any more
-  return otherwise();
+  return otherwise;
 }
 
 export async function inspectReply(compiler: CompilerClient, content: Content): Promise<Content> {

@@ -15,6 +15,7 @@ export function completeFromKnown(code: string, offset: number, words: Iterable<
   const path = /((?:[\p{ID_Start}$_][\p{ID_Continue}$]*\s*\.\s*)+)$/u.exec(before.slice(0, start));
   const isMember = /\.\s*$/.test(before.slice(0, start)) && !/\d\.$/.test(before.slice(0, start));
   const names = isMember ? membersOf(path?.[1] ?? '') : [...wordsIn(code, start), ...words, ...globals(), ...KEYWORDS];
+  if (insideText(before)) return { start, end: offset, items: [] };
   const lower = typed.toLowerCase();
   const fitting = [...new Set(names)].filter(name => name !== typed && name.toLowerCase().startsWith(lower)).sort();
   const kind = isMember ? 'property' : 'variable';
@@ -25,6 +26,10 @@ export function completeFromKnown(code: string, offset: number, words: Iterable<
 }
 
 const globals = (): string[] => Object.getOwnPropertyNames(globalThis).filter(name => !name.startsWith('_'));
+
+/** Is the cursor in a text that opens on its line? There paths are wanted, which the compiler's thread looks up. */
+const insideText = (before: string): boolean =>
+  /^(?:[^'"`]|'[^']*'|"[^"]*"|`[^`]*`)*['"`][^'"`]*$/.test(before.slice(before.lastIndexOf('\n') + 1));
 
 /** Of `Math.` or `process.versions.`: only what can be looked at without running anything. */
 function membersOf(path: string): string[] {
