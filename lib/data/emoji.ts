@@ -38,8 +38,8 @@ const STYLES: EmojiStyle[] = ['noto', 'twemoji'];
 const FOLDER = path.join(__dirname, '../../datasets');
 const CHECKSUMS: Record<string, string> = {
   'emoji.json': 'a7b59cb73eead898f8f2e3b01a0d829e',
-  'emoji-noto.png': '20da1282a6e76e8a2df24fb710e4640e',
-  'emoji-twemoji.png': 'a9aaa15e42cc84a89d4eb183ff007d1c',
+  'emoji-noto.png': '2db797e9a16e6b61e84e8842f8cabaf1',
+  'emoji-twemoji.png': '37d41c9bda365867abca22fd5606d301',
 };
 
 /** Groups that lessons 14 and 15 train on: things, faces, animals; without flags, people and written signs. */

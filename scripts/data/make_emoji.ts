@@ -82,7 +82,7 @@ function main(folder = ''): void {
   fs.writeFileSync(path.join(OUT, 'emoji.json'), `[\n${rows.join(',\n')}\n]\n`);
   for (const [style, maker] of Object.entries(STYLES)) {
     const source = PNG.sync.read(fs.readFileSync(path.join(folder, 'package/img', maker, 'sheets/32.png')));
-    const bytes = PNG.sync.write(sheet(cells, source), { colorType: 2, deflateLevel: 9 });
+    const bytes = PNG.sync.write(sheet(cells, source), { colorType: 2, deflateLevel: 9, deflateStrategy: 0 });
     fs.writeFileSync(path.join(OUT, `emoji-${style}.png`), bytes);
     console.log(`${style}: ${cells.length} pictures, ${bytes.length} bytes`);
   }
