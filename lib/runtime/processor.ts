@@ -49,7 +49,8 @@ function telling(flags: string): string[] {
 }
 
 /**
- * What TF_ENABLE_ONEDNN_OPTS should be: '1' on Linux with AVX2 (measured in docs/compile.md: faster on every task);
+ * What TF_ENABLE_ONEDNN_OPTS should be: '1' on Linux with AVX2 (measured in docs/compile.md: much less for convolutions,
+ * about the same for the rest);
  * undefined leaves TensorFlow's own choice, where nothing was measured or the library has no oneDNN (macOS).
  */
 export function oneDnnSetting({ features }: Processor, platform: NodeJS.Platform = process.platform): '1' | undefined {
