@@ -1,13 +1,10 @@
 /**
- * Makes code interruptible: every loop asks once a turn, every await gives up, and timers fall silent, when the reader
- * pressed the stop button.
+ * Makes code interruptible: every loop asks once a turn, and every await gives up, when the reader pressed the stop button.
  * Also turns `import()` into a call of ours, which finds the project's files and ESM-only packages alike, and
  * `import.meta`, which CommonJS has not, into an object of ours.
  */
 import ts from 'typescript';
 import { HELPER } from './cell-names';
-
-const TIMERS = new Set(['setTimeout', 'setInterval', 'setImmediate']);
 
 export const instrument: ts.TransformerFactory<ts.SourceFile> = context => file => {
   const { factory: f } = context;
@@ -50,11 +47,6 @@ export const instrument: ts.TransformerFactory<ts.SourceFile> = context => file 
     if (ts.isDoStatement(visited)) return f.updateDoStatement(visited, withTick(visited.statement), visited.expression);
     if (ts.isCallExpression(visited) && visited.expression.kind === ts.SyntaxKind.ImportKeyword) {
       return call('import', ...visited.arguments);
-    }
-    if (ts.isCallExpression(visited) && ts.isIdentifier(visited.expression) && TIMERS.has(visited.expression.text)) {
-      const [task, ...rest] = visited.arguments;
-      const { expression, typeArguments } = visited;
-      if (task) return f.updateCallExpression(visited, expression, typeArguments, [call('task', task), ...rest]);
     }
     return visited;
   };

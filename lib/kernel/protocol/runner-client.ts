@@ -1,8 +1,10 @@
 /** The process that runs cells, as the protocol process sees it: started, interrupted, restarted when it dies. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
 import type { FromRunner, ToRunner } from '../messages';
+import { end, MARK, signal, startedBy } from '../processes';
 
 export interface RunnerEvents {
   message(message: FromRunner): void;
@@ -16,6 +18,8 @@ export interface RunnerEvents {
 
 export class RunnerClient {
   private child: ChildProcess;
+  /** Stands in the environment of whatever the cells start. */
+  private mark = '';
   private stopping = false;
   private options = optionsOfReader();
   /** Whether the process that runs now has begun to listen; before, its own stderr says why it does not start. */
@@ -44,26 +48,32 @@ export class RunnerClient {
     (this.child.stdio[4] as Writable).write(`${cell}\n`);
   }
 
-  /** Ends the process: kindly first, then by force. */
+  /** Ends the process and all that its cells have started: kindly first, then by force. */
   async stop(patience = 500): Promise<void> {
     this.stopping = true;
     const { child } = this;
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise<void>(resolve => child.once('exit', () => resolve()));
+    const started = startedBy(child.pid!, this.mark);
+    signal(started, 'SIGTERM');
     this.pass({ kind: 'exit' });
     const force = setTimeout(() => child.kill('SIGKILL'), patience);
     await ended;
     clearTimeout(force);
+    await end([...started, ...startedBy(child.pid!, this.mark)], 'SIGTERM');
   }
 
   private start(): ChildProcess {
+    const mark = randomUUID();
+    this.mark = mark;
     const child = fork(path.join(__dirname, 'runner.js'), [], {
       serialization: 'advanced',
       // TensorFlow takes large blocks again and again; handing each back to the system would cost it time.
-      env: { ...process.env, MALLOC_TRIM_THRESHOLD_: undefined },
+      env: { ...process.env, MALLOC_TRIM_THRESHOLD_: undefined, [MARK]: `${mark}:0` },
+      // A process group of its own, by which whatever its cells have started is found.
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
-      // An interrupt by force leaves Node's bookkeeping of asynchronous calls unbalanced; see runner/interrupt-thread.ts.
-      execArgv: ['--no-force-async-hooks-checks', ...this.options],
+      execArgv: this.options,
     });
     this.ready = false;
     this.complaint = '';
@@ -81,15 +91,16 @@ export class RunnerClient {
     child.stdio[4]!.on('error', () => {});
     child.on('exit', (code, signal) => {
       if (this.stopping || child !== this.child) return;
-      const end = signal ? `was ended by ${signal}` : `ended with code ${code}`;
+      void end(startedBy(child.pid!, mark), 'SIGTERM');
+      const reason = signal ? `was ended by ${signal}` : `ended with code ${code}`;
       if (this.ready) {
         this.child = this.start();
-        this.events.died(end);
+        this.events.died(reason);
       } else if (this.options.length) {
         this.withoutOptions();
       } else {
         this.waiting = []; // the next message starts it again
-        this.events.died(`did not start: it ${end}${this.why()}`);
+        this.events.died(`did not start: it ${reason}${this.why()}`);
       }
     });
     return child;

@@ -8,8 +8,9 @@ import {
   type MimeBundle,
 } from '../../runtime/display';
 import { openComm } from './comms';
+import { type CellContext, context } from './context';
 import { input } from './input';
-import { type CellContext, context, onInterrupt } from './interrupt';
+import { onInterrupt } from './interrupt';
 import { currentCell, send } from './link';
 import { plainBundle, plainJson } from './plain';
 import { showValue } from './show';
@@ -22,6 +23,7 @@ const bridge: InteractiveBridge = {
     const words = plainJson('the metadata of this output', metadata) as Record<string, unknown>;
     if (id !== undefined && typeof id !== 'string')
       throw new TypeError(`the id of an output must be text, got ${typeof id}`);
+    if (store?.silent) return;
     if (store?.sink) {
       store.sink({ output_type: 'display_data', data: wire, metadata: words });
       return;
@@ -32,6 +34,7 @@ const bridge: InteractiveBridge = {
 
   clearOutput(wait: boolean): void {
     const store = context.getStore();
+    if (store?.silent) return;
     if (store?.sink) {
       store.sink({ output_type: 'clear_output', wait });
       return;
@@ -51,8 +54,9 @@ const bridge: InteractiveBridge = {
   input,
 
   capture<T>(sink: (output: CellOutput) => void, f: () => T): T {
-    const own: CellContext = context.getStore() ?? { cell: currentCell(), count: 0, aborted: false };
-    return context.run({ ...own, sink }, f);
+    const outer: CellContext = context.getStore() ?? { cell: currentCell(), count: 0, aborted: false };
+    // A view on the cell's own context, so that it is stopped along with it.
+    return context.run(Object.assign(Object.create(outer) as CellContext, { sink }), f);
   },
 
   async bundleOf(value: unknown): Promise<MimeBundle | undefined> {

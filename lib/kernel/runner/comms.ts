@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Comm, CommMessage } from '../../runtime/display';
 import type { ToRunner } from '../messages';
-import { type CellContext, context } from './interrupt';
+import { type CellContext, context } from './context';
 import { currentCell, send } from './link';
 import { plainBuffers, plainJson } from './plain';
 import { describeError } from './traceback';

@@ -1,13 +1,16 @@
 /** Runs one compiled cell: an async function over the shared scope of all cells. */
 import path from 'node:path';
 import type { CompiledCell, FromRunner, ToRunner } from '../messages';
+import { markCell } from './children';
+import { type CellContext, context } from './context';
 import { forgetQuestions } from './input';
-import { type CellContext, context, ended, guards, KeyboardInterrupt, started } from './interrupt';
+import { ended, endStarted, guards, KeyboardInterrupt, started } from './interrupt';
 import { send, setCurrentCell } from './link';
 import { compileScript, preload, type Surroundings, surroundingsOfCells } from './loader';
 import { showValue } from './show';
 import { endStreams, flushStreams } from './streams';
 import { endGroups, freshLines, groupDepth } from './terminal';
+import { own } from './timers';
 import { describeError, rememberCell } from './traceback';
 
 type CellHelper = { result: unknown } & typeof guards & { define: typeof define } & Pick<
@@ -36,33 +39,64 @@ const helper = (): CellHelper => ({
   result: undefined,
 });
 
-export async function execute(request: ExecuteRequest): Promise<void> {
+/**
+ * Runs `act` for a cell and calls `finish` once, with an error or without, at the latest when the reader has stopped it.
+ * Not a promise: an interrupt by force may end all jobs that wait, and the cell must be answered.
+ */
+function perform(cell: CellContext, act: () => Promise<void>, finish: (failure?: { error: unknown }) => void): void {
+  let over = false;
+  const once = (failure?: { error: unknown }): void => {
+    if (over) return;
+    over = true;
+    const answer = (outcome = failure): void => {
+      ended();
+      finish(outcome);
+    };
+    if (!cell.aborted) answer();
+    else {
+      endStarted(cell, () => {
+        answer({ error: new KeyboardInterrupt() });
+        cell.silent = true;
+      });
+    }
+  };
+  started(cell, error => once({ error }));
+  // On a call stack of its own: an interrupt by force ends the whole stack, and whoever calls this must go on.
+  own.setImmediate(() =>
+    context.run(cell, () =>
+      act().then(
+        () => own.setImmediate(once), // rejections that nobody handles show up before
+        error => once({ error }),
+      ),
+    ),
+  );
+}
+
+export function execute(request: ExecuteRequest): void {
   const { cell, count, compiled } = request;
   const ownContext: CellContext = { cell, count, aborted: false };
   setCurrentCell(cell);
+  markCell(cell);
   const failures: unknown[] = [];
   const groups = groupDepth();
   freshLines();
   lateErrors.set(cell, error => failures.push(error));
-  const done: Extract<FromRunner, { kind: 'done' }> = { kind: 'done', cell, defined: [] };
-  try {
-    await new Promise<void>((resolve, reject) => {
-      started(ownContext, reject);
-      // On a call stack of its own: an interrupt by force ends the whole stack, and this function must go on.
-      setImmediate(() => context.run(ownContext, () => run(request, ownContext).then(resolve, reject)));
-    });
-    await new Promise(setImmediate); // rejections that nobody handles show up now
-    if (failures.length) throw failures[0];
-  } catch (error) {
-    done.error = describeError(ownContext.aborted ? new KeyboardInterrupt() : error);
-  }
-  lateErrors.delete(cell);
-  if (done.error) endGroups(groups);
-  forgetQuestions();
-  ended();
-  done.defined = compiled.declared.filter(name => !done.error || hasValue(name));
-  endStreams(cell);
-  send(done);
+  perform(
+    ownContext,
+    () => run(request, ownContext),
+    failure => {
+      const [error] = failure ? [failure.error] : failures;
+      const failed = failure !== undefined || failures.length > 0;
+      const done: Extract<FromRunner, { kind: 'done' }> = { kind: 'done', cell, defined: [] };
+      if (failed) done.error = describeError(error);
+      lateErrors.delete(cell);
+      if (failed) endGroups(groups);
+      forgetQuestions();
+      done.defined = compiled.declared.filter(name => !failed || hasValue(name));
+      endStreams(cell);
+      send(done);
+    },
+  );
 }
 
 /** An imported name's getter may throw where its module did. */
@@ -78,9 +112,14 @@ function hasValue(name: string): boolean {
 export const lateErrors = new Map<number, (error: unknown) => void>();
 
 async function run({ cell, count, code, compiled, silent }: ExecuteRequest, ownContext: CellContext): Promise<void> {
-  if (compiled.specifiers.length) await preload(compiled.specifiers);
   const lab = helper();
-  await runCompiled(compiled, rememberCell(cell, count, code, compiled), lab);
+  try {
+    if (compiled.specifiers.length) await preload(compiled.specifiers);
+    await runCompiled(compiled, rememberCell(cell, count, code, compiled), lab);
+  } catch (error) {
+    if (guards.flag[0]) guards.stop(); // what it waited for was ended
+    throw error;
+  }
   const value = await guards.guard(lab.result);
   if (silent || value === undefined || ownContext.aborted) return;
   const shown = await showValue(value);
@@ -98,28 +137,28 @@ ${compiled.js}
   return run(scope, require, module, module.filename, path.dirname(module.filename), lab);
 }
 
-/** `user_expressions` of an execute request. The stop button ends those that never settle. */
-export async function evaluateAll({ cell, expressions }: Extract<ToRunner, { kind: 'evaluate' }>): Promise<void> {
-  const values: Record<string, unknown> = {};
+/** `user_expressions` of an execute request, one after the other. The stop button ends those that never settle. */
+export function evaluateAll({ cell, expressions }: Extract<ToRunner, { kind: 'evaluate' }>): void {
   const ownContext: CellContext = { cell, count: 0, aborted: false };
-  const stopped = new Promise<never>((_, reject) => {
-    started(ownContext, reject);
-  });
-  stopped.catch(() => {}); // nobody may be waiting when it comes
-  for (const [name, expression] of Object.entries(expressions)) {
-    try {
-      const value = new Promise<unknown>((resolve, reject) => {
-        // On a call stack of its own, as cells are: an interrupt by force ends the whole stack.
-        setImmediate(() => context.run(ownContext, () => evaluate(expression).then(resolve, reject)));
-      });
-      values[name] = await Promise.race([value, stopped]);
-    } catch (error) {
-      values[name] = { status: 'error', ...describeError(ownContext.aborted ? new KeyboardInterrupt() : error) };
+  const values: Record<string, unknown> = {};
+  const left = Object.entries(expressions);
+  const next = (): void => {
+    const [name, expression] = left.shift() ?? [];
+    if (name === undefined || !expression) {
+      flushStreams();
+      send({ kind: 'evaluated', cell, values });
+      return;
     }
-  }
-  ended();
-  flushStreams();
-  send({ kind: 'evaluated', cell, values });
+    const act = async () => {
+      values[name] = await evaluate(expression);
+    };
+    perform(ownContext, act, failure => {
+      if (failure) values[name] = { status: 'error', ...describeError(failure.error) };
+      if (ownContext.aborted) for (const [other] of left.splice(0)) values[other] = values[name];
+      next();
+    });
+  };
+  next();
 }
 
 async function evaluate(expression: CompiledCell): Promise<unknown> {

@@ -1,5 +1,5 @@
 /** `await input('your guess?')`: a question to the reader, through Jupyter's stdin channel. */
-import { context } from './interrupt';
+import { context } from './context';
 import { currentCell, send } from './link';
 import { flushStreams } from './streams';
 

@@ -2,11 +2,13 @@
  * The stop button, inside the process that runs cells. A helper thread sets a flag even while the main thread is busy; loops
  * and awaits of cells and of the lib look at it (compiler/instrument.ts put the calls there).
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { CellOutput } from '../../runtime/display';
 import { HELPER } from '../compiler/cell-names';
+import { endWorkers, watchChildren } from './children';
+import { type CellContext, context } from './context';
+import { afterForce, beforeForce } from './force';
+import { own } from './timers';
 
 /** What an interrupted cell throws. Named as Jupyter front ends know it. */
 export class KeyboardInterrupt extends Error {
@@ -16,22 +18,27 @@ export class KeyboardInterrupt extends Error {
   }
 }
 
-/** The cell on whose behalf code runs, also in timers and promises that it started. */
-export interface CellContext {
-  cell: number;
-  count: number;
-  aborted: boolean;
-  /** Where output goes that is captured for a widget, instead of below the cell. */
-  sink?: (output: CellOutput) => void;
-}
+/** Main thread → interrupt thread. */
+export type ToInterruptThread =
+  | { kind: 'here' }
+  | { kind: 'spawned'; pid: number; cell: number }
+  | { kind: 'exited'; pid: number }
+  | { kind: 'end'; cell: number };
+/** Interrupt thread → main thread. `gone`: no process is left that the cell had started. */
+export type FromInterruptThread = { kind: 'interrupt' } | { kind: 'ping' } | { kind: 'gone'; cell: number };
 
-export const context = new AsyncLocalStorage<CellContext>();
+/** A stopped cell's code has this long to come to an end by itself, in ms. */
+const GRACE = 200;
+/** Its processes are waited for no longer than this. */
+const LONGEST = 1500;
 
-/** [0] the flag, [1] the serial number of the cell that was meant last. */
-const shared = new Int32Array(new SharedArrayBuffer(8));
+/** [0] the flag, [1] the serial number of the cell that was meant last, [2] of the cell that was started last. */
+const shared = new Int32Array(new SharedArrayBuffer(12));
 const handlers: (() => boolean)[] = [];
 const waiting = new Set<(reason: Error) => void>();
-let running: { context: CellContext; abort: (reason: Error) => void } | undefined;
+let running: { context: CellContext; abort: (reason: Error) => void; stoppedAt?: number } | undefined;
+let thread: Worker;
+const gone = new Map<number, () => void>();
 
 /** Registers what an interrupt does; the newest handler is asked first. */
 export function onInterrupt(handler: () => boolean): () => void {
@@ -44,25 +51,25 @@ export function onInterrupt(handler: () => boolean): () => void {
 
 /** Starts the thread that listens to the interrupt pipe (file descriptor 4) and ends the process when the kernel is gone. */
 export function startInterruptThread(): void {
-  const thread = new Worker(path.join(__dirname, 'interrupts.js'), { workerData: { flag: shared.buffer } });
-  thread.on('message', message => {
-    if (message === 'ping') thread.postMessage('here');
-    else if (message === 'terminated') setImmediate(clearAsyncStack);
-    else if (shared[0]) interrupt();
+  thread = new Worker(path.join(__dirname, 'interrupts.js'), { workerData: { flag: shared.buffer } });
+  thread.on('message', (message: FromInterruptThread) => {
+    afterForce();
+    if (message.kind === 'gone') gone.get(message.cell)?.();
+    else if (message.kind === 'ping') {
+      if (running?.stoppedAt && performance.now() > running.stoppedAt + GRACE) running.abort(new KeyboardInterrupt());
+      tell({ kind: 'here' });
+    } else if (shared[0]) interrupt();
   });
   thread.unref();
+  watchChildren(thread, tell);
 }
 
-/** Thrown and ignored: Node forgets the asynchronous calls it believes to be inside of when it handles an uncaught error. */
-export const CLEAR_STACK = new Error('nothing happened');
+const tell = (message: ToInterruptThread): void => thread.postMessage(message);
 
-function clearAsyncStack(): void {
-  throw CLEAR_STACK;
-}
-
-/** From here to `ended`, an interrupt concerns this cell. */
+/** From here to `ended`, an interrupt concerns this cell; `abort` is called when it has not ended by itself. */
 export function started(cell: CellContext, abort: (reason: Error) => void): void {
   running = { context: cell, abort };
+  shared[2] = cell.cell;
   shared[0] = shared[1] === cell.cell ? 1 : 0; // the interrupt may have been faster than the cell
 }
 
@@ -71,14 +78,20 @@ export function ended(): void {
   running = undefined;
 }
 
+/** Ends what a stopped cell had started: processes, also such as it started after the stop, and threads. */
+export function endStarted(cell: CellContext, then: () => void): void {
+  const once = () => {
+    if (gone.delete(cell.cell)) then();
+  };
+  gone.set(cell.cell, once);
+  endWorkers(cell);
+  tell({ kind: 'end', cell: cell.cell });
+  own.setTimeout(once, LONGEST).unref();
+}
+
 /** Asks the handlers; where none takes the interrupt, everything that waits is given up and the cell ends soon, by itself or by force. */
 function interrupt(): boolean {
-  if (
-    handlers
-      .slice()
-      .reverse()
-      .some(handler => handler())
-  ) {
+  if (!running?.context.aborted && taken()) {
     shared[0] = 0;
     return false;
   }
@@ -91,8 +104,25 @@ function interrupt(): boolean {
   }
   const { context: cell, abort } = running;
   cell.aborted = true; // the flag stays up, so that loops which catch the error stop as well
-  setTimeout(() => abort(reason), 200);
+  running.stoppedAt ??= performance.now();
+  endWorkers(cell);
+  tell({ kind: 'end', cell: cell.cell });
+  own.setTimeout(() => abort(reason), GRACE);
   return true;
+}
+
+/** A handler that throws has not taken it. */
+function taken(): boolean {
+  return handlers
+    .slice()
+    .reverse()
+    .some(handler => {
+      try {
+        return handler();
+      } catch {
+        return false;
+      }
+    });
 }
 
 /** What compiled code calls, as a name of each cell and file; the global one serves the interrupt thread. */
@@ -104,9 +134,10 @@ export const guards = {
     if (running?.context.aborted || interrupt()) throw new KeyboardInterrupt();
   },
 
-  /** The helper thread is about to end by force what runs now. */
+  /** The helper thread is about to end by force what runs now: handlers had their time to answer. */
   disarm(): void {
-    context.disable();
+    if (running) running.context.aborted = true;
+    beforeForce();
   },
 
   /** Stands around the operand of every `await`: gives up when the reader stops the cell. */
@@ -125,15 +156,6 @@ export const guards = {
         error => settle(() => reject(error)),
       );
     });
-  },
-
-  /** Stands around the function that a timer calls: one of a stopped cell does nothing any more, and an interval ends. */
-  task<T>(callback: T): T {
-    if (typeof callback !== 'function') return callback;
-    return function (this: NodeJS.Timeout, ...values: unknown[]): unknown {
-      if (context.getStore()?.aborted) return clearInterval(this);
-      return callback.apply(this, values);
-    } as T;
   },
 
   /** The same for the source of a `for await`. */

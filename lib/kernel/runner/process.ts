@@ -1,14 +1,17 @@
 /** The process in which cells run. It knows nothing of Jupyter, and its end is not the kernel's. */
+import { leave } from '../processes';
 import { installBridge } from './bridge';
 import { receiveComm } from './comms';
+import { context } from './context';
 import { evaluateAll, execute, lateErrors } from './execute';
 import { answerInput } from './input';
-import { CLEAR_STACK, context, startInterruptThread } from './interrupt';
+import { KeyboardInterrupt, startInterruptThread } from './interrupt';
 import { currentCell, receive, send } from './link';
 import { installLoader } from './loader';
 import { hidePromiseMarks } from './show';
 import { captureStreams, endStreams, flushStreams } from './streams';
 import { actAsTerminal, watchGroups } from './terminal';
+import { installTimers } from './timers';
 import { cellOfError, describeError } from './traceback';
 
 Error.stackTraceLimit = 30;
@@ -20,16 +23,16 @@ hidePromiseMarks();
 installLoader();
 startInterruptThread();
 keepAlive();
+installTimers();
 
 receive(message => {
-  if (message.kind === 'execute') void execute(message);
-  else if (message.kind === 'evaluate') void evaluateAll(message);
+  if (message.kind === 'execute') execute(message);
+  else if (message.kind === 'evaluate') evaluateAll(message);
   else if (message.kind === 'comm') receiveComm(message);
   else if (message.kind === 'input') answerInput(message.answer);
   else process.exit(0);
 });
-process.on('disconnect', () => process.exit(0));
-process.on('SIGINT', () => {}); // a signal to the whole group is the protocol process's business
+process.on('disconnect', leave);
 process.on('uncaughtException', report);
 process.on('unhandledRejection', report);
 process.on('exit', () => endStreams(currentCell()));
@@ -37,8 +40,9 @@ send({ kind: 'ready' });
 
 /** An error outside any cell's own chain: it belongs to the cell that started the timer or the promise. */
 function report(error: unknown): void {
-  if (error === CLEAR_STACK) return;
-  const cell = context.getStore()?.cell ?? cellOfError(error) ?? currentCell();
+  const store = context.getStore();
+  if (store?.aborted && error instanceof KeyboardInterrupt) return; // what it was stopped for
+  const cell = store?.cell ?? cellOfError(error) ?? currentCell();
   const running = lateErrors.get(cell);
   if (running) {
     running(error);

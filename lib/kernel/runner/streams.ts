@@ -1,8 +1,9 @@
 /** console.log and everything else that writes to stdout and stderr: gathered, and sent on behalf of the right cell. */
 import { TextJoiner } from '../text';
-import { type CellContext, context } from './interrupt';
+import { type CellContext, context } from './context';
 import { currentCell, send } from './link';
 import { checkedText } from './plain';
+import { own } from './timers';
 
 type Name = 'stdout' | 'stderr';
 const MAX_LENGTH = 1 << 16;
@@ -40,6 +41,7 @@ export function captureStreams(tooLong: (error: Error) => void): void {
 
 function write(name: Name, chunk: string | Uint8Array, encoding: BufferEncoding): void {
   const store = context.getStore();
+  if (store?.silent) return;
   const cell = store?.cell ?? currentCell();
   if (typeof chunk === 'string') checkedText(`what is printed at once (${chunk.length} characters)`, chunk);
   const key = store?.sink ?? cell;
@@ -62,12 +64,12 @@ function pass(name: Name, text: string, cell: number, sink: CellContext['sink'])
   if (now - recent.since > PERIOD) recent = { since: now, pieces: 0 };
   const few = ++recent.pieces <= AT_ONCE;
   if (few || pending.length > MAX_LENGTH || now - pending.since > MAX_WAIT) flushStreams();
-  else timer ??= setTimeout(flushStreams, MAX_WAIT);
+  else timer ??= own.setTimeout(flushStreams, MAX_WAIT);
 }
 
 /** Sends what has gathered; called before any other output, so that the order stays. */
 export function flushStreams(): void {
-  clearTimeout(timer);
+  own.clearTimeout(timer);
   timer = undefined;
   if (!pending) return;
   const { cell, name, text } = pending;

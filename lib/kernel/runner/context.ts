@@ -1,0 +1,19 @@
+/** On whose behalf code runs: known in timers and promises as well. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { CellOutput } from '../../runtime/display';
+
+export interface CellContext {
+  cell: number;
+  count: number;
+  /** The reader has stopped it. */
+  aborted: boolean;
+  /** It was stopped and has been answered: whatever of it still runs says nothing any more. */
+  silent?: boolean;
+  /** Where output goes that is captured for a widget, instead of below the cell. */
+  sink?: (output: CellOutput) => void;
+}
+
+export const context = new AsyncLocalStorage<CellContext>();
+
+/** Has the reader stopped the cell that this code belongs to? */
+export const isStopped = (): boolean => context.getStore()?.aborted === true;
