@@ -20,7 +20,7 @@ export async function checkSettings(settings: readonly Setting[]): Promise<void>
     for (const value of [...NEVER, ...wrong]) {
       const message = await failure(() => use(value));
       assert.ok(message !== undefined, `${name} = ${value} was accepted`);
-      assert.match(message, /must|expected|need|exist/, `${name} = ${value}`);
+      assert.match(message, /must|expected|need|exist|between/, `${name} = ${value}`);
       assert.ok(message.includes(String(value)), `${name} = ${value}: the error names no value: ${message}`);
     }
     for (const value of right) assert.equal(await failure(() => use(value)), undefined, `${name} = ${value}`);

@@ -4,14 +4,15 @@
  */
 import { mse } from '../nn';
 import { random, tf } from '../runtime';
+import { expectFitting, expectSame, shapeOf } from '../runtime/expect';
 import { type NoiseSchedule, noised, weightsAt } from './schedule';
 
 export type Prediction = 'eps' | 'x0' | 'v';
 
-/** A net that denoises: noisy images [B, H, W, C] and their steps [B] in, an image of the same shape out. */
+/** A net that denoises: noisy data [B, ...] and their steps [B] in, something of the same shape out. */
 export type Denoiser = (x: tf.Tensor, t: tf.Tensor) => tf.Tensor;
 
-/** What the net should have answered. v = √ᾱ ε − √(1 − ᾱ) x0 (Salimans & Ho 2022, appendix D). */
+/** What the net should have answered. x0, eps: [B, ...], t: [B] → [B, ...]. v = √ᾱ ε − √(1 − ᾱ) x0 (Salimans & Ho 2022, appendix D). */
 export function targetOf(
   kind: Prediction,
   x0: tf.Tensor,
@@ -19,13 +20,28 @@ export function targetOf(
   t: tf.Tensor,
   schedule: NoiseSchedule,
 ): tf.Tensor {
-  if (kind === 'eps') return eps;
+  expectSame({ data: x0, noise: eps });
+  if (!eps.rank || t.shape[0] !== eps.shape[0]) {
+    throw new Error(
+      `expected time steps [B] for data [B, ...], got ${shapeOf(t)} and ${shapeOf(eps)}; one for each row`,
+    );
+  }
+  if (checked(kind) === 'eps') return eps;
   if (kind === 'x0') return x0;
-  const { signal, noise } = weightsAt(schedule, t); // 2 × [B, 1, 1, 1]
+  const { signal, noise } = weightsAt(schedule, t, eps.rank); // 2 × [B, 1, …, 1]
   return eps.mul(signal).sub(x0.mul(noise));
 }
 
-/** The picture and the noise that an answer implies; exact inverses of x_t = √ᾱ x0 + √(1 − ᾱ) ε. Not for use in a loop without tf.tidy. */
+/** @throws Error where it is no kind of prediction */
+function checked(kind: Prediction): Prediction {
+  if (kind === 'eps' || kind === 'x0' || kind === 'v') return kind;
+  throw new Error(`a prediction must be one of eps, x0 and v, got ${kind}`);
+}
+
+/**
+ * The picture and the noise that an answer implies; exact inverses of x_t = √ᾱ x0 + √(1 − ᾱ) ε. answer, x: [B, ...], signal
+ * and noise: scalars or [B, 1, …, 1]. Not for use in a loop without tf.tidy.
+ */
 export function readAnswer(
   kind: Prediction,
   answer: tf.Tensor,
@@ -33,14 +49,18 @@ export function readAnswer(
   signal: tf.Tensor,
   noise: tf.Tensor,
 ): { x0: tf.Tensor; eps: tf.Tensor } {
-  if (kind === 'eps') return { eps: answer, x0: x.sub(answer.mul(noise)).div(signal) };
+  expectSame({ 'the answer': answer, 'what was asked': x }, 'a net answers in the shape of its input');
+  for (const [name, weight] of Object.entries({ signal, noise })) {
+    expectFitting(name, weight, x.shape, 'weightsAt(schedule, t, x.rank) makes it');
+  }
+  if (checked(kind) === 'eps') return { eps: answer, x0: x.sub(answer.mul(noise)).div(signal) };
   if (kind === 'x0') return { x0: answer, eps: x.sub(answer.mul(signal)).div(noise) };
   return { x0: x.mul(signal).sub(answer.mul(noise)), eps: x.mul(noise).add(answer.mul(signal)) };
 }
 
 /**
- * The training loss: a random step for each picture, fresh noise, mean squared error per number
- * (Ho et al. 2020, eq. 14, for ε). x0: [B, H, W, C] → scalar. A net that always answers 0 has loss 1 for ε.
+ * The training loss: a random step for each row, fresh noise, mean squared error per number
+ * (Ho et al. 2020, eq. 14, for ε). x0: [B, ...] of any rank → scalar. A net that always answers 0 has loss 1 for ε.
  */
 export function diffusionLoss(
   model: Denoiser,
@@ -48,10 +68,14 @@ export function diffusionLoss(
   schedule: NoiseSchedule,
   kind: Prediction = 'eps',
 ): tf.Scalar {
+  if (!x0.size || !x0.rank)
+    throw new Error(`expected data [B, ...], got ${shapeOf(x0)}; expandDims(0) makes a batch of one`);
   return tf.tidy(() => {
     const t = random.integers([x0.shape[0]], 0, schedule.steps); //  [B]
-    const eps = random.normal(x0.shape); //                          [B, H, W, C]
-    const x = noised(x0, t, eps, schedule); //                       [B, H, W, C]
-    return mse(model(x, t), targetOf(kind, x0, eps, t, schedule));
+    const eps = random.normal(x0.shape); //                          [B, ...]
+    const x = noised(x0, t, eps, schedule); //                       [B, ...]
+    const answer = model(x, t); //                                   [B, ...]
+    expectSame({ "the net's answer": answer, data: x0 }, 'a net answers in the shape of its input');
+    return mse(answer, targetOf(kind, x0, eps, t, schedule));
   });
 }

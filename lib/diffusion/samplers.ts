@@ -6,8 +6,10 @@
  * @see notebooks/12-diffusion.ipynb
  */
 import { compile, random, tf } from '../runtime';
+import { expectCount, expectFitting, expectNumber, expectShape, shapeOf } from '../runtime/expect';
+import { type Condition, conditioned, guided, partOf, type Told } from './guidance';
 import { type Denoiser, type Prediction, readAnswer } from './prediction';
-import { type NoiseSchedule, spacedSteps } from './schedule';
+import { expectTime, type NoiseSchedule, spacedSteps } from './schedule';
 
 /** Weights of one step; √ᾱ_t and √(1 − ᾱ_t) read the net's answer. */
 export interface StepWeights {
@@ -23,11 +25,20 @@ export type Sampler = (schedule: NoiseSchedule, t: number, s: number) => StepWei
 
 const level = ({ alphaBar, end = 1 }: NoiseSchedule, t: number) => (t < 0 ? end : alphaBar[t]);
 
+/** ᾱ before and after a step from t to s, which must be lower. */
+function levels(schedule: NoiseSchedule, t: number, s: number): [number, number] {
+  expectTime(t, schedule.steps);
+  expectTime(s, schedule.steps, true);
+  if (s >= t)
+    throw new Error(`a step must lead to a lower noise level, got one from t = ${t} to ${s}; let the path fall`);
+  return [level(schedule, t), level(schedule, s)];
+}
+
 /**
  * Ancestral sampling: the mean and the variance β̃ of q(x_s | x_t, x0) (Ho et al. 2020, eq. 7, with any s < t).
  */
 export const ddpm: Sampler = (schedule, t, s) => {
-  const [now, next] = [level(schedule, t), level(schedule, s)];
+  const [now, next] = levels(schedule, t, s);
   const alpha = now / next; // share of the variance that survives from s to t
   const a = (Math.sqrt(next) * (1 - alpha)) / (1 - now);
   const b = (Math.sqrt(alpha) * (1 - next)) / (1 - now);
@@ -40,10 +51,11 @@ export const ddpm: Sampler = (schedule, t, s) => {
  * eta = 1: the same three numbers as ancestral sampling.
  */
 export function ddim(eta = 0): Sampler {
+  expectNumber('eta', eta, { from: 0, to: 1 }, '0 draws no fresh noise, 1 as much as ancestral sampling');
   return (schedule, t, s) => {
-    const [now, next] = [level(schedule, t), level(schedule, s)];
+    const [now, next] = levels(schedule, t, s);
     const sigma = eta * Math.sqrt(((1 - next) / (1 - now)) * (1 - now / next));
-    const b = Math.sqrt((1 - next - sigma ** 2) / (1 - now)); // keeps the direction of the noise
+    const b = Math.sqrt(Math.max(0, 1 - next - sigma ** 2) / (1 - now)); // keeps the direction of the noise
     const a = Math.sqrt(next) - b * Math.sqrt(now);
     return { signal: Math.sqrt(now), noise: Math.sqrt(1 - now), a, b, sigma };
   };
@@ -51,8 +63,8 @@ export function ddim(eta = 0): Sampler {
 
 export interface SampleOptions {
   schedule: NoiseSchedule;
-  /** [B, H, W, C] */
-  shape: [number, number, number, number];
+  /** [B, ...] of any rank; pictures are [B, H, W, C]. */
+  shape: number[];
   sampler?: Sampler;
   /** How many of the schedule's steps are made, evenly spread; default all. */
   steps?: number;
@@ -74,32 +86,118 @@ export interface SampleOptions {
   onStep?: (state: { step: number; of: number; t: number; x: tf.Tensor; x0: tf.Tensor }) => void | Promise<void>;
 }
 
+/** What a net is told: the pictures are drawn in portions, and this is divided with them. */
+export interface SampleCondition<C extends Condition> {
+  /** One row for each picture: labels [B], words [B, S, D], or several by name; the net's third argument. */
+  condition?: C;
+  /** How far to go beyond the plain answer to `condition`, which is 1, away from `negative`; see `guided`. */
+  guidance?: number;
+  /** What guidance moves away from, of the same shape: the class "any", the empty text, a negative prompt. */
+  negative?: C;
+}
+
 /**
- * Draws pictures [B, H, W, C]; the caller disposes them. The step is compiled once and run for every t.
- * Between steps other work gets its turn, so that a press on stop arrives.
+ * Draws data [B, ...]; the caller disposes them. The step is compiled once and run for every t. Between steps other work
+ * gets its turn, so that a press on stop arrives.
+ *
+ * The net sees 128 rows at a time. What it should know of each row goes into `condition`, which is divided likewise: a
+ * closure over labels of 256 pictures would not be.
+ * @example sample((x, t, y) => net.forward(x, t, y), { schedule, shape: [256, 28, 28, 1], condition: labels })
  */
-export async function sample(model: Denoiser, options: SampleOptions): Promise<tf.Tensor4D> {
-  const { schedule, shape, sampler = ddim(), prediction = 'eps', from = schedule.steps - 1, onStep } = options;
+export function sample<C extends Condition = tf.Tensor>(
+  model: Told<C>,
+  options: SampleOptions & SampleCondition<C> & { shape: [number, number, number, number] },
+): Promise<tf.Tensor4D>;
+export function sample<C extends Condition = tf.Tensor>(
+  model: Told<C>,
+  options: SampleOptions & SampleCondition<C>,
+): Promise<tf.Tensor>;
+export async function sample<C extends Condition>(
+  model: Told<C>,
+  options: SampleOptions & SampleCondition<C>,
+): Promise<tf.Tensor> {
+  const { schedule, shape, sampler = ddim(), prediction = 'eps', onStep } = options;
   const clip = 'clip' in options ? options.clip : ([-1, 1] as const);
-  const path = options.path ?? spacedSteps(from + 1, options.steps ?? from + 1);
+  const path = pathOf(options);
+  checkOptions(options, clip);
+  const denoiser = inPortions(denoiserOf(model, options), shape[0]);
   const step = compile((x: tf.Tensor, t: tf.Tensor, w: tf.Tensor, z: tf.Tensor) =>
-    denoise(inPortions(model), x, t, w, z, prediction, clip),
+    denoise(denoiser, x, t, w, z, prediction, clip),
   );
   let x = options.start ? options.start.clone() : (random.normal(shape) as tf.Tensor);
-  for (let i = 0; i < path.length; i++) {
-    const { signal, noise, a, b, sigma } = sampler(schedule, path[i], path[i + 1] ?? -1);
-    const weights = tf.tensor1d([signal, noise, a, b, sigma]);
-    const t = tf.fill([shape[0]], path[i], 'int32'); //                                 [B]
-    const z = sigma > 0 ? random.normal(shape) : tf.zeros(shape); //                    [B, H, W, C]
-    const next = step(x, t, weights, z);
-    tf.dispose([x, t, weights, z]);
-    x = options.keep ? putBack(next.x, options.keep, i + 1 < path.length ? level(schedule, path[i + 1]) : 1) : next.x;
-    await onStep?.({ step: i + 1, of: path.length, t: path[i], x, x0: next.x0 });
-    next.x0.dispose();
-    await new Promise(resolve => setImmediate(resolve));
+  try {
+    for (let i = 0; i < path.length; i++) {
+      const { signal, noise, a, b, sigma } = checkWeights(
+        sampler(schedule, path[i], path[i + 1] ?? -1),
+        prediction,
+        path[i],
+      );
+      const weights = tf.tensor1d([signal, noise, a, b, sigma]);
+      const t = tf.fill([shape[0]], path[i], 'int32'); //                                 [B]
+      const z = sigma > 0 ? random.normal(shape) : tf.zeros(shape); //                    [B, ...]
+      const before = x;
+      const next = tf.tidy(() => step(before, t, weights, z));
+      tf.dispose([before, t, weights, z]);
+      x = options.keep ? putBack(next.x, options.keep, i + 1 < path.length ? level(schedule, path[i + 1]) : 1) : next.x;
+      await onStep?.({ step: i + 1, of: path.length, t: path[i], x, x0: next.x0 });
+      next.x0.dispose();
+      await new Promise(resolve => setImmediate(resolve));
+    }
+  } finally {
+    step.dispose();
   }
-  step.dispose();
-  return x as tf.Tensor4D;
+  return x;
+}
+
+/** The net without its condition. */
+function denoiserOf<C extends Condition>(
+  model: Told<C>,
+  { condition, guidance = 1, negative }: SampleCondition<C>,
+): Denoiser {
+  expectNumber('guidance', guidance, { from: 0 }, 'to move away from something, give it as `negative`');
+  if (condition === undefined) {
+    if (guidance !== 1 || negative)
+      throw new Error('guidance and negative must come with a `condition`; or hand over guided(…)');
+    return model as unknown as Denoiser;
+  }
+  if (guidance === 1) return conditioned(model, condition);
+  if (!negative)
+    throw new Error(`guidance ${guidance} must know what to move away from; give \`negative\`, e.g. the class "any"`);
+  return guided(model, condition, negative, guidance);
+}
+
+/** The steps that are made, which must fall. */
+function pathOf({ schedule, from = schedule.steps - 1, steps, path }: SampleOptions): number[] {
+  if (path === undefined) {
+    expectTime(from, schedule.steps);
+    return spacedSteps(from + 1, steps ?? from + 1);
+  }
+  if (path.length === 0) throw new Error('a path must have one step at the least, got none; start is the result then');
+  path.forEach((t, i) => {
+    expectTime(t, schedule.steps);
+    if (i > 0 && t >= path[i - 1])
+      throw new Error(`a path must fall, got ${t} after ${path[i - 1]} at position ${i}; sort it, the noisiest first`);
+  });
+  return path;
+}
+
+function checkOptions({ shape, start, keep }: SampleOptions, clip: SampleOptions['clip']): void {
+  if (shape.length === 0) throw new Error('expected a shape [B, ...], got []; give the number of rows first');
+  for (const [i, size] of shape.entries()) expectCount(`shape[${i}]`, size);
+  if (start) expectShape('a start', start, shape);
+  if (keep) for (const [name, tensor] of Object.entries(keep)) if (tensor) expectFitting(`keep.${name}`, tensor, shape);
+  if (!clip) return;
+  for (const bound of clip) expectNumber('a bound of clip', bound);
+  if (!(clip[0] < clip[1])) throw new Error(`clip must be [low, high] with low below high, got [${clip}]`);
+}
+
+/** Numbers all, and such that the net's answer says something of the picture. */
+function checkWeights(weights: StepWeights, prediction: Prediction, t: number): StepWeights {
+  for (const [name, weight] of Object.entries(weights)) expectNumber(`the sampler's ${name} at t = ${t}`, weight);
+  if (weights.signal > 0 || prediction !== 'eps') return weights;
+  throw new Error(
+    `a net must predict v or x0 to start at t = ${t}, where nothing of the picture is left, got eps; start lower`,
+  );
 }
 
 /** Frees x. */
@@ -117,24 +215,39 @@ function putBack(
   });
 }
 
-/** Pictures that the net looks at together; more at once are no quicker and take memory: 1,024 needed 10 GB. */
+/** Rows that the net looks at together; more at once are no quicker and take memory: 1,024 pictures needed 10 GB. */
 const PORTION = 128;
 
-/** The same answers, 128 pictures after the other. */
-function inPortions(model: Denoiser): Denoiser {
+/** The same answers, 128 rows after the other. */
+function inPortions(model: Denoiser, count: number): Denoiser {
+  if (count <= PORTION) return model;
+  const starts = Array.from({ length: Math.ceil(count / PORTION) }, (_, i) => i * PORTION);
   return (x, t) => {
-    const count = x.shape[0];
-    if (count <= PORTION) return model(x, t);
-    const starts = Array.from({ length: Math.ceil(count / PORTION) }, (_, i) => i * PORTION);
     const answers = starts.map(from => {
       const size = Math.min(PORTION, count - from);
-      return tf.tidy(() => model(tf.slice(x, [from], [size]), tf.slice(t, [from], [size]))); // [128, H, W, C]
+      return tf.tidy(() => {
+        const part = partOf(model, from, size) ?? ((xs, ts) => answerOf(model, xs, ts, count));
+        return part(tf.slice(x, [from], [size]), tf.slice(t, [from], [size])); // [128, ...]
+      });
     });
-    return tf.concat(answers); // [B, H, W, C]
+    return tf.concat(answers); // [B, ...]
   };
 }
 
-/** The small step. x, z: [B, H, W, C], t: [B], w: [5] = signal, noise, a, b, sigma. */
+/** A net that fails on a portion, or answers with more rows, most likely closes over what belongs to all of them. */
+function answerOf(model: Denoiser, x: tf.Tensor, t: tf.Tensor, count: number): tf.Tensor {
+  const hint = `sample() hands the net ${x.shape[0]} of ${count} rows at a time; what belongs to the rows goes into \`condition\``;
+  let answer: tf.Tensor;
+  try {
+    answer = model(x, t);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}; ${hint}`, { cause: error });
+  }
+  if (String(answer.shape) === String(x.shape)) return answer;
+  throw new Error(`expected an answer ${shapeOf(x)}, got ${shapeOf(answer)}; ${hint}`);
+}
+
+/** The small step. x, z: [B, ...], t: [B], w: [5] = signal, noise, a, b, sigma. */
 function denoise(
   model: Denoiser,
   x: tf.Tensor,

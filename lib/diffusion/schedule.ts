@@ -4,6 +4,8 @@
  * @see notebooks/12-diffusion.ipynb
  */
 import { tf } from '../runtime';
+import { expectCount, expectNumber, expectSame, expectShape, shapeOf } from '../runtime/expect';
+import { indicesBelow, orNaN } from '../runtime/values';
 
 export interface NoiseSchedule {
   name: string;
@@ -19,12 +21,20 @@ export interface NoiseSchedule {
 
 /** β rises on a straight line (Ho et al. 2020, section 4). With the defaults ᾱ_T = 4.0358297653756754e-5. */
 export function linearSchedule(steps = 1000, first = 1e-4, last = 0.02): NoiseSchedule {
+  checkLine(steps, first, last);
   const beta = Array.from({ length: steps }, (_, t) => first + ((last - first) * t) / Math.max(1, steps - 1));
   return fromBeta('linear', beta);
 }
 
+function checkLine(steps: number, first: number, last: number): void {
+  expectCount('steps', steps);
+  for (const [name, beta] of Object.entries({ first, last }))
+    expectNumber(`the ${name} beta`, beta, { above: 0, below: 1 });
+}
+
 /** √β rises on a straight line: Stable Diffusion's (Rombach et al. 2022, as released), where ᾱ_T = 0.0046599. */
 export function scaledLinearSchedule(steps = 1000, first = 0.00085, last = 0.012): NoiseSchedule {
+  checkLine(steps, first, last);
   const root = (t: number) => Math.sqrt(first) + ((Math.sqrt(last) - Math.sqrt(first)) * t) / Math.max(1, steps - 1);
   return fromBeta(
     'scaled linear',
@@ -37,6 +47,9 @@ export function scaledLinearSchedule(steps = 1000, first = 0.00085, last = 0.012
  * `offset` keeps β from vanishing at the start; β is capped at `most` at the end.
  */
 export function cosineSchedule(steps = 1000, offset = 0.008, most = 0.999): NoiseSchedule {
+  expectCount('steps', steps);
+  expectNumber('offset', offset, { from: 0 }, 'the paper has 0.008');
+  expectNumber('the largest beta', most, { above: 0, below: 1 }, 'the paper has 0.999');
   const f = (t: number) => Math.cos((((t / steps + offset) / (1 + offset)) * Math.PI) / 2) ** 2;
   const beta = Array.from({ length: steps }, (_, t) => Math.min(most, 1 - f(t + 1) / f(t)));
   return fromBeta('cosine', beta);
@@ -58,12 +71,24 @@ export function fromBeta(name: string, beta: number[]): NoiseSchedule {
 
 /** Signal-to-noise ratio ᾱ/(1 − ᾱ) of unit-variance data at step t: 1 where both weigh the same. */
 export function snr({ alphaBar }: NoiseSchedule, t: number): number {
+  expectTime(t, alphaBar.length);
   return alphaBar[t] / (1 - alphaBar[t]);
 }
 
-/** √ᾱ_t and √(1 − ᾱ_t), the weights of picture and noise in x_t, shaped [B, 1, 1, 1]. t: [B] int32. */
-export function weightsAt(schedule: NoiseSchedule, t: tf.Tensor): { signal: tf.Tensor; noise: tf.Tensor } {
-  const pick = (values: number[]) => tf.gather(tf.tensor1d(values), t.toInt()).reshape([-1, 1, 1, 1]);
+/** A step that a schedule of T has: 0, …, T − 1; or, where `finished` counts, −1. */
+export const expectTime = (t: number, steps: number, finished = false): number =>
+  expectNumber('time step t', t, { from: finished ? -1 : 0, to: steps - 1, whole: true });
+
+/**
+ * √ᾱ_t and √(1 − ᾱ_t), the weights of picture and noise in x_t, shaped [B, 1, …, 1] to go with data of `rank` axes. t: [B]
+ * of whole numbers; one that the schedule doesn't have is an error, and NaN inside a compiled step, where nobody can look.
+ */
+export function weightsAt(schedule: NoiseSchedule, t: tf.Tensor, rank = 4): { signal: tf.Tensor; noise: tf.Tensor } {
+  expectShape('time steps', t, ['B'], 'one for each picture');
+  expectCount('the rank of the data', rank);
+  const { indices, valid } = indicesBelow('time steps', t, schedule.steps);
+  const shape = [t.size, ...Array<number>(rank - 1).fill(1)]; // [B, 1, …, 1]
+  const pick = (values: number[]) => orNaN(tf.gather(tf.tensor1d(values), indices), valid).reshape(shape);
   return {
     signal: pick(schedule.alphaBar.map(Math.sqrt)),
     noise: pick(schedule.alphaBar.map(a => Math.sqrt(1 - a))),
@@ -72,17 +97,37 @@ export function weightsAt(schedule: NoiseSchedule, t: tf.Tensor): { signal: tf.T
 
 /**
  * Draws x_t ~ q(x_t | x_0) in one go: x_t = √ᾱ_t x_0 + √(1 − ᾱ_t) ε (Ho et al. 2020, eq. 4).
- * x0, eps: [B, H, W, C], t: [B] → [B, H, W, C].
+ * eps: [B, ...] of any rank; x0: the same, or [1, ...], one for all; t: [B], or [1], one for all → [B, ...].
  */
 export function noised(x0: tf.Tensor, t: tf.Tensor, eps: tf.Tensor, schedule: NoiseSchedule): tf.Tensor {
+  checkNoise(x0, t, eps);
   return tf.tidy(() => {
-    const { signal, noise } = weightsAt(schedule, t); // 2 × [B, 1, 1, 1]
-    return x0.mul(signal).add(eps.mul(noise)); //        [B, H, W, C]
+    const { signal, noise } = weightsAt(schedule, t, eps.rank); // 2 × [B, 1, …, 1]
+    return x0.mul(signal).add(eps.mul(noise)); //                  [B, ...]
   });
 }
 
-/** One small step of the same walk: x_t = √(1 − β_t) x_{t−1} + √β_t ε (Ho et al. 2020, eq. 2). t is one number. */
+/** Noise says what comes out; picture and step may be one for all of it. */
+function checkNoise(x0: tf.Tensor, t: tf.Tensor, eps: tf.Tensor): void {
+  const [B, ...rest] = eps.shape;
+  const fits =
+    x0.rank === eps.rank && (x0.shape[0] === B || x0.shape[0] === 1) && String(x0.shape.slice(1)) === String(rest);
+  if (B === undefined || !fits) {
+    throw new Error(
+      `expected data and noise of one shape [B, ...], got ${shapeOf(x0)} and ${shapeOf(eps)}; reshape first`,
+    );
+  }
+  if (t.rank !== 1 || (t.shape[0] !== B && t.shape[0] !== 1)) {
+    throw new Error(
+      `expected time steps [${B}], one for each row of ${shapeOf(eps)}, got ${shapeOf(t)}; tf.fill([${B}], t, 'int32') is one for all`,
+    );
+  }
+}
+
+/** One small step of the same walk: x_t = √(1 − β_t) x_{t−1} + √β_t ε (Ho et al. 2020, eq. 2). x, eps: same shape; t is one number. */
 export function noiseStep(x: tf.Tensor, t: number, eps: tf.Tensor, { beta }: NoiseSchedule): tf.Tensor {
+  expectTime(t, beta.length);
+  expectSame({ data: x, noise: eps });
   return tf.tidy(() => x.mul(Math.sqrt(1 - beta[t])).add(eps.mul(Math.sqrt(beta[t]))));
 }
 
@@ -91,6 +136,7 @@ export type Spacing = (steps: number, count: number) => number[];
 
 /** `count` of the T steps, evenly spread, from T − 1 down to 0; what a sampler visits. */
 export function spacedSteps(steps: number, count: number): number[] {
+  expectCount('steps of the schedule', steps);
   if (!(Number.isInteger(count) && count >= 1 && count <= steps)) {
     throw new Error(`a sampler makes between 1 and ${steps} steps, got ${count}`);
   }
@@ -103,6 +149,8 @@ export function spacedSteps(steps: number, count: number): number[] {
  * are 981, 961, …, 1. The noisiest are left out.
  */
 export function leadingSteps(steps: number, count: number, offset = 1): number[] {
+  expectCount('steps of the schedule', steps);
+  expectNumber('offset', offset, { from: 0, whole: true });
   const apart = Math.floor(steps / count);
   const whole = Number.isInteger(count) && count >= 1 && Number.isInteger(offset) && offset >= 0;
   if (!whole || apart < (offset === 0 ? 1 : 2) || (count - 1) * apart + offset >= steps) {
@@ -117,6 +165,7 @@ export function leadingSteps(steps: number, count: number, offset = 1): number[]
  * table 2): 50 of 1,000 are 999, 979, …, 19.
  */
 export function trailingSteps(steps: number, count: number): number[] {
+  expectCount('steps of the schedule', steps);
   if (!(Number.isInteger(count) && count >= 1 && count <= steps))
     throw new Error(`a sampler makes between 1 and ${steps} steps, got ${count}`);
   return Array.from({ length: count }, (_, i) => Math.round(steps - (i * steps) / count) - 1);

@@ -5,7 +5,8 @@
  * @see notebooks/14-text-to-image.ipynb
  */
 import { compile, HostRandom, tf } from '../runtime';
-import { type ConditionalDenoiser, guided } from './guidance';
+import { expectCount, expectNumber } from '../runtime/expect';
+import type { ConditionalDenoiser } from './guidance';
 import type { Prediction } from './prediction';
 import { ddim, type SampleOptions, type Sampler, sample } from './samplers';
 import { type NoiseSchedule, noised, type Spacing, spacedSteps } from './schedule';
@@ -116,6 +117,8 @@ export class TextToImage {
 
   /** Noise of a seed for each latent map, the same whatever was drawn before and however many are asked for. */
   noise(count: number, seed = 0): tf.Tensor4D {
+    expectCount('the number of pictures', count, undefined, 'give one prompt for each');
+    expectNumber('seed', seed, { whole: true });
     const size = this.parts.latent[0] * this.parts.latent[1] * this.parts.latent[2];
     const values = Array.from({ length: count }, (_, i) => {
       const draw = new HostRandom(seed + i);
@@ -140,10 +143,9 @@ export class TextToImage {
       const part = (x: tf.Tensor) => (x.shape[0] === 1 ? x.clone() : tf.slice(x, [first], [texts.length]));
       const begin = part(start);
       const kept = keep && { ...keep, picture: part(keep.picture), noise: keep.noise && part(keep.noise) };
-      const model = guided(net, told, without, guidance);
       const shape: [number, number, number, number] = [texts.length, ...latent];
       const how = { schedule, shape, sampler, path, prediction, clip: undefined, start: begin, onStep };
-      finished.push(await sample(model, { ...how, keep: kept }));
+      finished.push(await sample(net, { ...how, condition: told, negative: without, guidance, keep: kept }));
       tf.dispose([told, without, begin, kept?.picture, kept?.noise]);
     }
     return tf.tidy(() => {
@@ -160,7 +162,7 @@ export class TextToImage {
 
   /** The last ⌊strength · steps⌋ of the steps. */
   private lastSteps(steps: number, strength: number): number[] {
-    if (!(strength >= 0 && strength <= 1)) throw new Error(`strength must be between 0 and 1, got ${strength}`);
+    expectNumber('strength', strength, { from: 0, to: 1 }, '0 keeps the picture, 1 nothing of it');
     return this.path(steps).slice(steps - Math.floor(strength * steps));
   }
 
@@ -193,5 +195,8 @@ function blockMax(mask: tf.Tensor, h: number, w: number): tf.Tensor {
   if (mask.rank !== 4 || mask.shape[0] !== 1 || mask.shape[3] !== 1 || H % h || W % w) {
     throw new Error(`expected a mask [1, H, W, 1] with H a multiple of ${h} and W of ${w}, got [${mask.shape}]`);
   }
+  const [least, most] = [mask.min(), mask.max()].map(t => t.dataSync()[0]);
+  if (!(least >= 0 && most <= 1))
+    throw new Error(`a mask must hold 0 (keep) and 1 (paint), got ${least} to ${most}; divide it`);
   return mask.reshape([1, h, H / h, w, W / w, 1]).max([2, 4]); // [1, h, w, 1]
 }

@@ -6,17 +6,19 @@
  * @see notebooks/14-text-to-image.ipynb
  */
 import { tf } from '../runtime';
+import { expectCount } from '../runtime/expect';
 import type { ConditionalDenoiser } from './guidance';
 
 /** Weights of a window's columns: a hill, sin² at the middle of each column; all above 0, symmetric. */
 export const hill = (width: number): number[] =>
-  Array.from({ length: width }, (_, column) => Math.sin((Math.PI * (column + 0.5)) / width) ** 2);
+  Array.from({ length: expectCount('width', width) }, (_, column) => Math.sin((Math.PI * (column + 0.5)) / width) ** 2);
 
 /**
  * `net` for maps of any width from `width` on: [B, h, W, C] → [B, h, W, C]. All W − width + 1 windows go through the net
  * together; B · (W − width + 1) maps should fit in memory. On a map of one window the answer is the net's own.
  */
 export function windowed(net: ConditionalDenoiser, width: number): ConditionalDenoiser {
+  expectCount('width', width);
   return (x, t, words) => {
     const [B, h, W, C] = x.shape as [number, number, number, number];
     if (x.rank !== 4 || W < width)

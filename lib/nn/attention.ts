@@ -1,6 +1,6 @@
 /** Attention, in the form that all Transformers of the course share. B batch, H heads, T time, D width of a head. */
 import { tf } from '../runtime';
-import { expectCount, expectShape, shapeOf } from '../runtime/expect';
+import { expectCount, expectFitting, expectShape } from '../runtime/expect';
 
 /** Scores made at once, at most: 268 MB of them. Stable Diffusion at 512 × 512 pixels would have 1.1 GB in one layer. */
 const SCORES = 2 ** 26;
@@ -60,13 +60,7 @@ function checkAttention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, mask?: tf.Tens
       `expected a mask of bool (true: look here) or float32 (added to the scores), got ${mask.dtype}; cast it`,
     );
   }
-  const scores = [B, H, T, S];
-  const fits =
-    mask.rank >= 1 && mask.rank <= 4 && mask.shape.every((n, i) => n === 1 || n === scores[4 - mask.rank + i]);
-  if (!fits)
-    throw new Error(
-      `expected a mask that broadcasts to ${shapeOf({ shape: scores })}, got ${shapeOf(mask)}; reshape it`,
-    );
+  expectFitting('a mask', mask, [B, H, T, S]);
 }
 
 /** What a mask [..., T, S] says of some questions; [..., 1, S] says the same of all. */

@@ -80,19 +80,26 @@ export function expectSame(tensors: Record<string, tf.Tensor>, wayOut = 'reshape
   );
 }
 
+/** Throws unless the tensor stands for all of `shape`: each of its sizes is met, or 1, counted from the last. */
+export function expectFitting(name: string, tensor: tf.Tensor, shape: readonly number[], wayOut = 'reshape it'): void {
+  const from = shape.length - tensor.rank;
+  if (from >= 0 && tensor.shape.every((size, i) => size === 1 || size === shape[from + i])) return;
+  throw new Error(`expected ${name} that broadcasts to ${shapeOf({ shape })}, got ${shapeOf(tensor)}; ${wayOut}`);
+}
+
 /** '[2, 3]' */
 export const shapeOf = ({ shape }: { shape: readonly number[] }): string => `[${shape.join(', ')}]`;
 
 function inWords({ above, from, below, to, whole }: Range): string {
   const parts = [
     above === 0 ? 'positive' : above === undefined ? '' : `above ${above}`,
-    from === undefined ? '' : `at least ${from}`,
+    from === undefined ? '' : to === undefined ? `at least ${from}` : `between ${from} and ${to}`,
     below === undefined ? '' : `below ${below}`,
-    to === undefined ? '' : `at most ${to}`,
+    to === undefined || from !== undefined ? '' : `at most ${to}`,
     whole ? 'whole' : '',
   ].filter(Boolean);
   if (parts.length === 0) return 'finite';
-  if (parts.length === 1) return whole ? 'a whole number' : `${parts[0]} and finite`;
+  if (parts.length === 1) return whole ? 'a whole number' : `${parts[0]}${to === undefined ? ' and finite' : ''}`;
   return `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;
 }
 

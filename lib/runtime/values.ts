@@ -23,8 +23,9 @@ export function indicesBelow(name: string, numbers: tf.Tensor, count: number): I
   const indices = numbers.toInt();
   if (isRecording()) {
     const inside = indices.greaterEqual(0).logicalAnd(indices.less(count));
-    const valid = numbers.dtype === 'float32' ? inside.logicalAnd(indices.toFloat().equal(numbers)) : inside;
-    return { indices, valid };
+    if (numbers.dtype !== 'float32') return { indices, valid: inside };
+    const valid = inside.logicalAnd(indices.toFloat().equal(numbers));
+    return { indices: tf.where(valid, indices, tf.zerosLike(indices)), valid }; // NaN as an index is −2³¹
   }
   const values = numbers.dataSync();
   const wrong = values.findIndex(value => !(Number.isInteger(value) && value >= 0 && value < count));
