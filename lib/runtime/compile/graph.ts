@@ -1,7 +1,16 @@
 /** A TensorFlow graph being written down: nodes, constants, and the bytes of its GraphDef. */
 import { createHash } from 'node:crypto';
 import { DT, type OpAttr } from '../native';
-import { attrValue, bytesField, shapeValue, tensorProto, tensorValue, typeValue, varintField } from './protobuf';
+import {
+  attrValue,
+  encodeGraph,
+  type GraphMessage,
+  type NodeMessage,
+  shapeValue,
+  tensorProto,
+  tensorValue,
+  typeValue,
+} from './protobuf';
 
 /** Output `index` of a node. */
 export interface Ref {
@@ -151,17 +160,19 @@ export function nameNodes(nodes: GraphNode[]): void {
 
 export const refName = ({ node, index }: Ref): string => `${node.name}:${index}`;
 
-/** The NodeDef of a named node. */
-export function nodeDef({ name, op, inputs, attrs, after = [] }: GraphNode): Buffer {
-  return Buffer.concat([
-    bytesField(1, name!),
-    bytesField(2, op),
-    ...inputs.map(input => bytesField(3, refName(input))),
-    ...after.map(node => bytesField(3, `^${node.name}`)),
-    ...attrs.map(([key, value]) => bytesField(5, Buffer.concat([bytesField(1, key), bytesField(2, value)]))),
-  ]);
-}
+/** A named node. */
+const nodeMessage = ({ name, op, inputs, attrs, after = [] }: GraphNode): NodeMessage => ({
+  name: name!,
+  op,
+  input: [...inputs.map(refName), ...after.map(node => `^${node.name}`)],
+  attr: Object.fromEntries(attrs),
+});
+
+/** Named nodes as TensorFlow's message. */
+export const graphMessage = (nodes: GraphNode[]): GraphMessage => ({
+  node: nodes.map(nodeMessage),
+  versions: { producer: PRODUCER },
+});
 
 /** The GraphDef of named nodes. */
-export const graphDef = (nodes: GraphNode[]): Buffer =>
-  Buffer.concat([...nodes.map(node => bytesField(1, nodeDef(node))), bytesField(4, varintField(1, PRODUCER))]);
+export const graphDef = (nodes: GraphNode[]): Buffer => encodeGraph(graphMessage(nodes));

@@ -9,7 +9,7 @@ import { Graph, type Ref, type TensorType } from './graph';
 import type { Compiled, CompileOptions } from './index';
 import { runInline } from './inline';
 import { type Assembled, addFunction, assemble, assembleNodes, freshName, Program } from './program';
-import { functionValue, listValue, shapeValue, typeValue, varintField } from './protobuf';
+import { functionValue, shapesValue, typesValue, typeValue, wholeValue } from './protobuf';
 import { mustInline, record } from './recorder';
 import type { Recording } from './recording';
 import { blanksLike, Traced } from './traced';
@@ -142,8 +142,8 @@ function assembleLoop(recording: Recording, stacked: number[][], count: number):
     ['T', typeList(carried)],
     ['cond', functionValue(condition)],
     ['body', functionValue(body)],
-    ['output_shapes', listValue(carried.map(({ type }) => shapeValue(type.shape)))],
-    ['parallel_iterations', varintField(3, 1)],
+    ['output_shapes', shapesValue(carried.map(({ type }) => type.shape))],
+    ['parallel_iterations', wholeValue(1)],
   ]);
   const at = (index: number): Ref => graph.identity({ node: loop, index }, carried[index].type);
   const order = [...reads.keys()];
@@ -174,7 +174,7 @@ function bodyGraph(recording: Recording, stepName: string, carried: Carried[], p
   const given = [...rows, ...parts.held.map(get), ...parts.variables.map(get)];
   const step = graph.add('PartitionedCall', given, [
     ['Tin', typeList([...parts.batches, ...parts.held, ...parts.variables])],
-    ['Tout', listValue(made.map(({ dtype }) => typeValue(dtype)))],
+    ['Tout', typesValue(made.map(({ dtype }) => dtype))],
     ['f', functionValue(stepName)],
   ]);
   const order = [...recording.reads.keys()];
@@ -243,4 +243,4 @@ function zeros(graph: Graph, { dtype, shape }: TensorType): Ref {
   return { node: graph.add('Fill', [graph.ints(shape), zero], types), index: 0 };
 }
 
-const typeList = (carried: Carried[]): Buffer => listValue(carried.map(({ type }) => typeValue(type.dtype)));
+const typeList = (carried: Carried[]): Buffer => typesValue(carried.map(({ type }) => type.dtype));

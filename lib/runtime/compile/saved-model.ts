@@ -6,8 +6,18 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HostValues } from '../native';
 import { binding, isNative, nativeBackend, tf } from '../tensorflow';
-import { Graph, type GraphNode, graphDef, nameNodes, type Ref, reachable, refName, type TensorType } from './graph';
-import { bytesField, shapeProto, shapeValue, tensorProto, tensorValue, typeValue, varintField } from './protobuf';
+import { Graph, type GraphNode, graphMessage, nameNodes, type Ref, reachable, refName, type TensorType } from './graph';
+import {
+  encodeSavedModel,
+  type SignatureMessage,
+  shapeProto,
+  shapeValue,
+  type TensorInfoMessage,
+  tensorProto,
+  tensorValue,
+  textValue,
+  typeValue,
+} from './protobuf';
 import { record } from './recorder';
 import type { Recording } from './recording';
 
@@ -64,11 +74,13 @@ function savedModel(recording: Recording, inputs: string[], outputs: string[]): 
   ];
   const nodes = reachable(roots);
   nameNodes(nodes);
-  const signatures = [
-    signature('step', entries(inputs, recording.args), entries(outputs, results)),
-    signature(INIT, [], [[INIT, { node: init, index: 0 }]]),
-  ];
-  return metaGraph(nodes, signatures);
+  const signatures = {
+    step: signature(entries(inputs, recording.args), entries(outputs, results)),
+    [INIT]: signature([], [[INIT, { node: init, index: 0 }]]),
+  };
+  // one graph, with the tag that Python looks for
+  const info = { tags: ['serve'], version: binding().TF_Version };
+  return encodeSavedModel({ schema: 1, graphs: [{ info, graph: graphMessage(nodes), signatures }] });
 }
 
 interface SavedVariable {
@@ -83,7 +95,7 @@ function addVariable(graph: Graph, variable: tf.Variable): SavedVariable {
   const attrs: [string, Buffer][] = [
     ['dtype', typeValue(type.dtype)],
     ['shape', shapeValue(type.shape)],
-    ['shared_name', bytesField(2, variable.name)],
+    ['shared_name', textValue(variable.name)],
   ];
   const handle = { node: graph.add('VarHandleOp', [], attrs), index: 0 };
   const initialise = graph.add('AssignVariableOp', [handle, first], [['dtype', typeValue(type.dtype)]]);
@@ -140,29 +152,13 @@ function namesOf(tree: unknown, alone: string, unnamed: string): string[] {
 
 const entries = (names: string[], refs: Ref[]): [string, Ref][] => names.map((name, i) => [name, refs[i]]);
 
-/** An entry of MetaGraphDef.signature_def. */
-function signature(name: string, inputs: [string, Ref][], outputs: [string, Ref][]): Buffer {
-  const infos = (field: number, list: [string, Ref][]) =>
-    list.map(([key, ref]) => mapEntry(field, key, tensorInfo(ref)));
-  return mapEntry(5, name, Buffer.concat([...infos(1, inputs), ...infos(2, outputs), bytesField(3, 'latentlab/step')]));
+function signature(inputs: [string, Ref][], outputs: [string, Ref][]): SignatureMessage {
+  const infos = (list: [string, Ref][]) => Object.fromEntries(list.map(([key, ref]) => [key, tensorInfo(ref)]));
+  return { inputs: infos(inputs), outputs: infos(outputs), method: 'latentlab/step' };
 }
 
-function tensorInfo(ref: Ref): Buffer {
+function tensorInfo(ref: Ref): TensorInfoMessage {
   const { type } = ref.node;
-  if (!type) return bytesField(1, ref.node.name!); // an operation, not a tensor
-  return Buffer.concat([
-    bytesField(1, refName(ref)),
-    varintField(2, type.dtype),
-    bytesField(3, shapeProto(type.shape)),
-  ]);
-}
-
-const mapEntry = (field: number, key: string, value: Buffer): Buffer =>
-  bytesField(field, Buffer.concat([bytesField(1, key), bytesField(2, value)]));
-
-/** SavedModel holding one MetaGraphDef with the tag 'serve'. */
-function metaGraph(nodes: GraphNode[], signatures: Buffer[]): Buffer {
-  const info = Buffer.concat([bytesField(4, 'serve'), bytesField(5, binding().TF_Version)]);
-  const meta = Buffer.concat([bytesField(1, info), bytesField(2, graphDef(nodes)), ...signatures]);
-  return Buffer.concat([varintField(1, 1), bytesField(2, meta)]);
+  if (!type) return { name: ref.node.name! }; // an operation, not a tensor
+  return { name: refName(ref), dtype: type.dtype, shape: shapeProto(type.shape) };
 }
