@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { after, afterEach, mock, test } from 'node:test';
+import { afterEach, mock, test } from 'node:test';
 import fc from 'fast-check';
 import { writeAtomic } from '../../lib/formats';
 import { Adam, Ema, Linear, readTensors, writeTensors } from '../../lib/nn';
@@ -19,10 +18,10 @@ import {
   type TrainOptions,
   train,
 } from '../../lib/training';
+import { newFolder } from '../folder';
 import { checkSettings, NO_COUNT } from '../ranges';
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lost-work-'));
-after(() => fs.rmSync(folder, { recursive: true, force: true }));
+const folder = newFolder('lost-work');
 afterEach(() => mock.restoreAll());
 let files = 0;
 const fresh = () => path.join(folder, `run-${++files}.safetensors`);
