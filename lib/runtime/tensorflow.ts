@@ -10,6 +10,7 @@ import * as tf from '@tensorflow/tfjs';
 import { patchNativeGradients } from './gradients';
 import { prepareLibrary, wanted } from './library';
 import { type Binding, DT, type NodeBackend, patchNativeKernels, typeAttr } from './native';
+import { patchComplaints } from './status';
 import { borrowCpuKernels } from './wasm';
 
 /** `cuda` and `cpu` are TensorFlow's library, `wasm` and `js` need nothing but Node. */
@@ -52,6 +53,7 @@ function loadNative(): Engine {
   require('@tensorflow/tfjs-node-gpu'); // registers the backend 'tensorflow' with the tfjs that everyone shares
   patchNativeKernels();
   patchNativeGradients();
+  patchComplaints(nativeBackend());
   const kind = nativeBackend().isUsingGpuDevice ? 'cuda' : 'cpu';
   const note =
     wanted === 'cuda' && kind === 'cpu'

@@ -7,11 +7,12 @@ import { forgetQuestions } from './input';
 import { ended, endStarted, guards, KeyboardInterrupt, started } from './interrupt';
 import { send, setCurrentCell } from './link';
 import { compileScript, preload, type Surroundings, surroundingsOfCells } from './loader';
+import { rememberCell } from './places';
 import { showValue } from './show';
 import { endStreams, flushStreams } from './streams';
 import { endGroups, freshLines, groupDepth } from './terminal';
 import { own } from './timers';
-import { describeError, rememberCell } from './traceback';
+import { describeError } from './traceback';
 
 type CellHelper = { result: unknown } & typeof guards & { define: typeof define } & Pick<
     Surroundings,

@@ -9,12 +9,13 @@ import { KeyboardInterrupt, startInterruptThread } from './interrupt';
 import { currentCell, receive, send } from './link';
 import { installLoader } from './loader';
 import { hidePromiseMarks } from './show';
+import { installStacks } from './stacks';
 import { captureStreams, endStreams, flushStreams } from './streams';
 import { actAsTerminal, watchGroups } from './terminal';
 import { installTimers } from './timers';
 import { cellOfError, describeError } from './traceback';
 
-Error.stackTraceLimit = 30;
+installStacks();
 captureStreams(report);
 actAsTerminal();
 watchGroups();

@@ -10,7 +10,7 @@ export function here(): Error {
 }
 
 /** Frames of engines and of this folder say nothing to the reader. */
-const INSIDE = /node_modules|node:|\(internal|[\\/]lib[\\/]runtime[\\/]|tfjs-core|<anonymous>\)$/;
+const INSIDE = /node_modules|node:|\(internal|[\\/( ]lib[\\/]runtime[\\/]|tfjs-core|<anonymous>\)$/;
 
 /** Where the compiled function was called: for what is wrong about a call as a whole. */
 export const calledFrom = (): string => `called at ${whereFrom(here())}`;
@@ -24,13 +24,14 @@ export function whereFrom(origin: Error | undefined): string {
   return caller ? `${place(first)}, from ${place(caller)}` : place(first);
 }
 
-const inLib = (frame: string): boolean => /[\\/]lib[\\/]/.test(frame);
+const inLib = (frame: string): boolean => /[\\/( ]lib[\\/]/.test(frame);
 
 /** "at Dropout.forward (/home/a/lib/nn/layers.ts:160:18)" → "lib/nn/layers.ts:160 (Dropout.forward)". */
 function place(frame: string): string {
   const parts = /at (?:(.*?) \()?(.*?):(\d+):\d+\)?$/.exec(frame.trim());
   if (!parts) return frame.trim().slice(3);
   const [, name, file, line] = parts;
+  if (/^cell \[\d+\]$/.test(file)) return `${file}, line ${line}`;
   const short = file.replace(/^file:\/\//, '').replace(`${process.cwd()}/`, '');
   return name ? `${short}:${line} (${name})` : `${short}:${line}`;
 }

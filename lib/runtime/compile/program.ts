@@ -1,4 +1,6 @@
 /** A recording made into a TensorFlow function, and the run of it: one native call. */
+import type { NativeTensor } from '../native';
+import { plainly } from '../status';
 import { binding, nativeBackend, tf } from '../tensorflow';
 import { compareRecordings } from './compare';
 import { type GraphNode, graphDef, nameNodes, type Ref, reachable, refName } from './graph';
@@ -103,9 +105,7 @@ export class Program {
       const record = tensorMap.get(updates[i].dataId);
       targets[i] = record.refCount === 1 ? record.id : -1; // shared with another tensor: that one keeps the old value
     }
-    const made = this.choice
-      .run(xla => binding().runFunction(this.name, xla, inputs, targets))
-      .map(info => nativeBackend().createOutputTensor(info));
+    const made = this.choice.run(xla => this.call(xla, args)).map(info => nativeBackend().createOutputTensor(info));
     next = 0;
     for (let i = 0; i < updates.length; i++) {
       if (targets[i] >= 0) continue;
@@ -115,6 +115,18 @@ export class Program {
     }
     const results = made.slice(next);
     return fillTree(this.recording.result, position => results[position]);
+  }
+
+  private call(xla: boolean, args: tf.Tensor[]): NativeTensor[] {
+    try {
+      return binding().runFunction(this.name, xla, this.inputs, this.targets);
+    } catch (error) {
+      throw plainly(
+        error,
+        'a compiled step',
+        args.map(({ shape }) => shape),
+      );
+    }
   }
 
   dispose(): void {
