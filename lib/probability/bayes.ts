@@ -3,6 +3,7 @@
  * @see lesson 03-bayes
  */
 import { DISPLAY, type Displayable, html, type MimeBundle } from '../runtime';
+import { expectNumber } from '../runtime/expect';
 import { checkProbabilities } from './distributions';
 import { logSumExp, sum } from './numeric';
 
@@ -24,6 +25,8 @@ export interface Posterior<K extends string> {
 export function posterior<K extends string>(prior: Table<K>, likelihood: Table<K>): Posterior<K> {
   const names = Object.keys(prior) as K[];
   checkProbabilities(Object.values(prior), 'the prior');
+  const strange = Object.keys(likelihood).find(name => !(name in prior));
+  if (strange !== undefined) throw new Error(`"${strange}" must be in the prior, which has ${names.join(', ')}`);
   for (const name of names) {
     const p = likelihood[name];
     if (!(p >= 0 && p <= 1)) throw new Error(`likelihood of "${name}" is ${p}; expected P(seen | ${name}), 0 to 1`);
@@ -50,10 +53,25 @@ export function updates<K extends string>(prior: Table<K>, likelihoods: readonly
   return beliefs;
 }
 
-/** Bayes' rule on logs, for evidence of many parts: log prior + log likelihood − log evidence, by index. */
+/**
+ * Bayes' rule on logs, for evidence of many parts: log prior + log likelihood − log evidence, by index. −∞ is impossible.
+ * @throws Error where the lists don't pair up, hold NaN or ∞, or what was seen is impossible under every hypothesis
+ */
 export function logPosterior(logPrior: readonly number[], logLikelihood: readonly number[]): number[] {
+  if (logPrior.length === 0 || logPrior.length !== logLikelihood.length) {
+    throw new Error(
+      `expected one likelihood for each of the priors, got ${logLikelihood.length} for ${logPrior.length}`,
+    );
+  }
+  for (const [name, values] of Object.entries({ 'log prior': logPrior, 'log likelihood': logLikelihood })) {
+    const wrong = values.find(value => !(value < Number.POSITIVE_INFINITY));
+    if (wrong !== undefined) throw new Error(`a ${name} must be a number below ∞, got ${wrong}; −∞ is impossible`);
+  }
   const joint = logPrior.map((p, i) => p + logLikelihood[i]);
   const evidence = logSumExp(joint);
+  if (evidence === Number.NEGATIVE_INFINITY) {
+    throw new Error('what was seen must be possible under a hypothesis, got evidence 0: there is no posterior');
+  }
   return joint.map(p => p - evidence);
 }
 
@@ -79,7 +97,9 @@ export class JointTable implements Displayable {
     columns: readonly string[],
     counts: readonly (readonly number[])[],
   ): JointTable {
+    for (const count of counts.flat()) expectNumber('a count', count, { from: 0 });
     const total = sum(counts.flat());
+    if (total === 0) throw new Error('a table must hold at least one pair, got counts of 0 only');
     return new JointTable(
       rows,
       columns,

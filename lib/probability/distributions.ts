@@ -3,6 +3,7 @@
  * @see lesson 03-bayes
  */
 import type { HostRandom } from '../runtime';
+import { expectNumber } from '../runtime/expect';
 import { logSumExp, normalCdf, sum } from './numeric';
 
 /** log p(x), and x drawn from p. For continuous x it is a log-density, which may be above 0. */
@@ -13,6 +14,7 @@ export interface Distribution<T> {
 
 /** `count` independent draws. */
 export function draw<T>(distribution: Distribution<T>, count: number, random: HostRandom): T[] {
+  expectNumber('the number of draws', count, { from: 0, whole: true });
   return Array.from({ length: count }, () => distribution.sample(random));
 }
 
@@ -24,7 +26,10 @@ export class Normal implements Distribution<number> {
     readonly mean = 0,
     readonly std = 1,
   ) {
-    if (!(std > 0) || !Number.isFinite(mean)) throw new Error(`Normal(mean ${mean}, std ${std}): std must be above 0`);
+    const whole = `Normal(mean ${mean}, std ${std})`;
+    expectNumber(`${whole}: mean`, mean);
+    if (!(std > 0 && std < Number.POSITIVE_INFINITY))
+      throw new Error(`${whole}: std must be above 0 and finite, got ${std}`);
   }
 
   get variance(): number {
@@ -65,6 +70,7 @@ export class DiagonalNormal implements Distribution<number[]> {
     readonly mean: readonly number[],
     readonly std: readonly number[],
   ) {
+    if (mean.length === 0) throw new Error('expected at least one mean and std, got none');
     if (mean.length !== std.length) throw new Error(`${mean.length} means but ${std.length} standard deviations`);
     this.parts = mean.map((m, i) => new Normal(m, std[i]));
   }
@@ -87,7 +93,7 @@ export class DiagonalNormal implements Distribution<number[]> {
 /** 1 with probability p, else 0. */
 export class Bernoulli implements Distribution<number> {
   constructor(readonly p: number) {
-    if (!(p >= 0 && p <= 1)) throw new Error(`Bernoulli(${p}): a probability lies between 0 and 1`);
+    if (!(p >= 0 && p <= 1)) throw new Error(`Bernoulli(${p}): a probability must lie between 0 and 1`);
   }
 
   get mean(): number {
@@ -119,7 +125,8 @@ export class Categorical implements Distribution<number> {
   }
 
   logProb(i: number): number {
-    if (!(i in this.p)) throw new Error(`outcome ${i} does not exist; outcomes are 0 to ${this.p.length - 1}`);
+    if (!(Number.isInteger(i) && i in this.p))
+      throw new Error(`outcome ${i} does not exist; outcomes are 0 to ${this.p.length - 1}`);
     return Math.log(this.p[i]);
   }
 

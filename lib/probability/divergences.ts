@@ -4,6 +4,7 @@
  * @see lesson 04-entropy-kl
  */
 import type { HostRandom } from '../runtime';
+import { expectNumber, expectNumbers } from '../runtime/expect';
 import { checkProbabilities, type Distribution, draw, type Normal } from './distributions';
 import { type Estimate, estimateOf, integrate, sum } from './numeric';
 
@@ -41,6 +42,8 @@ export function klNormal(p: Normal, q: Normal): number {
  * (Kingma & Welling 2014, appendix B). Takes log σ², as an encoder gives it.
  */
 export function klStandardNormal(mean: readonly number[], logVar: readonly number[]): number {
+  expectNumbers('means', mean);
+  expectNumbers('log-variances', logVar, mean.length);
   return sum(mean.map((m, i) => -0.5 * (1 + logVar[i] - m * m - Math.exp(logVar[i]))));
 }
 
@@ -53,13 +56,14 @@ export function klQuadrature(
 ): number {
   const integrand = (x: number) => {
     const logP = p.logProb(x);
-    return logP > -700 ? Math.exp(logP) * (logP - q.logProb(x)) : 0; // below e^−700 a density underflows to 0
+    return !(logP <= -700) ? Math.exp(logP) * (logP - q.logProb(x)) : 0; // below e^−700 a density underflows to 0
   };
   return integrate(integrand, from, to, intervals);
 }
 
 /** D_KL(p‖q) as the mean of log p(x) − log q(x) over x drawn from p, with its standard error. Needs no formula. */
 export function klMonteCarlo<T>(p: Distribution<T>, q: Distribution<T>, count: number, random: HostRandom): Estimate {
+  expectNumber('the number of draws', count, { from: 2, whole: true });
   return estimateOf(draw(p, count, random).map(x => p.logProb(x) - q.logProb(x)));
 }
 

@@ -8,6 +8,8 @@ import { logSumExp, sum } from './numeric';
  * @see notebooks/09-elbo.ipynb
  */
 export function importanceBound(logWeights: ArrayLike<number>, k: number): number {
+  const lost = Array.from(logWeights).find(weight => !(weight < Number.POSITIVE_INFINITY));
+  if (lost !== undefined) throw new Error(`a log weight must be a number below ∞, got ${lost}`);
   const groups = Math.floor(logWeights.length / k);
   if (!(Number.isInteger(k) && k > 0 && groups > 0)) {
     throw new Error(`k must be 1 to ${logWeights.length}, the number of draws, got ${k}`);

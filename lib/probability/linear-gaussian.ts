@@ -7,6 +7,7 @@
  * @see notebooks/09-elbo.ipynb
  */
 import type { HostRandom } from '../runtime';
+import { expectNumber, expectNumbers } from '../runtime/expect';
 import { DiagonalNormal } from './distributions';
 import { klMultivariate, MultivariateNormal } from './multivariate';
 import { sum } from './numeric';
@@ -41,6 +42,9 @@ export class LinearGaussian {
     if (K === 0 || mean.length !== D || std.length !== D) {
       throw new Error(`weights of ${D} × ${K} need ${D} means and stds, got ${mean.length} and ${std.length}`);
     }
+    for (const [d, row] of weight.entries()) expectNumbers(`weights of x[${d}]`, row, K);
+    expectNumbers('means', mean);
+    for (const [d, s] of std.entries()) expectNumber(`std of x[${d}]`, s, { above: 0 });
     this.prior = MultivariateNormal.diagonal(new Array(K).fill(0), new Array(K).fill(1));
     const covariance = weight.map((a, i) => weight.map((b, j) => dot(a, b) + (i === j ? std[i] ** 2 : 0)));
     this.evidence = new MultivariateNormal(mean, covariance);
@@ -48,6 +52,7 @@ export class LinearGaussian {
 
   /** p(x|z) = N(W z + μ, diag s²). */
   likelihood(z: Vector): DiagonalNormal {
+    expectNumbers('z', z, this.weight[0].length);
     return new DiagonalNormal(
       this.weight.map((row, d) => dot(row, z) + this.mean[d]),
       this.std,
@@ -70,6 +75,7 @@ export class LinearGaussian {
 
   /** p(z|x) = N(Λ⁻¹ Wᵀ diag(s⁻²) (x − μ), Λ⁻¹): exact (Bishop 2006, eq. 2.116 and 12.42). */
   posterior(x: Vector): MultivariateNormal {
+    expectNumbers('x', x, this.weight.length);
     const K = this.weight[0].length;
     const zero = new Array<number>(K).fill(0);
     const byPrecision = new MultivariateNormal(zero, this.precision()); //        solve() multiplies by Λ⁻¹
@@ -89,6 +95,7 @@ export class LinearGaussian {
    * q brings to each number of x in units of its noise.
    */
   bound(x: Vector, q: MultivariateNormal): Bound {
+    expectNumbers('the mean of q', q.mean, this.weight[0].length);
     const blur = this.weight.map(w =>
       dot(
         w,

@@ -4,6 +4,7 @@
  */
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import type { HostRandom } from '../runtime';
+import { expectNumber, expectNumbers } from '../runtime/expect';
 import type { Distribution } from './distributions';
 
 const LOG_2PI = Math.log(2 * Math.PI);
@@ -22,6 +23,9 @@ export class MultivariateNormal implements Distribution<number[]> {
     covariance: readonly (readonly number[])[],
   ) {
     const D = mean.length;
+    if (D === 0) throw new Error('expected at least one mean, got none');
+    expectNumbers('means', mean);
+    for (const [i, row] of covariance.entries()) expectNumbers(`row ${i} of the covariance`, row, row.length);
     if (covariance.length !== D || covariance.some(row => row.length !== D)) {
       throw new Error(`${D} means need a covariance of ${D} × ${D}, got rows of ${covariance.map(row => row.length)}`);
     }
@@ -36,6 +40,8 @@ export class MultivariateNormal implements Distribution<number[]> {
 
   /** Independent components: mean[i], std[i]. */
   static diagonal(mean: readonly number[], std: readonly number[]): MultivariateNormal {
+    expectNumbers('standard deviations', std, mean.length);
+    for (const s of std) expectNumber('a standard deviation', s, { above: 0 });
     return new MultivariateNormal(
       mean,
       std.map((s, i) => mean.map((_, j) => (i === j ? s * s : 0))),
@@ -44,6 +50,7 @@ export class MultivariateNormal implements Distribution<number[]> {
 
   /** covariance⁻¹ v, without an inverse. */
   solve(v: readonly number[]): number[] {
+    expectNumbers('the vector', v, this.mean.length);
     return this.cholesky.solve(Matrix.columnVector([...v])).to1DArray();
   }
 

@@ -1,4 +1,5 @@
 /** The numerical tools under probability: sums of logs, integrals, averages with an honest error. */
+import { expectNumber } from '../runtime/expect';
 
 /** log Σ exp(x_i), without overflow or underflow: the largest is taken out first. −∞ for an empty list. */
 export function logSumExp(values: readonly number[]): number {
@@ -31,7 +32,9 @@ export function estimateOf(values: readonly number[]): Estimate {
  * The error falls with the fourth power of the step for smooth f.
  */
 export function integrate(f: (x: number) => number, a: number, b: number, intervals = 2000): number {
-  if (intervals < 2 || intervals % 2)
+  expectNumber('the lower end', a);
+  expectNumber('the upper end', b);
+  if (!(Number.isSafeInteger(intervals) && intervals >= 2 && intervals % 2 === 0))
     throw new Error(`Simpson's rule needs an even number of intervals, got ${intervals}`);
   const h = (b - a) / intervals;
   let total = f(a) + f(b);

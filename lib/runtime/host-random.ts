@@ -1,12 +1,14 @@
 /** Random numbers on the host: for shuffles, choices and initial values drawn in JavaScript. */
+import { expectNumber } from './expect';
 
 /** Seeded generator: xoshiro128** (Blackman & Vigna 2018), its four words filled from the seed by splitmix32. */
 export class HostRandom {
   private words: Uint32Array;
 
   constructor(seed: number) {
+    expectNumber('a seed', seed, { whole: true });
     this.words = new Uint32Array(4);
-    let s = Math.trunc(seed) >>> 0;
+    let s = seed >>> 0;
     for (let i = 0; i < 4; i++) {
       s = (s + 0x9e3779b9) >>> 0;
       let z = Math.imul(s ^ (s >>> 16), 0x21f0aaad);
@@ -20,7 +22,8 @@ export class HostRandom {
     return Array.from(this.words);
   }
   set state(words: number[]) {
-    if (words.length !== 4) throw new Error(`a generator's state has 4 words, got ${words.length}`);
+    const fits = words.length === 4 && words.every(word => Number.isInteger(word) && word >= 0 && word < 2 ** 32);
+    if (!fits) throw new Error(`a generator's state must have 4 words of 32 bits, got [${words}]`);
     this.words = Uint32Array.from(words);
   }
 
@@ -51,7 +54,7 @@ export class HostRandom {
 
   /** Uniform over 0, 1, …, n − 1. */
   integer(n: number): number {
-    if (!(n >= 1)) throw new Error(`integer(n) needs n of at least 1, got ${n}`);
+    if (!(Number.isSafeInteger(n) && n >= 1)) throw new Error(`integer(n) needs a whole n of at least 1, got ${n}`);
     return Math.floor(this.uniform() * n);
   }
 

@@ -3,6 +3,7 @@
  * the same seed gives the same numbers, step by step and inside a compiled step, where every run draws fresh ones.
  * (tfjs's own tf.randomNormal draws on the host and would be frozen into a compiled step; `compile` refuses it.)
  */
+import { expectNumber } from './expect';
 import { HostRandom } from './host-random';
 import { DT, typeAttr } from './native';
 import { blank, buildingShapes } from './shapes-only';
@@ -73,6 +74,8 @@ export const random = {
 
   /** Normal numbers of the given mean and standard deviation, float32. */
   normal<R extends tf.Rank>(shape: tf.ShapeMap[R], mean = 0, std = 1): tf.Tensor<R> {
+    expectNumber('mean', mean);
+    expectNumber('std', std, { from: 0 });
     if (buildingShapes()) return blank(shape);
     if (!isNative()) return hostDraw(shape, () => mean + std * host.normal()) as tf.Tensor<R>;
     return tf.tidy(() => scaled(normalDraw(shape), std, mean)) as tf.Tensor<R>;
@@ -80,6 +83,8 @@ export const random = {
 
   /** Uniform numbers in [min, max), float32. */
   uniform<R extends tf.Rank>(shape: tf.ShapeMap[R], min = 0, max = 1): tf.Tensor<R> {
+    expectNumber('min', min);
+    expectNumber('max', max, { from: min });
     if (buildingShapes()) return blank(shape);
     if (!isNative()) return hostDraw(shape, () => min + (max - min) * host.uniform()) as tf.Tensor<R>;
     return tf.tidy(() => scaled(uniformSteps(shape, 0), max - min, min)) as tf.Tensor<R>;
@@ -87,6 +92,9 @@ export const random = {
 
   /** Whole numbers low, …, high − 1, all equally likely, int32. */
   integers<R extends tf.Rank>(shape: tf.ShapeMap[R], low: number, high: number): tf.Tensor<R> {
+    for (const [name, value] of Object.entries({ low, high })) {
+      expectNumber(name, value, { from: -(2 ** 31), to: 2 ** 31 - 1, whole: true }, 'int32 holds no others');
+    }
     if (!(high > low)) throw new Error(`integers need low < high, got ${low} and ${high}; high itself is never drawn`);
     if (!isNative()) return hostDraw(shape, () => low + host.integer(high - low), 'int32') as tf.Tensor<R>;
     return tf.tidy(() => {
@@ -103,8 +111,9 @@ export const random = {
 
   restore(state: number[]): void {
     if (state.length !== 6) throw new Error(`a random state has 6 numbers, got ${state.length}`);
+    for (const each of state) expectNumber('a number of a random state', each, { whole: true });
+    host.state = state.slice(2); // checks, and comes first: all is restored or nothing
     if (isNative()) setKey(state[0], state[1]);
-    host.state = state.slice(2);
   },
 };
 
