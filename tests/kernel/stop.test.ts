@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { newFolder } from '../folder';
 import { Front, type Reply } from './client';
 
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
@@ -42,7 +42,7 @@ describe('stop', { timeout: 300_000 }, () => {
   let runner: string | undefined;
 
   before(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stop-'));
+    folder = newFolder('stop');
     for (const [name, type, code] of [
       ['endless', 'commonjs', PACKAGE],
       ['endless-module', 'module', MODULE],
@@ -57,7 +57,6 @@ describe('stop', { timeout: 300_000 }, () => {
   });
   after(async () => {
     await front.stop();
-    fs.rmSync(folder, { recursive: true, force: true });
   });
 
   async function started(): Promise<Front> {
