@@ -1,5 +1,6 @@
 export { CaptionTokenizer, captionTokenizer, textFor, wordsOf } from './captions';
 export { ClipTokenizer } from './clip-tokenizer';
+export { type CsvOptions, parseCsv, readCsv } from './csv';
 export {
   EMOJI_SIZE,
   type Emoji,
@@ -28,4 +29,5 @@ export { mnist, type SplitSet } from './mnist';
 export { moved } from './moved';
 export { catPhoto, type Photograph } from './photos';
 export { COLOURS, type Colour, canRecolour, porcelain, recolour } from './recolour';
+export { type DataCell, type DataRow, DataTable, type SummaryName } from './table';
 export { breastCancer, dataFrame, iris, type Measurements, smallDigits, wine } from './tables';

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DataFrame } from 'danfojs-node';
 import { readNpz } from '../formats';
+import { readCsv } from './csv';
 import { ImageSet } from './images';
 
 const FOLDER = path.resolve(__dirname, '../../datasets');
@@ -45,19 +46,16 @@ export function smallDigits(): ImageSet {
 function readMeasurements(name: string): Measurements {
   const file = path.join(FOLDER, `${name}.csv`);
   if (!fs.existsSync(file)) throw new Error(`${file} is missing; restore it with: git checkout datasets`);
-  const [header, ...lines] = fs
-    .readFileSync(file, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map(line => line.split(','));
-  const columns = header.slice(0, -1);
-  const bad = lines.findIndex(
-    line => line.length !== header.length || line.slice(0, -1).some(v => !Number.isFinite(+v)),
+  const table = readCsv(file);
+  const columns = table.columns.slice(0, -1);
+  const damaged = table.columns.find(column => table.missing(column) > 0);
+  if (damaged)
+    throw new Error(`${file}: column "${damaged}" lacks values; restore the file with: git checkout datasets`);
+  const features = columns.reduce<number[][]>(
+    (rows, column) => table.numbers(column).map((value, i) => [...(rows[i] ?? []), value as number]),
+    [],
   );
-  if (bad >= 0)
-    throw new Error(`${file}, line ${bad + 2}: expected ${columns.length} numbers and a class, got "${lines[bad]}"`);
-  const features = lines.map(line => line.slice(0, -1).map(Number));
-  const words = lines.map(line => line[line.length - 1]);
+  const words = table.column('class') as string[];
   const classes = [...new Set(words)];
   const labels = words.map(word => classes.indexOf(word));
   return {
@@ -68,14 +66,38 @@ function readMeasurements(name: string): Measurements {
     labels,
     frame: () =>
       dataFrame(
-        header,
+        table.columns,
         features.map((f, i) => [...f, words[i]]),
       ),
   };
 }
 
-/** Rows as a danfojs data frame. It is loaded on first use: it takes a second. */
+/**
+ * Rows as a danfojs data frame, for looking. It is loaded on first use: it takes a second. To compute with values that may
+ * be missing, use a `DataTable`.
+ */
 export function dataFrame(columns: string[], rows: (string | number)[][]): DataFrame {
-  const danfo = require('danfojs-node') as typeof import('danfojs-node');
-  return new danfo.DataFrame(rows, { columns });
+  return new (danfo().DataFrame)(rows, { columns });
+}
+
+let loaded: typeof import('danfojs-node') | undefined;
+
+/** danfojs, whose groups refuse missing values from now on: it counts null as 0 in a sum or a mean, and counts it as a value. */
+function danfo(): typeof import('danfojs-node') {
+  if (loaded) return loaded;
+  loaded = require('danfojs-node') as typeof import('danfojs-node');
+  const { prototype } = loaded.DataFrame;
+  const { groupby } = prototype;
+  prototype.groupby = function (this: DataFrame, labels: string[]) {
+    const rows = this.values as unknown[][];
+    const gap = this.columns.find((_, c) =>
+      rows.some(row => row[c] === null || row[c] === undefined || Number.isNaN(row[c])),
+    );
+    if (gap !== undefined)
+      throw new Error(
+        `column "${gap}" has missing values, which danfojs counts as 0 in a group; use a DataTable and its group()`,
+      );
+    return groupby.call(this, labels);
+  };
+  return loaded;
 }

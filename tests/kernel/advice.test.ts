@@ -150,7 +150,7 @@ describe('what the compiler says', { timeout: 300_000 }, () => {
     ['%pip install numpy', 'npm install numpy'],
     ['npm install lodash', 'npm install lodash'],
     ['import numpy as np', "import { tf } from './lib'"],
-    ['import pandas', 'danfojs-node'],
+    ['import pandas', 'readCsv'],
     ['from os.path import join, exists', "import { join, exists } from 'os/path'"],
     ['def f(a, b=1):\n    return a', 'function f('],
     ['async def f():\n    pass', 'async function f('],

@@ -53,7 +53,7 @@ const PYTHON: Record<string, string> = {
   time: 'performance.now(), in milliseconds',
   sys: 'process, which needs no import',
   np: "tensors: import { tf } from './lib', then tf.tensor([1, 2])",
-  pd: "data frames: import { DataFrame } from 'danfojs-node'",
+  pd: "tables: import { readCsv } from './lib'",
   plt: "the plots of the course: import { … } from './lib'",
   torch: "tensors and layers: import { tf, … } from './lib'",
   get_ipython: 'nothing: there are no IPython commands in this kernel',

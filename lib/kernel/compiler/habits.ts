@@ -182,7 +182,7 @@ const INSTEAD: Record<string, string> = {
   keras: "layers: import { Linear } from './lib'",
   matplotlib: "the figures of the course's lib: import { … } from './lib'",
   seaborn: "the figures of the course's lib: import { … } from './lib'",
-  pandas: "import { DataFrame } from 'danfojs-node'",
+  pandas: "tables: import { readCsv } from './lib'",
   math: 'Math, which needs no import',
   random: 'Math.random(), which needs no import',
   time: 'performance.now(), which needs no import',
