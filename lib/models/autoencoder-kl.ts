@@ -7,6 +7,7 @@
  */
 import { Conv2d, GroupNorm, Module, silu } from '../nn';
 import { random, tf } from '../runtime';
+import { expectSizes } from '../runtime/expect';
 import { Downsample, PixelAttention, ResnetBlock, Upsample } from './blocks';
 
 export interface AutoencoderConfig {
@@ -51,6 +52,7 @@ export class AutoencoderKL extends Module {
   constructor(readonly config: AutoencoderConfig) {
     super();
     const { latent, widths, groups } = config;
+    expectSizes('an auto-encoder', config);
     const odd = widths.find(width => width % groups !== 0);
     if (odd !== undefined) throw new Error(`width ${odd} can't be split into ${groups} groups; change one of them`);
     this.factor = 2 ** (widths.length - 1);

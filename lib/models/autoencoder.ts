@@ -7,6 +7,7 @@
  */
 import { heNormal, type Initialiser, Linear, Module, mse, silu } from '../nn';
 import { tf } from '../runtime';
+import { expectSizes } from '../runtime/expect';
 
 export interface AutoEncoderConfig {
   /** Numbers from the picture to the code: [784, 512, 256, 32]. The decoder has them in reverse. */
@@ -28,6 +29,7 @@ export class AutoEncoder extends Module {
     super();
     this.config = { activation: silu, init: heNormal, ...config };
     const { sizes, init } = this.config;
+    expectSizes('an auto-encoder', config);
     if (sizes.length < 2) throw new Error(`sizes [${sizes}] name no code; give pixels and code, e.g. [784, 32]`);
     this.encoder = chain(sizes, init);
     this.decoder = chain([...sizes].reverse(), init);

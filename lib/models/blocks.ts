@@ -4,6 +4,7 @@
  */
 import { Conv2d, GroupNorm, Linear, Module, silu, upsample2x } from '../nn';
 import { tf } from '../runtime';
+import { expectNumber, expectShape } from '../runtime/expect';
 import { buildingShapes } from '../runtime/shapes-only';
 
 /**
@@ -13,6 +14,13 @@ import { buildingShapes } from '../runtime/shapes-only';
  * t: [B] → [B, width].
  */
 export function sinusoids(t: tf.Tensor, width: number, convention: 'ddpm' | 'latent' = 'ddpm'): tf.Tensor {
+  expectShape('time steps', t, ['B'], 'one for each picture');
+  expectNumber(
+    'half the width',
+    width / 2,
+    { above: convention === 'ddpm' ? 1 : 0, whole: true },
+    'sines and cosines share it',
+  );
   const half = width / 2;
   const last = convention === 'ddpm' ? half - 1 : half;
   const frequencies = Array.from({ length: half }, (_, i) => Math.exp((-Math.log(10000) * i) / last));

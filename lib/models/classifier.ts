@@ -5,6 +5,7 @@
  */
 import { Conv2d, Linear, Module } from '../nn';
 import { tf } from '../runtime';
+import { expectFitting } from '../runtime/expect';
 
 /** Numbers in a feature vector. */
 export const DIGIT_FEATURES = 128;
@@ -32,6 +33,7 @@ export class DigitClassifier extends Module {
   /** Images [B, 28, 28, 1] in [−1, 1] → logits [B, 10]. `keep` < 1 drops features at random, in training. */
   forward(x: tf.Tensor, keep?: tf.Tensor): tf.Tensor2D {
     const features = this.features(x); //                             [B, 128]
+    if (keep) expectFitting('keep', keep, features.shape);
     return this.fc2.forward(keep ? features.mul(keep) : features) as tf.Tensor2D; // [B, 10]
   }
 }

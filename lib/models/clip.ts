@@ -8,6 +8,7 @@
  */
 import { Conv2d, causalMask, Embedding, LayerNorm, Linear, Module, softmaxCrossEntropy, variable } from '../nn';
 import { random, tf } from '../runtime';
+import { expectShape, expectSizes } from '../runtime/expect';
 import { type ClipActivation, ClipEncoder, type ClipTowerConfig } from './clip-encoder';
 
 export interface ClipTextConfig extends ClipTowerConfig {
@@ -175,6 +176,13 @@ export class Clip extends Module {
   constructor(readonly config: ClipConfig) {
     super();
     const { text, vision, embedding, activation = 'quickGelu' } = config;
+    for (const [part, sizes] of Object.entries({
+      CLIP: { embedding },
+      'its text half': text,
+      'its picture half': vision,
+    })) {
+      expectSizes(part, sizes);
+    }
     this.logit_scale = variable(tf.scalar(CLIP_SCALE.start));
     this.text_model = new TextTransformer(text, activation);
     this.vision_model = new VisionTransformer(vision, activation);
@@ -194,6 +202,8 @@ export class Clip extends Module {
 
   /** How well each picture fits each text: cosine times the scale. images, texts: unit vectors → [B images, B texts]. */
   logits(images: tf.Tensor2D, texts: tf.Tensor2D): tf.Tensor2D {
+    expectShape('vectors of pictures', images, ['B', 'D']);
+    expectShape('vectors of texts', texts, ['N', images.shape[1]], 'of the same space as the pictures');
     const scale = this.logit_scale.minimum(CLIP_SCALE.most).exp(); // []
     return tf.matMul(images, texts, false, true).mul(scale);
   }
@@ -209,6 +219,7 @@ export class Clip extends Module {
 
 /** logits: [B, B] with the pairs on the diagonal → nats. */
 export function contrastiveLoss(logits: tf.Tensor2D): tf.Scalar {
+  expectShape('logits', logits, ['B', logits.shape[0]], 'as many texts as pictures, row i belongs to row i');
   const pairs = tf.range(0, logits.shape[0], 1, 'int32'); //          [B]
   const [texts, images] = [logits, logits.transpose()].map(rows => softmaxCrossEntropy(rows, pairs));
   return texts.add(images).div(2) as tf.Scalar;

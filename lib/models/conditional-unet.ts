@@ -19,6 +19,7 @@ import {
   splitHeads,
 } from '../nn';
 import { tf } from '../runtime';
+import { expectShape, expectSizes } from '../runtime/expect';
 import { TimeEmbedding, zeroed } from './blocks';
 import { type Attend, type Context, type DownBlock, type MidBlock, type UpBlock, uShape } from './unet';
 
@@ -62,6 +63,7 @@ export class ConditionalUNet extends Module {
   constructor(readonly config: ConditionalUNetConfig) {
     super();
     const { channels, widths, blocks, heads, groups, context } = config;
+    expectSizes('a U-Net', config, { attention: { from: 0, below: widths.length, whole: true } });
     const [base] = widths;
     const resnet = { groups, epsilon: 1e-5, timeWidth: 4 * base };
     const attend = (width: number) => new Transformer2D(width, { heads, groups, context });
@@ -81,7 +83,9 @@ export class ConditionalUNet extends Module {
    * → [B, H, W, C]. H and W must be divisible by 2 once for every resolution after the first.
    */
   forward(x: tf.Tensor, t: tf.Tensor, tokens: tf.Tensor, mask?: tf.Tensor): tf.Tensor {
-    this.check(x, tokens);
+    this.check(x, t, tokens);
+    if (mask)
+      expectShape('a mask of the words', mask, [tokens.shape[0], tokens.shape[1] ?? 0], 'one number for each word');
     const context = { tokens, mask: mask && hiding(mask) };
     const time = this.time_embedding.forward(t); //                                      [B, 4·base]
     let h = this.conv_in.forward(x); //                                                  [B, H, W, base]
@@ -92,7 +96,7 @@ export class ConditionalUNet extends Module {
     return this.conv_out.forward(silu(this.conv_norm_out.forward(h))); //                [B, H, W, C]
   }
 
-  private check(x: tf.Tensor, tokens: tf.Tensor): void {
+  private check(x: tf.Tensor, t: tf.Tensor, tokens: tf.Tensor): void {
     const { channels, widths, context } = this.config;
     const factor = 2 ** (widths.length - 1);
     const [, height, width, depth] = x.shape;
@@ -101,6 +105,7 @@ export class ConditionalUNet extends Module {
         `expected latents [B, H, W, ${channels}] with H and W divisible by ${factor}, got [${x.shape}]; pad or crop them`,
       );
     }
+    expectShape('time steps', t, [x.shape[0]], 'one for each latent map');
     if (tokens.rank !== 3 || tokens.shape[0] !== x.shape[0] || tokens.shape[2] !== context) {
       throw new Error(`expected one caption [S, ${context}] for each of ${x.shape[0]} latents, got [${tokens.shape}]`);
     }

@@ -8,6 +8,7 @@
  */
 import { BatchNorm2d, Conv2d, ConvTranspose2d, type Initialiser, Module, Sequential } from '../nn';
 import { random, tf } from '../runtime';
+import { expectCount, expectSizes } from '../runtime/expect';
 
 export interface DcganConfig {
   /** Numbers of noise, Z, that a picture is made of. */
@@ -37,6 +38,7 @@ export class DcganGenerator extends Module {
   constructor(readonly config: DcganConfig) {
     super();
     const { latent, width, channels } = config;
+    expectSizes('a generator', config);
     const widths = levels(config)
       .map(level => width * 2 ** level)
       .reverse(); // [8w, 4w, 2w, w] for 64 × 64
@@ -58,6 +60,7 @@ export class DcganGenerator extends Module {
 
   /** `count` pictures out of fresh noise, with the running statistics of training → [count, S, S, C]. */
   sample(count: number): tf.Tensor4D {
+    expectCount('the number of pictures', count);
     return tf.tidy(() => this.forward(random.normal([count, this.config.latent])));
   }
 }
@@ -69,6 +72,7 @@ export class DcganDiscriminator extends Module {
   constructor(readonly config: DcganConfig) {
     super();
     const { width, channels } = config;
+    expectSizes('a discriminator', config);
     const widths = levels(config).map(level => width * 2 ** level); //  [w, 2w, 4w, 8w] for 64 × 64
     const first = new Conv2d(channels, width, 4, OPTIONS);
     const halving = widths.slice(1).flatMap((to, i) => [new Conv2d(widths[i], to, 4, OPTIONS), norm(to), leaky]);

@@ -23,6 +23,7 @@ import {
   zeros,
 } from '../nn';
 import { random, tf } from '../runtime';
+import { expectShape, expectSizes } from '../runtime/expect';
 import { sinusoids } from './blocks';
 
 export interface DitConfig {
@@ -67,6 +68,7 @@ export class Dit extends Module {
   constructor(readonly config: DitConfig) {
     super();
     const { size, patch, width, layers } = config;
+    expectSizes('a DiT', config, { classes: { from: 0, whole: true } });
     if (size % patch !== 0) throw new Error(`patches of ${patch} do not tile a map of ${size}; change one of them`);
     if (width % 4 !== 0) throw new Error(`width must be divisible by 4 for the positions, got ${width}`);
     this.x_embedder = new PatchEmbed(config);
@@ -86,6 +88,8 @@ export class Dit extends Module {
     if (String(x.shape.slice(1)) !== String([size, size, channels])) {
       throw new Error(`expected latents [B, ${size}, ${size}, ${channels}], got [${x.shape}]`);
     }
+    expectShape('time steps', t, [x.shape[0]], 'one for each latent map');
+    expectShape('classes', y, [x.shape[0]], 'one for each latent map');
     const told = this.t_embedder.forward(t).add(this.y_embedder.forward(y)); //  [B, W]
     let h = this.x_embedder.forward(x).add(this.pos_embed); //                        [B, N, W]
     for (const block of this.blocks) h = block.forward(h, told); //                   [B, N, W]

@@ -17,6 +17,7 @@ import {
   variable,
 } from '../nn';
 import { random, tf } from '../runtime';
+import { expectSame, expectShape, expectSizes } from '../runtime/expect';
 
 export interface GptConfig {
   /** Number of different tokens. */
@@ -138,11 +139,13 @@ export class Gpt extends Module {
 
   constructor(readonly config: GptConfig) {
     super();
+    expectSizes('a GPT', config, { dropout: { from: 0, below: 1 } });
     this.transformer = new Transformer(config);
   }
 
   /** ids: [B, T] int32, T ≤ context → logits for the next token at each position [B, T, vocab]. */
   forward(ids: tf.Tensor, training = false): tf.Tensor3D {
+    expectShape('token ids', ids, ['B', 'T'], 'expandDims(0) makes a batch of one');
     const [B, T] = ids.shape;
     const { context, width, vocab } = this.config;
     if (T > context) throw new Error(`${T} tokens do not fit the context of ${context}; cut the start off`);
@@ -157,6 +160,7 @@ export class Gpt extends Module {
 
   /** Mean cross-entropy of the next token, in nats. ids, next: [B, T] int32. Untrained: about ln(vocab). */
   loss(ids: tf.Tensor, next: tf.Tensor, training = true): tf.Scalar {
+    expectSame({ ids, 'next ids': next });
     const logits = this.forward(ids, training); // [B, T, V]
     return softmaxCrossEntropy(logits.reshape([-1, this.config.vocab]), next.flatten());
   }

@@ -5,6 +5,7 @@
  */
 import { EigenvalueDecomposition, Matrix, QrDecomposition, SingularValueDecomposition } from 'ml-matrix';
 import { HostRandom, tf } from '../runtime';
+import { expectShape } from '../runtime/expect';
 
 /** Principal component analysis (Pearson 1901; Hotelling 1933): the flat subspace that keeps most of the data's variance. */
 export class PrincipalComponents {
@@ -19,6 +20,7 @@ export class PrincipalComponents {
 
   /** The first k coordinates. x: [B, D] → [B, k]. */
   encode(x: tf.Tensor, k: number): tf.Tensor2D {
+    expectShape('x', x, ['B', this.mean.size]);
     return tf.tidy(() => tf.matMul(x.sub(this.mean) as tf.Tensor2D, this.first(k)));
   }
 
@@ -45,6 +47,7 @@ export class PrincipalComponents {
  * eigenproblem inside of the block.
  */
 export function principalComponents(x: tf.Tensor2D, K: number): PrincipalComponents {
+  expectShape('x', x, ['N', 'D'], 'one row for each example');
   const [N, D] = x.shape;
   if (N < 2) throw new Error(`principal components need at least 2 rows, got ${N}`);
   if (!(Number.isInteger(K) && K > 0 && K <= D)) throw new Error(`K must be 1 to ${D} components, got ${K}`);
@@ -90,6 +93,8 @@ export interface LinearMap {
  * unknowns, the smallest of the maps that fit. x: [N, A], y: [N, B].
  */
 export function linearMap(x: tf.Tensor2D, y: tf.Tensor2D): LinearMap {
+  expectShape('x', x, ['N', 'A'], 'one row for each pair');
+  expectShape('y', y, ['N', 'B'], 'one row for each pair');
   const [N, A] = x.shape;
   if (y.shape[0] !== N) throw new Error(`${N} codes can't be paired with ${y.shape[0]}; give as many of each`);
   const inputs = new Matrix((x.arraySync() as number[][]).map(row => [...row, 1])); // [N, A + 1]

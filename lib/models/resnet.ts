@@ -6,6 +6,7 @@
  */
 import { BatchNorm2d, Conv2d, heNormal, Linear, Module } from '../nn';
 import { tf } from '../runtime';
+import { expectSizes } from '../runtime/expect';
 
 export interface ResNetConfig {
   /** Layers with weights: 6n + 2, so 8, 14, 20, 32, 44, 56, 110. */
@@ -67,6 +68,7 @@ export class ResNet extends Module {
   constructor(readonly config: ResNetConfig) {
     super();
     const { depth, channels = 3, classes = 10, width = 16, residual = true } = config;
+    expectSizes('a ResNet', config);
     if (depth < 8 || (depth - 2) % 6 !== 0) throw new Error(`depth must be 6n + 2 (8, 14, 20, …), got ${depth}`);
     const stage = (from: number, to: number, stride: number) =>
       Array.from({ length: (depth - 2) / 6 }, (_, i) => new BasicBlock(i ? to : from, to, i ? 1 : stride, residual));

@@ -7,6 +7,7 @@
  */
 import { Conv2d, Embedding, GroupNorm, Module, silu } from '../nn';
 import { tf } from '../runtime';
+import { expectShape, expectSizes } from '../runtime/expect';
 import { Downsample, PixelAttention, ResnetBlock, type ResnetOptions, TimeEmbedding, Upsample, zeroed } from './blocks';
 
 export interface UNetConfig {
@@ -51,6 +52,10 @@ export class UNet extends Module {
   constructor(readonly config: UNetConfig) {
     super();
     const { channels, base, mults, blocks, attention, groups, classes } = config;
+    expectSizes('a U-Net', config, {
+      attention: { from: 0, below: mults.length, whole: true },
+      classes: { from: 0, whole: true },
+    });
     const timeWidth = 4 * base;
     this.conv_in = new Conv2d(channels, base, 3, { padding: 1 });
     this.time_embedding = new TimeEmbedding(base, timeWidth);
@@ -71,7 +76,7 @@ export class UNet extends Module {
    * H and W must be divisible by 2 once for every resolution after the first.
    */
   forward(x: tf.Tensor, t: tf.Tensor, y?: tf.Tensor): tf.Tensor {
-    this.check(x, y);
+    this.check(x, t, y);
     let time = this.time_embedding.forward(t); //                               [B, 4·base]
     if (this.class_embedding && y) time = tf.add(time, this.class_embedding.forward(y));
     let h = this.conv_in.forward(x); //                                         [B, H, W, base]
@@ -83,12 +88,15 @@ export class UNet extends Module {
     return this.conv_out.forward(h); //                                         [B, H, W, C]
   }
 
-  private check(x: tf.Tensor, y?: tf.Tensor): void {
+  private check(x: tf.Tensor, t: tf.Tensor, y?: tf.Tensor): void {
     const { channels, mults, classes } = this.config;
     if (!y !== !classes) {
       throw new Error(
         classes ? `this net has ${classes} classes; give it y [B]` : 'this net has no classes; leave out y',
       );
+    }
+    for (const [name, each] of Object.entries({ 'time steps': t, classes: y })) {
+      if (each) expectShape(name, each, [x.shape[0]], 'one for each picture');
     }
     const factor = 2 ** (mults.length - 1);
     const [, height, width, depth] = x.shape;

@@ -9,6 +9,7 @@
  */
 import { binaryCrossEntropyWithLogits, heNormal, type Initialiser, kaimingUniform, Linear, Module, silu } from '../nn';
 import { random, tf } from '../runtime';
+import { expectCount, expectNumber, expectSame, expectShape, expectSizes } from '../runtime/expect';
 
 export interface VaeConfig {
   /** Numbers in a picture. */
@@ -65,6 +66,7 @@ export class Vae extends Module {
     super();
     this.config = { activation: tf.relu, init: kaimingUniform, ...config };
     const { pixels, hidden, latent, init } = this.config;
+    expectSizes('a VAE', config);
     if (hidden.length === 0) throw new Error('a VAE needs at least one hidden layer; give hidden: [400]');
     const up = hidden;
     const down = [...hidden].reverse();
@@ -107,6 +109,7 @@ export class Vae extends Module {
    * averaged over the batch, so the unit is nats per picture. x: [B, P] with values in 0..1; eps: [B, Z].
    */
   negativeElbo(x: tf.Tensor, { beta = 1, eps = undefined as tf.Tensor | undefined } = {}): ElboTerms {
+    expectNumber('beta', beta, { from: 0 }, '1 is the ELBO');
     const { mean, logVar } = this.encode(x); //                                2 × [B, Z]
     const z = reparameterise(mean, logVar, eps); //                            [B, Z]
     const logits = this.decode(z); //                                          [B, P]
@@ -123,6 +126,7 @@ export class Vae extends Module {
 
   /** New pictures: z from the prior N(0, I), then the decoder. → [count, P] in 0..1. */
   sample(count: number): tf.Tensor2D {
+    expectCount('the number of pictures', count);
     return tf.tidy(() => tf.sigmoid(this.decode(random.normal([count, this.config.latent]))));
   }
 
@@ -132,6 +136,7 @@ export class Vae extends Module {
    * x: [B, P] → [B] in nats. Samples are drawn `chunk` at a time, to bound memory.
    */
   logLikelihood(x: tf.Tensor, samples: number, chunk = 50): tf.Tensor1D {
+    expectCount('chunk', chunk, undefined, 'so many samples are drawn at a time');
     if (!(Number.isInteger(samples) && samples > 0)) throw new Error(`samples must be 1, 2, 3 …, got ${samples}`);
     return tf.tidy(() => {
       const posterior = this.encode(x); //                                     2 × [B, Z]
@@ -154,7 +159,10 @@ export class Vae extends Module {
    * @see notebooks/09-elbo.ipynb
    */
   logWeights(x: tf.Tensor, K: number, { mean, logVar }: Encoding = this.encode(x)): tf.Tensor2D {
+    expectCount('samples', K);
     const [B, Z] = mean.shape;
+    expectSame({ mean, 'log-variance': logVar });
+    expectShape('flat pictures', x, [B, this.config.pixels], 'one for each code');
     const eps = random.normal([K, B, Z]); //                                   [K, B, Z]
     const z = mean.add(logVar.mul(0.5).exp().mul(eps)); //                     [K, B, Z]
     const logits = this.decode(z.reshape([K * B, Z])).reshape([K, B, -1]); //  [K, B, P]
@@ -174,6 +182,7 @@ export function reparameterise(
   logVar: tf.Tensor,
   eps: tf.Tensor = random.normal(mean.shape),
 ): tf.Tensor {
+  expectSame({ mean, 'log-variance': logVar, noise: eps });
   const sigma = logVar.mul(0.5).exp(); //                                      [B, Z]
   return mean.add(sigma.mul(eps)); //                                          [B, Z]
 }
@@ -183,6 +192,7 @@ export function reparameterise(
  * SUMMED over pixels. All logits 0 cost 784·ln 2 = 543.427. logits, x: [B, P] → [B].
  */
 export function reconstructionNats(logits: tf.Tensor, x: tf.Tensor): tf.Tensor1D {
+  expectShape('logits', logits, ['B', 'P'], 'one row for each picture');
   return binaryCrossEntropyWithLogits(logits, x).sum(-1) as tf.Tensor1D;
 }
 
@@ -191,12 +201,17 @@ export function reconstructionNats(logits: tf.Tensor, x: tf.Tensor): tf.Tensor1D
  * (Kingma & Welling 2014, appendix B). Their sum is the KL term of the ELBO. mean, logVar: [B, Z] → [Z].
  */
 export function klPerLatent(mean: tf.Tensor, logVar: tf.Tensor): tf.Tensor1D {
+  expectShape('means', mean, ['B', 'Z'], 'one row for each picture');
+  expectSame({ mean, 'log-variance': logVar });
   const each = mean.square().add(logVar.exp()).sub(logVar).sub(1).mul(0.5); // [B, Z]
   return each.mean(0) as tf.Tensor1D; //                                       [Z]
 }
 
-/** `steps` codes on the straight line from a to b, both included. a, b: [Z] → [steps, Z]. */
+/** `steps` codes on the straight line from a to b, both included. a, b: [Z] or [1, Z] → [steps, Z]. */
 export function interpolate(a: tf.Tensor, b: tf.Tensor, steps: number): tf.Tensor2D {
+  expectSame({ a, b });
+  expectCount('steps', steps);
+  if (a.rank !== 1) expectShape('a code', a, [1, 'Z'], 'one code, not several');
   const t = tf.linspace(0, 1, steps).expandDims(1); //                         [steps, 1]
   return a.mul(tf.sub(1, t)).add(b.mul(t)) as tf.Tensor2D; //                  [steps, Z]
 }

@@ -4,6 +4,7 @@
  */
 import { attention, Conv2d, gelu, LayerNorm, Linear, Module, mergeHeads, splitHeads, variable } from '../nn';
 import { random, tf } from '../runtime';
+import { expectSizes } from '../runtime/expect';
 
 export interface VitConfig {
   /** Height and width of the picture in pixels. */
@@ -101,6 +102,7 @@ export class Vit extends Module {
   constructor(readonly config: VitConfig) {
     super();
     const { image, patch, width, layers, classes } = config;
+    expectSizes('a ViT', config, { classes: { from: 0, whole: true } });
     if (image % patch !== 0) throw new Error(`patches of ${patch} do not tile an image of ${image} pixels`);
     const patches = (image / patch) ** 2;
     this.cls_token = variable(tf.zeros([1, 1, width]));

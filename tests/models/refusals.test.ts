@@ -1,0 +1,135 @@
+/** Losses, counts and configs of lib/models: wrong shapes and numbers are refused, nothing is broadcast without a word. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as m from '../../lib/models';
+import { shapesOnly, tf } from '../../lib/runtime';
+import { checkSettings, checkShapes, failure, NO_COUNT } from '../ranges';
+
+const z = (...shape: number[]) => tf.zeros(shape);
+const ids = (...shape: number[]) => tf.zeros(shape, 'int32');
+const VAE: m.VaeConfig = { pixels: 6, hidden: [4], latent: 2 };
+const GPT: m.GptConfig = { vocab: 5, context: 4, layers: 1, heads: 1, width: 4 };
+const CLIP: m.ClipConfig = {
+  text: { vocab: 5, context: 4, width: 4, layers: 1, heads: 1 },
+  vision: { image: 4, patch: 2, width: 4, layers: 1, heads: 1 },
+  embedding: 3,
+};
+const UNET: m.UNetConfig = { channels: 1, base: 4, mults: [1, 2], blocks: 1, attention: [], groups: 2, classes: 3 };
+const DIT: m.DitConfig = {
+  size: 4,
+  channels: 1,
+  patch: 2,
+  width: 8,
+  layers: 1,
+  heads: 2,
+  classes: 3,
+  learnSigma: false,
+};
+const WORDS: m.ConditionalUNetConfig = {
+  channels: 1,
+  widths: [4, 8],
+  blocks: 1,
+  attention: [1],
+  heads: 2,
+  context: 3,
+  groups: 2,
+};
+
+test('wrong shapes are refused by losses and nets', async () => {
+  const [vae, gpt, clip] = [new m.Vae(VAE), new m.Gpt(GPT), new m.Clip(CLIP)];
+  const [unet, dit, words] = [new m.UNet(UNET), new m.Dit(DIT), new m.ConditionalUNet(WORDS)];
+  const x = z(2, 4, 4, 1);
+  await checkShapes({
+    'reparameterise, log-variance': () => m.reparameterise(z(2, 3), z(2, 1)),
+    'reparameterise, noise': () => m.reparameterise(z(2, 3), z(2, 3), z(3)),
+    'reconstructionNats, x': () => m.reconstructionNats(z(2, 3), z(3)),
+    'reconstructionNats, pictures': () => m.reconstructionNats(z(2, 3, 3, 1), z(2, 3, 3, 1)),
+    'klPerLatent, log-variance': () => m.klPerLatent(z(2, 3), z(3)),
+    'klPerLatent, one code': () => m.klPerLatent(z(3), z(3)),
+    'negativeElbo, noise': () => vae.negativeElbo(z(2, 6), { eps: z(1, 2) }),
+    'negativeElbo, pictures': () => vae.negativeElbo(z(2, 3, 2, 1)),
+    'logWeights, x': () => vae.logWeights(z(1, 6), 2, vae.encode(z(3, 6))),
+    'interpolate, b': () => m.interpolate(z(3), z(2), 4),
+    'interpolate, several': () => m.interpolate(z(2, 3), z(2, 3), 4),
+    'auto-encoder, pictures': () => new m.AutoEncoder({ sizes: [6, 2] }).loss(z(2, 3, 2, 1)),
+    contrastiveLoss: () => m.contrastiveLoss(z(2, 3) as tf.Tensor2D),
+    'CLIP, vectors': () => clip.logits(z(2, 3) as tf.Tensor2D, z(2, 4) as tf.Tensor2D),
+    'CLIP, pairs': () => clip.loss(z(2, 4, 4, 3), ids(3, 4)),
+    'GPT, ids': () => gpt.forward(ids(4)),
+    'GPT, next': () => gpt.loss(ids(2, 3), ids(3, 2)),
+    'U-Net, t': () => unet.forward(x, ids(1), ids(2)),
+    'U-Net, t [B, 1]': () => unet.forward(x, ids(2, 1), ids(2)),
+    'U-Net, y': () => unet.forward(x, ids(2), ids(1)),
+    'DiT, t': () => dit.forward(x, ids(3), ids(2)),
+    'DiT, y': () => dit.forward(x, ids(2), ids(2, 1)),
+    'words, t': () => words.forward(x, ids(1), z(2, 5, 3)),
+    'words, tokens': () => words.forward(x, ids(2), z(1, 5, 3)),
+    'words, mask': () => words.forward(x, ids(2), z(2, 5, 3), z(1, 5)),
+    'classifier, keep': () => new m.DigitClassifier().forward(z(2, 28, 28, 1), z(3, 128)),
+    'components, x': () => m.principalComponents(tf.eye(3), 2).encode(z(2, 1), 1),
+    linearMap: () => m.linearMap(z(2, 3) as tf.Tensor2D, z(2) as unknown as tf.Tensor2D),
+  });
+});
+
+test('labels and classes that a net has not are refused', async () => {
+  const [unet, dit, gpt] = [new m.UNet(UNET), new m.Dit(DIT), new m.Gpt(GPT)];
+  const x = z(1, 4, 4, 1);
+  await checkSettings([
+    { name: 'y of a U-Net', use: y => unet.forward(x, ids(1), tf.tensor1d([y])), wrong: [-1, 3, 0.5], right: [0, 2] },
+    { name: 'y of a DiT', use: y => dit.forward(x, ids(1), tf.tensor1d([y])), wrong: [-1, 4, 0.5], right: [0, 3] },
+    { name: 'an id', use: id => gpt.forward(tf.tensor2d([[id]])), wrong: [-1, 5, 0.5], right: [0, 4] },
+    { name: 'a next id', use: id => gpt.loss(ids(1, 1), tf.tensor2d([[id]])), wrong: [-1, 5], right: [0, 4] },
+  ]);
+});
+
+test('every number of every config is a count', async () => {
+  const makers: Record<string, [object, (config: never) => unknown]> = {
+    Vae: [VAE, c => new m.Vae(c)],
+    AutoEncoder: [{ sizes: [6, 2] }, c => new m.AutoEncoder(c)],
+    AutoencoderKL: [m.DIGIT_VAE, c => new m.AutoencoderKL(c)],
+    Gpt: [GPT, c => new m.Gpt(c)],
+    Vit: [{ image: 4, patch: 2, layers: 1, heads: 1, width: 4, classes: 2, channels: 1 }, c => new m.Vit(c)],
+    Clip: [CLIP, c => new m.Clip(c)],
+    'Clip, text': [CLIP.text, c => new m.Clip({ ...CLIP, text: c })],
+    'Clip, vision': [CLIP.vision, c => new m.Clip({ ...CLIP, vision: c })],
+    UNet: [UNET, c => new m.UNet(c)],
+    Dit: [DIT, c => new m.Dit(c)],
+    ConditionalUNet: [WORDS, c => new m.ConditionalUNet(c)],
+    ResNet: [{ depth: 8, channels: 1, classes: 2, width: 4 }, c => new m.ResNet(c)],
+    DcganGenerator: [{ ...m.MNIST_DCGAN, width: 2 }, c => new m.DcganGenerator(c)],
+    DcganDiscriminator: [{ ...m.MNIST_DCGAN, width: 2 }, c => new m.DcganDiscriminator(c)],
+  };
+  for (const [name, [config, make]] of Object.entries(makers)) {
+    const build = (c: object) => failure(() => shapesOnly(() => make(c as never)));
+    assert.equal(await build(config), undefined, name);
+    for (const [key, value] of Object.entries(config)) {
+      const list = Array.isArray(value);
+      if (typeof value !== 'number' && !(list && value.length)) continue;
+      for (const wrong of NO_COUNT) {
+        if (wrong === 0 && (key === 'classes' || key === 'attention')) continue;
+        const given = list ? [...value.slice(0, -1), wrong] : wrong;
+        assert.match(
+          (await build({ ...config, [key]: given })) ?? 'accepted',
+          /must|multiple/,
+          `${name} ${key} = ${given}`,
+        );
+      }
+    }
+  }
+});
+
+test('how many, and how much', async () => {
+  const vae = new m.Vae(VAE);
+  const generator = new m.DcganGenerator({ ...m.MNIST_DCGAN, width: 2 });
+  const counts = { wrong: NO_COUNT, right: [1, 3] };
+  await checkSettings([
+    { name: 'beta', use: beta => vae.negativeElbo(z(2, 6), { beta }), wrong: [-1], right: [0, 4] },
+    { name: 'pictures of a VAE', use: n => vae.sample(n), ...counts },
+    { name: 'samples', use: n => vae.logLikelihood(z(2, 6), n), ...counts },
+    { name: 'chunk', use: n => vae.logLikelihood(z(2, 6), 2, n), ...counts },
+    { name: 'K', use: n => vae.logWeights(z(2, 6), n), ...counts },
+    { name: 'pictures of a GAN', use: n => generator.sample(n), ...counts },
+    { name: 'steps', use: n => m.interpolate(z(3), z(3), n), ...counts },
+    { name: 'components', use: n => m.principalComponents(tf.eye(4), n), wrong: [...NO_COUNT, 5], right: [1, 4] },
+  ]);
+});
