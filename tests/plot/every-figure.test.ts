@@ -69,6 +69,9 @@ const flow = fc
     });
   });
 
+/** A standard deviation. */
+const spread = fc.double({ min: 0.05, max: 20, noNaN: true });
+
 const KINDS: Record<string, Kind> = {
   barChart: kind(fc.tuple(named(number), chart, bars), ([v, c, b]) => plot.barChart(v, { ...c, ...b })),
   groupedBars: kind(fc.tuple(named(named(number)), chart, bars), ([v, c, b]) => plot.groupedBars(v, { ...c, ...b })),
@@ -115,7 +118,15 @@ const KINDS: Record<string, Kind> = {
     40,
   ),
   elboChart: kind(
-    fc.record({ weight: small, std: small, x: small, mean: small, width: small, floor: small }),
+    // mostly bells that exist, else nearly every input is refused and nothing is drawn
+    fc.record({
+      weight: small,
+      std: fc.oneof({ arbitrary: spread, weight: 4 }, small),
+      x: small,
+      mean: small,
+      width: fc.oneof({ arbitrary: spread, weight: 4 }, small),
+      floor: fc.oneof({ arbitrary: fc.constant(-9999), weight: 2 }, small),
+    }),
     plot.elboChart,
     40,
   ),
