@@ -40,18 +40,15 @@ export abstract class Optimiser {
       const loss = value instanceof tf.Tensor ? value : value.loss;
       const norm = this.clipNorm ? globalNorm(grads) : tf.addN(grads.map(g => g.sum())); // [], no number where any gradient is none
       const ok = tf.isFinite(tf.add(norm, loss)).toFloat() as tf.Scalar; // [] 1, or 0 where nothing may move
-      const factor = this.clipNorm ? clipFactor(norm, this.clipNorm).mul(ok) : ok; // []
       this.step.assign(this.step.add(ok));
-      this.update(
-        grads.map(g => gated(g, factor, ok)),
-        ok,
-      );
+      const factor = this.clipNorm && tf.where(ok.cast('bool'), clipFactor(norm, this.clipNorm), tf.scalar(0)); // []
+      this.update(factor ? grads.map(g => orZero(g, factor)) : grads, ok);
       const said = tf.where(ok.cast('bool'), loss, tf.scalar(Number.NaN));
       return value instanceof tf.Tensor ? said : { ...(value as object), loss: said };
     }) as L;
   }
 
-  /** Moves every parameter by its gradient; grads[i] belongs to parameters[i]. Where `ok` is 0 instead of 1, gradients are 0 and nothing may move. */
+  /** Moves every parameter by its gradient; grads[i] belongs to parameters[i]. Where `ok` is 0 instead of 1, they may be NaN, and nothing may move. */
   protected abstract update(grads: tf.Tensor[], ok: tf.Scalar): void;
 
   /** Variables that make up the optimiser's memory, by name. */
@@ -99,10 +96,10 @@ export class Sgd extends Optimiser {
     this.parameters.forEach((parameter, i) => {
       let move = grads[i];
       if (this.momentum) {
-        this.velocity[i].assign(this.velocity[i].mul(momentum).add(move));
+        this.velocity[i].assign(this.velocity[i].mul(momentum).add(orZero(move, ok)));
         move = this.velocity[i];
       }
-      parameter.assign(parameter.sub(move.mul(rate)));
+      parameter.assign(parameter.sub(orZero(move, rate)));
     });
   }
 
@@ -150,8 +147,8 @@ export class Adam extends Optimiser {
     this.parameters.forEach((parameter, i) => {
       const m = this.mean[i];
       const v = this.square[i];
-      m.assign(m.add(grads[i].sub(m).mul(towards1)));
-      v.assign(v.add(grads[i].square().sub(v).mul(towards2)));
+      m.assign(m.add(orZero(grads[i].sub(m), towards1)));
+      v.assign(v.add(orZero(grads[i].square().sub(v), towards2)));
       const move = m.div(v.sqrt().div(correction).add(this.epsilon)).mul(size);
       const decayed = this.weightDecay ? parameter.mul(one.sub(rate.mul(this.weightDecay))) : parameter;
       parameter.assign(decayed.sub(move));
@@ -172,10 +169,10 @@ export function clipByGlobalNorm(grads: tf.Tensor[], most: number): tf.Tensor[] 
 
 const clipFactor = (norm: tf.Tensor, most: number): tf.Tensor => tf.minimum(1, tf.scalar(most).div(norm.add(1e-6)));
 
-/** g·factor; 0 where `ok` is 0, also where g is NaN or infinite. */
-function gated(g: tf.Tensor, factor: tf.Tensor, ok: tf.Tensor): tf.Tensor {
-  if (isNative()) return mulNoNan(g, tf.where(ok.cast('bool'), factor, tf.scalar(0)));
-  return tf.where(ok.cast('bool').broadcastTo(g.shape), g.mul(factor), tf.zerosLike(g));
+/** x·factor, but 0 where the factor is, also for an x of NaN or ∞: one operation, so that a good step takes no longer. */
+function orZero(x: tf.Tensor, factor: tf.Tensor): tf.Tensor {
+  if (isNative()) return mulNoNan(x, factor);
+  return tf.where(factor.notEqual(0).broadcastTo(x.shape), x.mul(factor), tf.zerosLike(x));
 }
 
 /** √(sum of squares over all entries of all tensors). */
