@@ -108,7 +108,7 @@ function remaining({ hypothesis, opposite, evidence }: BayesSquareOptions): Vega
     encoding: { y, y2: { field: 'high' }, color: { field: 'colour', scale: null } },
   };
   const words = {
-    mark: { type: 'text', limit: 92 },
+    mark: { type: 'text', limit: 130 },
     encoding: {
       y: { ...y, field: 'centre' },
       text: { field: 'words' },
@@ -147,7 +147,7 @@ function balance({ hypothesis, opposite }: BayesSquareOptions): VegaSpec {
       },
       { mark: { type: 'line', strokeWidth: 5, color: ink }, encoding: { x, y } },
       { mark: { type: 'circle', opacity: 1 }, encoding: { x, y, color, size } },
-      { mark: { type: 'text', dy: -52, fontWeight: 600, limit: 116 }, encoding: { x, y, text: { field: 'words' } } },
+      { mark: { type: 'text', dy: -52, fontWeight: 600, limit: 150 }, encoding: { x, y, text: { field: 'words' } } },
     ],
   };
 }
