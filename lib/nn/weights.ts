@@ -32,8 +32,10 @@ export function loadModule(path: string, module: Module, rename = (name: string)
   const weights = Object.keys(shapes).filter(theirs => !COUNTER.test(theirs));
   const named = weights.flatMap(theirs => (rename(theirs) ? [[rename(theirs), theirs]] : []));
   const source = Object.fromEntries(named) as Record<string, string>;
+  const twice = named.find(([ours, theirs]) => source[ours] !== theirs);
   const renamed = Object.fromEntries(named.map(([ours, theirs]) => [ours, shapes[theirs]]));
   try {
+    if (twice) throw new Error(`${twice[1]} and ${source[twice[0]]} would both become ${twice[0]}; change rename`);
     module.fill(renamed, name => handOver(toTensor(read(source[name]))));
   } catch (error) {
     throw new Error(`${path} does not fit ${module.constructor.name}: ${(error as Error).message}`);

@@ -112,7 +112,8 @@ export function handOver<T extends tf.Tensor>(tensor: T): T {
  */
 export function copyOf(tensor: tf.Tensor): tf.Tensor {
   const type = { float32: DT.float, int32: DT.int32, bool: DT.bool }[tensor.dtype as 'float32'];
-  if (!isNative() || type === undefined) return tf.clone(tensor);
+  if (type === undefined) return tf.clone(tensor);
+  if (!isNative()) return tf.tensor(tensor.dataSync().slice() as Float32Array, tensor.shape, tensor.dtype);
   return nativeBackend().executeSingleOutput('Identity', [typeAttr('T', type)], [tensor]);
 }
 

@@ -167,6 +167,15 @@ test('a read that fails half-way puts back what was there, and leaves no tensor 
   assert.equal(tf.memory().numTensors, tensors);
 });
 
+test('two names of a file that would become one are refused', () => {
+  const file = path.join(folder, 'two.safetensors');
+  const layer = new nn.Linear(1, 1);
+  const was = all(layer);
+  nn.writeTensors(file, { 'a.weight': tf.ones([1, 1]), 'b.weight': tf.zeros([1, 1]), bias: tf.ones([1]) });
+  assert.throws(() => nn.loadModule(file, layer, name => name.replace(/^[ab]\./, '')), /would both become weight/);
+  assert.deepEqual(all(layer), was);
+});
+
 test('whole numbers and truth values load into floats as their values', () => {
   const layer = new nn.Linear(2, 1);
   layer.loadStateDict({ weight: tf.tensor2d([[3, -4]], [1, 2], 'int32'), bias: tf.tensor1d([1], 'bool') });
