@@ -104,11 +104,16 @@ export class BatchNorm2d extends Layer {
     return x.sub(mean).mul(scale).add(this.bias);
   }
 
-  /** running ← (1 − momentum)·running + momentum·batch, with the unbiased variance, as PyTorch does. */
+  /**
+   * running ← (1 − momentum)·running + momentum·batch, with the unbiased variance, as PyTorch does; but a batch of NaN or ∞
+   * leaves no trace, as the optimisers of lib/nn let it leave none in the weights.
+   */
   private track(mean: tf.Tensor, variance: tf.Tensor, count: number): void {
-    const unbiased = variance.mul(count / Math.max(1, count - 1));
-    const blend = (old: tf.Variable, now: tf.Tensor) =>
-      old.assign(old.mul(1 - this.momentum).add(now.mul(this.momentum)));
+    const unbiased = variance.mul(count / Math.max(1, count - 1)); // [C]
+    const blend = (old: tf.Variable, now: tf.Tensor) => {
+      const next = old.mul(1 - this.momentum).add(now.mul(this.momentum)); // [C]
+      old.assign(tf.where(tf.isFinite(next), next, old));
+    };
     blend(this.running_mean, mean);
     blend(this.running_var, unbiased);
   }

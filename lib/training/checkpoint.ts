@@ -29,7 +29,20 @@ export interface Position {
  * Writes weights, optimiser, averaged weights, random state and position.
  * @throws Error where a weight is NaN or infinite, or the file can't be written; then the old file stays
  */
-export function saveCheckpoint({ path, modules, optimiser, ema }: CheckpointOptions, position: Position): void {
+export function saveCheckpoint(options: CheckpointOptions, position: Position): void {
+  withFiniteState(options, tensors => {
+    writeTensors(options.path, tensors, { position: toJson(position), random: JSON.stringify(random.state()) });
+  });
+}
+
+/**
+ * Everything that a checkpoint keeps, by its name in the file; freed afterwards.
+ * @throws NotFinite where any of it is NaN or infinite; `use` isn't called then
+ */
+export function withFiniteState(
+  { path, modules, optimiser, ema }: CheckpointOptions,
+  use: (tensors: Record<string, tf.Tensor>) => void = () => {},
+): void {
   const tensors: Record<string, tf.Tensor> = {};
   const add = (prefix: string, state: Record<string, tf.Tensor>) => {
     for (const [name, tensor] of Object.entries(state)) tensors[`${prefix}/${name}`] = tensor;
@@ -39,7 +52,7 @@ export function saveCheckpoint({ path, modules, optimiser, ema }: CheckpointOpti
     if (optimiser) add('optimiser', optimiser.state());
     if (ema) add('ema', ema.state());
     for (const [name, tensor] of Object.entries(tensors)) mustBeFinite(path, name, tensor);
-    writeTensors(path, tensors, { position: toJson(position), random: JSON.stringify(random.state()) });
+    use(tensors);
   } finally {
     tf.dispose(tensors);
   }

@@ -4,7 +4,14 @@
  */
 import { compile, kernel, memoryReport, tf } from '../runtime';
 import { expectCount, expectNumber } from '../runtime/expect';
-import { type CheckpointOptions, loadCheckpoint, NotFinite, type Position, saveCheckpoint } from './checkpoint';
+import {
+  type CheckpointOptions,
+  loadCheckpoint,
+  NotFinite,
+  type Position,
+  saveCheckpoint,
+  withFiniteState,
+} from './checkpoint';
 import type { EpochReport, Metrics, Observer, RunInfo } from './observer';
 import { type Stopped, TrainingResult } from './result';
 
@@ -63,7 +70,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
       stopped = await oneEpoch(options, info, step, position, stop, { started, firstStep });
     }
     if (!done) compiled?.check();
-    if (stopped === 'diverged') note = diverged(position);
+    if (stopped === 'diverged') note = diverged(position, checkpoint);
     else if (checkpoint && !done) saveCheckpoint(checkpoint, position);
   } catch (error) {
     if (!(error instanceof NotFinite)) throw error;
@@ -103,8 +110,23 @@ function whatNow(done: Stopped, { epochs, checkpoint }: TrainOptions, { epoch }:
   return `Nothing was left to train: ${state}. To train on, ${more}; to start anew, remove ${checkpoint?.path}`;
 }
 
-const diverged = ({ step }: Position): string =>
-  `The loss or a gradient of step ${step + 1} is NaN or ∞; the weights are those before it. Lower the learning rate, or set clipNorm`;
+/**
+ * What is to be known after a loss that is no number. The optimisers of lib/nn moved nothing then; where another one did,
+ * the weights come from the last checkpoint.
+ */
+function diverged({ step }: Position, checkpoint?: CheckpointOptions): string {
+  const where = `The loss or a gradient of step ${step + 1} is NaN or ∞`;
+  if (checkpoint) {
+    try {
+      withFiniteState(checkpoint);
+    } catch (error) {
+      if (!(error instanceof NotFinite)) throw error;
+      return `${where}: ${broken(error, checkpoint)}`;
+    }
+  }
+  const kept = checkpoint ? 'the weights are those before it' : 'optimisers of lib/nn moved nothing in it';
+  return `${where}; ${kept}. Lower the learning rate, or set clipNorm`;
+}
 
 /** Weights that are no numbers are worth nothing: those of the last checkpoint come back, where there is one. */
 function broken(error: NotFinite, checkpoint: CheckpointOptions): string {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, mock, test } from 'node:test';
 import fc from 'fast-check';
 import { writeAtomic } from '../../lib/formats';
-import { Adam, Ema, Linear, readTensors, writeTensors } from '../../lib/nn';
+import { Adam, BatchNorm2d, Ema, Linear, readTensors, writeTensors } from '../../lib/nn';
 import { random, tf } from '../../lib/runtime';
 import {
   type CheckpointOptions,
@@ -84,6 +84,46 @@ test('weights that became infinite are not written: those of the last checkpoint
   assert.equal(result.stopped, 'diverged');
   assert.match(String(result), /module\.net\/bias holds NaN or ∞; .* stays as it was.*the weights are those of step 4/);
   assert.deepEqual(numbers(net), good);
+});
+
+test('an optimiser of tfjs that wrote NaN: the weights of the last checkpoint come back', async () => {
+  const file = fresh();
+  const net = new Linear(1, 1);
+  const sgd = tf.train.sgd(0.1);
+  const options: TrainOptions = {
+    step: ({ x, at }) => ({
+      loss: sgd.minimize(
+        () => net.weight.mul(x).square().sum().add(net.weight.mul(at).square().sum().sqrt()) as tf.Scalar,
+        true,
+        [net.weight],
+      )!,
+    }),
+    batches: () => [1, 1, 0, 1].map(at => ({ x: tf.scalar(1), at: tf.scalar(at) })),
+    epochs: 1,
+    eager: true,
+    checkpoint: { path: file, every: 1, modules: { net } },
+  };
+  const result = await train(options);
+  assert.equal(result.stopped, 'diverged');
+  assert.match(String(result), /the weights are those of step 2, from the file/);
+  assert.ok(numbers(net).every(Number.isFinite));
+});
+
+test('batch norm keeps its running statistics through a batch of NaN', () => {
+  const layer = new BatchNorm2d(2);
+  layer.forward(
+    tf.tensor2d([
+      [1, 2],
+      [3, 4],
+    ]),
+    true,
+  );
+  const before = [layer.running_mean, layer.running_var].map(v => [...v.dataSync()]);
+  layer.forward(tf.fill([2, 2], Number.NaN), true);
+  assert.deepEqual(
+    [layer.running_mean, layer.running_var].map(v => [...v.dataSync()]),
+    before,
+  );
 });
 
 test('metrics of ∞ and NaN come back from a checkpoint as they were', () => {
