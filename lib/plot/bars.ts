@@ -2,7 +2,7 @@ import { checkEnds, numbersOf } from './checks';
 import type { Figure } from './figure';
 import { seriesLegend } from './legend';
 import type { ChartOptions } from './lines';
-import { brief } from './measure';
+import { brief, textWidth } from './measure';
 import { ink, palette } from './palette';
 import { drawable, extremes, undrawable } from './thinning';
 import { type VegaSpec, vegaFigure } from './vega';
@@ -106,7 +106,7 @@ function barSpec(bars: readonly Bar[], options: BarOptions, groups?: string[]): 
     width: wide,
     height: high,
     data: { values: rows },
-    encoding: barPlaces(step, undrawable(rows.map(r => r.value)) === rows.length, options, groups),
+    encoding: barPlaces(step, rows, options, groups),
     layer: [
       { mark: { type: 'bar', tooltip: true }, encoding: { color: barColour(wide, groups) } },
       ...(legible ? [barNumbers(options)] : []),
@@ -115,10 +115,13 @@ function barSpec(bars: readonly Bar[], options: BarOptions, groups?: string[]): 
 }
 
 /** Labels along one axis, values along the other, groups beside each other. */
-function barPlaces(step: number, empty: boolean, options: BarOptions, groups?: string[]) {
+function barPlaces(step: number, rows: readonly Bar[], options: BarOptions, groups?: string[]) {
+  const empty = undrawable(rows.map(r => r.value)) === rows.length;
   const { xTitle, yTitle = 'value', horizontal, yDomain = empty ? [0, 1] : undefined } = options;
   const [across, along] = horizontal ? ['y', 'x'] : ['x', 'y'];
-  const room = { labelLimit: horizontal ? 260 : Math.max(24, Math.floor(step) - 4) };
+  // Vega takes every letter for 0.8 of its height where it cannot measure: labels that do fit must not be cut for that.
+  const fits = rows.every(({ label }) => textWidth(label, 13) <= step - 4);
+  const room = { labelLimit: horizontal ? 260 : Math.max(24, Math.floor(step) - 4) * (fits ? 2 : 1) };
   const axis = { labelAngle: 0, ...room, ...(step < 24 ? { labelOverlap: true, ticks: false } : {}) };
   const scale = yDomain ? { scale: { domain: yDomain, clamp: true } } : {};
   return {
