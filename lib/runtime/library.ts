@@ -12,10 +12,10 @@ export const wanted = process.env.LAB_DEVICE?.trim().toLowerCase() || undefined;
  * Settings that TensorFlow reads once, when it is loaded; what the reader has set stays. Its own log is silent (a reader
  * sets TF_CPP_MIN_LOG_LEVEL=0 for it), and its kernels are chosen by the processor.
  */
-export function prepareLibrary(): void {
+function prepareLibrary(): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
-  const kernels = oneDnnSetting(processor());
-  if (kernels) process.env.TF_ENABLE_ONEDNN_OPTS ??= kernels;
+  const kernels = process.env.TF_ENABLE_ONEDNN_OPTS ?? (process.platform === 'linux' && oneDnnSetting(processor()));
+  if (kernels) process.env.TF_ENABLE_ONEDNN_OPTS = kernels;
   if (wanted === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
 }
 

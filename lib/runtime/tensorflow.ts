@@ -8,7 +8,7 @@ import path from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { patchNativeGradients } from './gradients';
-import { prepareLibrary, wanted } from './library';
+import { wanted } from './library';
 import { type Binding, DT, type NodeBackend, patchNativeKernels, typeAttr } from './native';
 import { patchComplaints } from './status';
 import { borrowCpuKernels } from './wasm';
@@ -48,7 +48,6 @@ function load(): Engine {
 }
 
 function loadNative(): Engine {
-  prepareLibrary();
   restoreUtil();
   require('@tensorflow/tfjs-node-gpu'); // registers the backend 'tensorflow' with the tfjs that everyone shares
   patchNativeKernels();
