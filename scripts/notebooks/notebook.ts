@@ -1,6 +1,7 @@
 /** Notebook files (nbformat 4.5): their shape, reading, writing, and where the course keeps them. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { KERNEL_INFO } from '../../lib/kernel/info';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -119,14 +120,19 @@ export function writeNotebook(file: string, nb: Notebook): void {
   fs.renameSync(temporary, file);
 }
 
-/** The text that `writeNotebook` puts into the file. */
+/**
+ * The text that `writeNotebook` puts into the file. `language_info` is what the kernel says today, as JupyterLab writes it
+ * when it saves: a notebook that nobody has changed is saved as it was, whenever it was run last.
+ */
 export function notebookText(nb: Notebook): string {
   const cells = nb.cells.map(cell => ({
     ...cell,
     source: lines(cell.source),
     ...(cell.outputs ? { outputs: cell.outputs.map(splitOutput) } : {}),
   }));
-  return `${pretty(sortKeys({ ...nb, cells } as unknown as Json))}\n`;
+  const ours = (nb.metadata.kernelspec as { name?: string } | undefined)?.name === 'tslab';
+  const metadata = ours ? { ...nb.metadata, language_info: KERNEL_INFO.language_info } : nb.metadata;
+  return `${pretty(sortKeys({ ...nb, cells, metadata } as unknown as Json))}\n`;
 }
 
 /**
