@@ -6,7 +6,8 @@
  *                    kernel (its start, first import, 1,000 cells, beside the course's targets)
  *   --modes xla,torch   some ways: eager, compiled, xla, torch, torch-compile, keras, keras-xla
  *   --rounds 5       turns per way
- *   --json FILE      keeps the results, a list of { name, metric, ours, reference, ratio }; other tasks' rows in FILE stay
+ *   --json FILE      keeps the results, a list of { name, metric, ours, reference, ratio }; other tasks' rows in FILE stay,
+ *                    which must be of the same machine
  *   --chart FILE     draws all rows of the JSON file, or of this run, as SVG
  *   --tables FILE    writes the same rows as tables into a Markdown file, between its two marks (docs/compile.md)
  *   --rounds 0       measures nothing: with --json, draws and writes what FILE holds
@@ -19,7 +20,7 @@ import { describeProcessor, oneDnnSetting, processor } from '../lib/runtime/proc
 import { ratioChart } from './bench/chart';
 import { benchKernel } from './bench/kernel';
 import { type Measured, measureTask } from './bench/measure';
-import { cells, MACHINE, type Row, ratios, startUp, table } from './bench/report';
+import { cells, MACHINE, type Row, ratios, startUp, table, withEarlier } from './bench/report';
 import { withTables } from './bench/tables';
 
 const TASKS = ['vae', 'cnn', 'unet', 'gpt', 'vit', 'ddim', 'start', 'cell', 'kernel'];
@@ -29,7 +30,9 @@ export async function main(argv: string[]): Promise<void> {
   const tasks = list(argv, '--only', TASKS);
   const modes = list(argv, '--modes', MODES);
   const rounds = Number(option(argv, '--rounds') ?? 5);
+  const file = option(argv, '--json');
   const rows: Row[] = rounds > 0 ? [machineRow()] : [];
+  if (file && tasks.length < TASKS.length) withEarlier(earlier(file), rows, file); // refused now, not when all is measured
   for (const task of rounds > 0 ? tasks : []) {
     if (task === 'start') rows.push(startUp());
     else if (task === 'cell') rows.push(...cells());
@@ -38,7 +41,6 @@ export async function main(argv: string[]): Promise<void> {
   }
   for (const { name, metric, ratio } of rows.filter(row => row.name !== MACHINE))
     console.log(`${name} ${metric}: ${ratio.toFixed(2)}`);
-  const file = option(argv, '--json');
   const kept = file ? keep(file, rows) : rows;
   const chart = option(argv, '--chart');
   if (chart) writeFileSync(chart, `${await ratioChart(kept)}\n`);
@@ -62,12 +64,12 @@ async function compared(task: string, modes: string[], rounds: number): Promise<
 
 /** Writes the rows, those of tasks measured before included; returns all. */
 function keep(file: string, rows: Row[]): Row[] {
-  const measured = new Set(rows.map(({ name }) => name));
-  const before: Row[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
-  const all = [...before.filter(({ name }) => !measured.has(name)), ...rows];
+  const all = withEarlier(earlier(file), rows, file);
   writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
   return all;
 }
+
+const earlier = (file: string): Row[] => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []);
 
 const option = (argv: string[], name: string): string | undefined => {
   const at = argv.indexOf(name);

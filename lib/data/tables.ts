@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DataFrame } from 'danfojs-node';
 import { readNpz } from '../formats';
+import { guardTables } from '../runtime/danfo';
 import { readCsv } from './csv';
 import { ImageSet } from './images';
 
@@ -77,27 +78,6 @@ function readMeasurements(name: string): Measurements {
  * be missing, use a `DataTable`.
  */
 export function dataFrame(columns: string[], rows: (string | number)[][]): DataFrame {
-  return new (danfo().DataFrame)(rows, { columns });
-}
-
-let loaded: typeof import('danfojs-node') | undefined;
-
-/** danfojs, whose groups refuse missing values from now on: it counts null as 0 in a sum or a mean, and counts it as a value. */
-function danfo(): typeof import('danfojs-node') {
-  if (loaded) return loaded;
-  loaded = require('danfojs-node') as typeof import('danfojs-node');
-  const { prototype } = loaded.DataFrame;
-  const { groupby } = prototype;
-  prototype.groupby = function (this: DataFrame, labels: string[]) {
-    const rows = this.values as unknown[][];
-    const gap = this.columns.find((_, c) =>
-      rows.some(row => row[c] === null || row[c] === undefined || Number.isNaN(row[c])),
-    );
-    if (gap !== undefined)
-      throw new Error(
-        `column "${gap}" has missing values, which danfojs counts as 0 in a group; use a DataTable and its group()`,
-      );
-    return groupby.call(this, labels);
-  };
-  return loaded;
+  const { DataFrame } = guardTables(require('danfojs-node') as typeof import('danfojs-node'));
+  return new DataFrame(rows, { columns });
 }

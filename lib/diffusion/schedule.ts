@@ -162,13 +162,19 @@ export function leadingSteps(steps: number, count: number, offset = 1): number[]
 
 /**
  * `count` steps that begin at the noisiest, T − 1, each T/count below the last (diffusers' `trailing`; Lin et al. 2024,
- * table 2): 50 of 1,000 are 999, 979, …, 19.
+ * table 2): 50 of 1,000 are 999, 979, …, 19. Halves round to even, as NumPy's do. Where `count` does not divide T the steps
+ * of a path are not all of one length, and a sampler goes from each to the next; diffusers' DDIM takes ⌊T/count⌋ there.
  */
 export function trailingSteps(steps: number, count: number): number[] {
   expectCount('steps of the schedule', steps);
   if (!(Number.isInteger(count) && count >= 1 && count <= steps))
     throw new Error(`a sampler makes between 1 and ${steps} steps, got ${count}`);
-  return Array.from({ length: count }, (_, i) => Math.round(steps - (i * steps) / count) - 1);
+  return Array.from({ length: count }, (_, i) => halfToEven(steps - (i * steps) / count) - 1);
+}
+
+function halfToEven(x: number): number {
+  const near = Math.round(x);
+  return near - x === 0.5 && near % 2 !== 0 ? near - 1 : near;
 }
 
 /**

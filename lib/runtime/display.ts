@@ -58,6 +58,8 @@ export interface InteractiveBridge extends KernelBridge {
   capture<T>(sink: (output: CellOutput) => void, f: () => T): T;
   /** The bundle that stands for a value below a cell; undefined where nothing is shown. */
   bundleOf(value: unknown): Promise<MimeBundle | undefined>;
+  /** What stands below a cell for a thrown value; never throws, whatever was thrown. */
+  errorOf(thrown: unknown): CellOutput;
 }
 
 export const KERNEL: unique symbol = Symbol.for('latentlab.kernel') as never;

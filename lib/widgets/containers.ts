@@ -71,8 +71,8 @@ async function collect(f: () => unknown): Promise<CellOutput[]> {
     const data = await bridge?.bundleOf(result);
     if (data) keep({ output_type: 'display_data', data, metadata: {} });
   } catch (error) {
-    const { name, message, stack = '' } = error as Error;
-    keep({ output_type: 'error', ename: name, evalue: message, traceback: stack.split('\n') });
+    if (!bridge) throw error; // a script has nowhere to show it
+    keep(bridge.errorOf(error));
   }
   return outputs;
 }

@@ -16,6 +16,23 @@ export interface Row {
 /** Name of the row that says what machine the others were measured on. */
 export const MACHINE = 'machine';
 
+/**
+ * The rows of another run among which this run's take the places of those with the same names.
+ * @throws Error where rows would stay that were measured on another machine: one table cannot speak of two
+ */
+export function withEarlier(before: Row[], rows: Row[], file: string): Row[] {
+  const measured = new Set(rows.map(({ name }) => name));
+  const others = before.filter(({ name }) => !measured.has(name));
+  const said = (all: Row[]) => all.find(({ name }) => name === MACHINE);
+  const [then, now] = [said(before), said(rows)];
+  if (others.length > 0 && now && (then?.metric !== now.metric || then.ours !== now.ours))
+    throw new Error(
+      `${file} was measured on ${then ? `${then.ours} cores of ${then.metric}` : 'a machine that it does not name'}, ` +
+        `this is ${now.ours} cores of ${now.metric}: measure all tasks, or choose another file`,
+    );
+  return [...others, ...rows];
+}
+
 const OURS = ['eager', 'compiled', 'xla'];
 
 export function median(values: number[]): number {

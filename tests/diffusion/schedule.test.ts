@@ -12,6 +12,7 @@ import {
   snr,
   spacedSteps,
   targetOf,
+  trailingSteps,
   weightsAt,
 } from '../../lib/diffusion';
 import { random, tf } from '../../lib/runtime';
@@ -100,4 +101,12 @@ test('losses of nets that know nothing or everything', () => {
     }
     assert.ok(diffusionLoss(() => x0, x0, linearSchedule(), 'x0').dataSync()[0] < 1e-12);
   });
+});
+
+test("trailing steps are diffusers' own, halves to the even side", () => {
+  // numpy: (np.round(np.arange(1000, 0, -1000 / n)) - 1)
+  const SIXTEEN = [999, 937, 874, 811, 749, 687, 624, 561, 499, 437, 374, 311, 249, 187, 124, 61];
+  assert.deepEqual(trailingSteps(1000, 16), SIXTEEN);
+  assert.deepEqual(trailingSteps(1000, 7), [999, 856, 713, 570, 428, 285, 142]);
+  assert.deepEqual(trailingSteps(1000, 4), [999, 749, 499, 249]);
 });

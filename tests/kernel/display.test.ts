@@ -77,6 +77,15 @@ describe('display', { timeout: 300_000 }, () => {
     );
     assert.match(small['text/html'], /<th>name<\/th><th>size<\/th>.*<td>&lt;b&gt;<\/td><td>1\.23457<\/td>/s);
     assert.match(small['text/html'], /2 rows × 2 columns/);
+    for (const load of [
+      '',
+      "const { DataFrame } = await import('danfojs-node'); ",
+      "const { DataFrame } = require('danfojs-node'); ",
+    ]) {
+      const code = `{ ${load}new DataFrame([['a', 1], ['a', null], ['a', 3]], { columns: ['k', 'v'] }).groupby(['k']); }`;
+      const grouped = await front.run(code);
+      assert.match(String(grouped.content.evalue), /"v" has missing values, which danfojs counts as 0/, load);
+    }
     const long = bundle(await front.run('new DataFrame({ n: Array.from({ length: 500 }, (_, i) => i) })'));
     assert.equal(long['text/html'].split('<tr>').length - 1, 21);
     assert.match(long['text/html'], /500 rows × 1 columns \(the beginning is shown\)/);

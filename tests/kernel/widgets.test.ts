@@ -22,6 +22,17 @@ describe('widgets', { timeout: 300_000 }, () => {
   const send = (id: string, data: State) => front.request('comm_msg', { comm_id: id, data });
   const update = (id: string, state: State) => send(id, { method: 'update', state, buffer_paths: [] });
 
+  test('whatever the code of a slider throws is shown in its place, and the kernel goes on', async () => {
+    const hostile = ['null', '{ message: 5n, stack: 5 }', "new Proxy({}, { get() { throw new Error('no'); } })"];
+    for (const thrown of hostile) {
+      const reply = await front.run(`await interact({ x: slider(0, 9) }, () => { throw ${thrown}; })`);
+      assert.equal(reply.status, 'ok', `${thrown}: ${reply.content.evalue}`);
+      const shown = JSON.stringify(reply.outputs.map(({ content }) => content));
+      assert.match(shown, /"output_type":"error","ename":"\w+","evalue":"/, thrown);
+    }
+    assert.equal((await front.run('6 * 7')).result, '42');
+  });
+
   test('a slider: model, view, both directions, echo', async () => {
     const reply = await front.run('const s = slider(0, 100, { value: 5, label: "steps" }); s');
     const [{ id, state }] = opened(reply);

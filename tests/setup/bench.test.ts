@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { altText, ratioChart } from '../../scripts/bench/chart';
 import { COMPARED } from '../../scripts/bench/compared';
-import { type Row, ratios } from '../../scripts/bench/report';
+import { MACHINE, type Row, ratios, withEarlier } from '../../scripts/bench/report';
 import { tables, withTables } from '../../scripts/bench/tables';
 
 const docs = (name: string) => readFileSync(path.join(__dirname, '..', '..', 'docs', name), 'utf8');
@@ -48,4 +48,26 @@ test('the fastest of our ways is compared with all others; tables and chart foll
   assert.match(await ratioChart(rows), /against PyTorch: VAE 0\.50\./);
   await assert.rejects(ratioChart([]), /npm run bench -- --json/);
   assert.throws(() => withTables('# no marks', rows), /between the lines <!--/);
+});
+
+test("rows of one file are one machine's", () => {
+  const machine = (metric: string): Row => ({ name: MACHINE, metric, ours: 2, reference: 2, ratio: 1 });
+  const row = (name: string, ours: number): Row => ({ name, metric: 'ms', ours, reference: 1, ratio: ours });
+  const before = [machine('A'), row('vae', 1), row('cnn', 2)];
+  assert.deepEqual(withEarlier(before, [machine('A'), row('vae', 3)], 'f'), [
+    row('cnn', 2),
+    machine('A'),
+    row('vae', 3),
+  ]);
+  assert.throws(
+    () => withEarlier(before, [machine('B'), row('vae', 3)], 'f'),
+    /f was measured on 2 cores of A, this is 2 cores of B/,
+  );
+  assert.throws(
+    () => withEarlier([row('cnn', 2)], [machine('B'), row('vae', 3)], 'f'),
+    /a machine that it does not name/,
+  );
+  const all = [machine('B'), row('vae', 3), row('cnn', 4)];
+  assert.deepEqual(withEarlier(before, all, 'f'), all);
+  assert.deepEqual(withEarlier(before, [], 'f'), before); // drawn again, nothing measured
 });

@@ -15,6 +15,7 @@ import { currentCell, send } from './link';
 import { plainBundle, plainJson } from './plain';
 import { showValue } from './show';
 import { flushStreams } from './streams';
+import { describeError } from './traceback';
 
 const bridge: InteractiveBridge = {
   display(data: MimeBundle, { id, update = false, metadata = {} }: DisplayOptions): void {
@@ -62,6 +63,8 @@ const bridge: InteractiveBridge = {
   async bundleOf(value: unknown): Promise<MimeBundle | undefined> {
     return (await showValue(value))?.data;
   },
+
+  errorOf: thrown => ({ output_type: 'error', ...describeError(thrown) }),
 };
 
 export function installBridge(): void {

@@ -8,6 +8,7 @@ import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
+import { guardTables } from '../../runtime/danfo';
 import { SCOPE_MODULE } from '../compiler/cell-names';
 import { ROOT, shortPath } from '../paths';
 import { stampOf } from '../stamp';
@@ -18,6 +19,7 @@ import { parseJson, translate } from './translate';
 
 type Extensions = Record<string, (module: Module, file: string) => void>;
 const EXTENSIONS = (Module as unknown as { _extensions: Extensions })._extensions;
+const DANFO = /[\\/]node_modules[\\/]danfojs-node[\\/]/;
 const KINDS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json'];
 
 /** The notebook, as its cells know it: `import.meta` and `__filename`. */
@@ -102,8 +104,14 @@ function noteChange(name: string, file: string): void {
     console.warn(`'${name}' has changed since it was loaded: restart the kernel to use what is there now`);
 }
 
-/** The module's exports; loads it where that has not been done. */
+/** The module's exports; loads it where that has not been done. danfojs's groups count right, however a cell comes by it. */
 function load(file: string): unknown {
+  const exports = loadFile(file);
+  if (DANFO.test(file)) guardTables(exports as Parameters<typeof guardTables>[0]);
+  return exports;
+}
+
+function loadFile(file: string): unknown {
   if (!isOurs(file)) return asynchronous.get(file) ?? native(file);
   const known = require.cache[file];
   if (known) return known.exports;
