@@ -1,4 +1,5 @@
 export * from './beside';
+export { Claim, claim } from './claims';
 export { type Checks, exercise, todo, type Verdict } from './exercise';
 export { glossary, glossaryTable, type Term, term } from './glossary';
 export { courseLessons, courseMap, lessonLink } from './map';

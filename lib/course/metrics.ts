@@ -3,7 +3,7 @@ import { say, textTable } from '../plot/words';
 import { DISPLAY, type Displayable, display, type MimeBundle } from '../runtime/display';
 import { html, Markup } from '../runtime/html';
 import { isQuick } from '../training/budget';
-import { card, plain, prose, type Text } from './text';
+import { card } from './text';
 
 export interface Metric {
   /** Stable name, e.g. 'test_elbo_nats'. */
@@ -134,40 +134,5 @@ export function metricsCard(metrics: readonly Metric[], facts: RunFacts): Metric
   const said = result.missed.map(m => `${m.name} = ${exact(m.value)}, expected ${sayBand(result.bandOf(m))}`);
   throw new Error(
     `${said.join('; ')}. Same seed and settings as in the text? Then the lesson or the library has changed: run its tests.`,
-  );
-}
-
-const UNCHECKED = 'not checked in a quick run';
-
-/** A sentence that a lesson states, with what the numbers say about it. */
-export class Claim implements Displayable {
-  constructor(
-    readonly says: Text,
-    readonly state: 'holds' | 'not checked',
-  ) {}
-
-  toString(): string {
-    return this.state === 'holds' ? `✓ ${plain(this.says)}` : `○ ${plain(this.says)} (${UNCHECKED})`;
-  }
-
-  [DISPLAY](): MimeBundle {
-    const note = this.state === 'holds' ? '✓' : `○ (${UNCHECKED})`;
-    return {
-      'text/html': card(palette[this.state === 'holds' ? 2 : 6], html`${note} ${prose(this.says)}`).source,
-      'text/plain': this.toString(),
-    };
-  }
-}
-
-/**
- * Asserts what the text says.
- * @param trained the claim needs a fully trained model: a quick run does not check it
- * @throws where it does not hold
- */
-export function claim(says: Text, condition: boolean, { trained = false } = {}): Claim {
-  if (condition) return new Claim(says, 'holds');
-  if (trained && isQuick()) return new Claim(says, 'not checked');
-  throw new Error(
-    `claim does not hold: ${plain(says)}. If you changed a number above, that is your finding; restore it to go on.`,
   );
 }

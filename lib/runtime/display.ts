@@ -1,5 +1,7 @@
 /** How anything in the lib reaches the reader's screen: a MIME bundle handed to the kernel, or text on a terminal. */
 
+import type { Comparison } from './comparison';
+
 /** MIME type → content; the front end shows the richest type it knows. */
 export type MimeBundle = Record<string, unknown>;
 
@@ -27,6 +29,10 @@ export interface KernelBridge {
    * (the cell goes on and can end in good order); otherwise the cell is aborted. Returns the function that unregisters.
    */
   onInterrupt(handler: () => boolean): () => void;
+  /** Calls `show` once, below everything that the present cell has shown; false where no cell runs: show it now. */
+  atCellEnd?(show: () => void): boolean;
+  /** What the condition of a claim compared, since this was last asked. */
+  comparisons?(): Comparison[];
   /** From now on the kernel speaks this language: 'en' or 'zh'. */
   speak?(language: 'en' | 'zh'): void;
 }

@@ -1,10 +1,11 @@
 /**
  * Makes code interruptible: every loop asks once a turn, and every await gives up, when the reader pressed the stop button.
  * Also turns `import()` into a call of ours, which finds the project's files and ESM-only packages alike, and
- * `import.meta`, which CommonJS has not, into an object of ours.
+ * `import.meta`, which CommonJS has not, into an object of ours. What claims compare is noted (witness.ts).
  */
 import ts from 'typescript';
 import { HELPER } from './cell-names';
+import { witnessed } from './witness';
 
 export const instrument: ts.TransformerFactory<ts.SourceFile> = context => file => {
   const { factory: f } = context;
@@ -48,6 +49,7 @@ export const instrument: ts.TransformerFactory<ts.SourceFile> = context => file 
     if (ts.isCallExpression(visited) && visited.expression.kind === ts.SyntaxKind.ImportKeyword) {
       return call('import', ...visited.arguments);
     }
+    if (ts.isCallExpression(visited)) return witnessed(visited, context);
     return visited;
   };
   return ts.visitNode(file, visit, ts.isSourceFile);

@@ -8,6 +8,7 @@ import {
   type MimeBundle,
 } from '../../runtime/display';
 import { openComm } from './comms';
+import { takeComparisons } from './compared';
 import { type CellContext, context } from './context';
 import { input } from './input';
 import { onInterrupt } from './interrupt';
@@ -45,6 +46,15 @@ const bridge: InteractiveBridge = {
   },
 
   onInterrupt,
+  comparisons: takeComparisons,
+
+  atCellEnd(show: () => void): boolean {
+    const store = context.getStore();
+    if (!store || store.over || (store.sink && !store.held)) return false;
+    store.atEnd ??= [];
+    store.atEnd.push(show);
+    return true;
+  },
 
   speak(language: Language): void {
     flushStreams();
@@ -57,7 +67,7 @@ const bridge: InteractiveBridge = {
   capture<T>(sink: (output: CellOutput) => void, f: () => T): T {
     const outer: CellContext = context.getStore() ?? { cell: currentCell(), count: 0, aborted: false };
     // A view on the cell's own context, so that it is stopped along with it.
-    return context.run(Object.assign(Object.create(outer) as CellContext, { sink }), f);
+    return context.run(Object.assign(Object.create(outer) as CellContext, { sink, held: false }), f);
   },
 
   async bundleOf(value: unknown): Promise<MimeBundle | undefined> {

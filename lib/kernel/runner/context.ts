@@ -11,6 +11,12 @@ export interface CellContext {
   silent?: boolean;
   /** Where output goes that is captured for a widget, instead of below the cell. */
   sink?: (output: CellOutput) => void;
+  /** The sink stands for the place below the cell: what the cell shows waits there until the reader has committed. */
+  held?: boolean;
+  /** What is still to be shown when the cell ends. */
+  atEnd?: (() => void)[];
+  /** It has been answered. */
+  over?: boolean;
 }
 
 export const context = new AsyncLocalStorage<CellContext>();

@@ -86,6 +86,7 @@ export function execute(request: ExecuteRequest): void {
     ownContext,
     () => run(request, ownContext),
     failure => {
+      showLast(ownContext);
       const [error] = failure ? [failure.error] : failures;
       const failed = failure !== undefined || failures.length > 0;
       const done: Extract<FromRunner, { kind: 'done' }> = { kind: 'done', cell, defined: [] };
@@ -98,6 +99,12 @@ export function execute(request: ExecuteRequest): void {
       send(done);
     },
   );
+}
+
+/** What gathered while the cell ran is shown below the rest, also where the cell failed. */
+function showLast(cell: CellContext): void {
+  for (const show of cell.atEnd ?? []) context.run(cell, show);
+  cell.over = true;
 }
 
 /** An imported name's getter may throw where its module did. */
@@ -125,7 +132,7 @@ async function run({ cell, count, code, compiled, silent }: ExecuteRequest, ownC
   if (silent || value === undefined || ownContext.aborted) return;
   const shown = await showValue(value);
   flushStreams();
-  if (shown) send({ kind: 'result', cell, ...shown });
+  if (shown && Object.keys(shown.data).length > 0) send({ kind: 'result', cell, ...shown });
 }
 
 function runCompiled(compiled: CompiledCell, filename: string, lab: CellHelper): Promise<void> {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { HELPER } from '../compiler/cell-names';
 import { endWorkers, watchChildren } from './children';
+import { comparing } from './compared';
 import { type CellContext, context } from './context';
 import { afterForce, beforeForce } from './force';
 import { own } from './timers';
@@ -128,6 +129,7 @@ function taken(): boolean {
 /** What compiled code calls, as a name of each cell and file; the global one serves the interrupt thread. */
 export const guards = {
   flag: shared,
+  ...comparing,
 
   /** A loop found the flag up. @throws KeyboardInterrupt unless a handler took the interrupt. */
   stop(): void {

@@ -1,0 +1,102 @@
+/** What a lesson claims: checked when its cell runs, and shown with the figures below whatever else the cell shows. */
+import { palette } from '../plot/palette';
+import { say } from '../plot/words';
+import type { Comparison } from '../runtime/comparison';
+import { DISPLAY, type Displayable, display, kernel, type MimeBundle } from '../runtime/display';
+import { html, type Markup } from '../runtime/html';
+import { isQuick } from '../training/budget';
+import { card, plain, prose, type Text } from './text';
+
+const UNCHECKED = 'not checked in a quick run';
+const SIGNS = { holds: '✓', fails: '✗', 'not checked': '○' } as const;
+
+/** A sentence that a lesson states, with what the numbers say about it. */
+export class Claim implements Displayable {
+  /** It stands in the list below its cell, so it need not show itself. */
+  listed = false;
+
+  constructor(
+    readonly says: Text,
+    readonly state: keyof typeof SIGNS,
+    readonly comparisons: readonly Comparison[] = [],
+  ) {}
+
+  /** Its line, and a line for each figure that was compared. */
+  toString(): string {
+    const note = this.state === 'not checked' ? ` (${UNCHECKED})` : '';
+    const line = `${SIGNS[this.state]} ${plain(this.says)}${note}`;
+    return [line, ...this.comparisons.map(comparison => `  ${figures(comparison)}`)].join('\n');
+  }
+
+  toHtml(): Markup {
+    const note = this.state === 'not checked' ? ` (${UNCHECKED})` : '';
+    const found = this.comparisons.map(comparison => html`<br><small>${figures(comparison)}</small>`);
+    return html`<p style="margin: 4px 0px">${SIGNS[this.state]}${note} ${prose(this.says)}${found}</p>`;
+  }
+
+  [DISPLAY](): MimeBundle {
+    return this.listed ? {} : bundleOf([this]);
+  }
+}
+
+/** 'found 3.1e-8, bound < 1e-6'; of many comparisons at one place, the one nearest to failing. */
+function figures({ sign, found, bound, times }: Comparison): string {
+  const many = times > 1 ? ` (tightest of ${times})` : '';
+  return `found ${shown(found, bound)}${many}, bound ${WRITTEN[sign]} ${shown(bound, found)}`;
+}
+
+const WRITTEN = { '<': '<', '<=': '≤', '>': '>', '>=': '≥', '===': '=', '!==': '≠' } as const;
+
+/** With as many digits as tell it from the other side. */
+function shown(value: number | string, beside: number | string): string {
+  if (typeof value === 'string') return `"${value}"`;
+  if (Number.isSafeInteger(value)) return value.toLocaleString('en-US');
+  const short = say(value);
+  return typeof beside === 'number' && value !== beside && short === say(beside) ? String(value) : short;
+}
+
+function bundleOf(claims: readonly Claim[]): MimeBundle {
+  const colour = claims.some(({ state }) => state === 'fails')
+    ? palette[1]
+    : palette[claims.every(({ state }) => state === 'not checked') ? 6 : 2];
+  return {
+    'text/html': card(colour, html`${claims.map(one => one.toHtml())}`).source,
+    'text/plain': claims.join('\n'),
+  };
+}
+
+/** Claims of the cell that runs now, in their order. */
+let gathered: Claim[] = [];
+
+function gather(made: Claim): Claim {
+  const bridge = kernel();
+  if (!bridge) return made; // a plain script: who asks for it shows it
+  made.listed = true;
+  if (gathered.length > 0) gathered.push(made);
+  else if (bridge.atCellEnd?.(showGathered)) gathered = [made];
+  else display(bundleOf([made]));
+  return made;
+}
+
+function showGathered(): void {
+  const shownNow = gathered;
+  gathered = [];
+  display(bundleOf(shownNow));
+}
+
+/**
+ * Asserts what the text says. In a notebook its line stands below the cell, wherever in the cell it was made and whatever the
+ * cell shows besides, with each figure that the condition compares and its bound: write the comparison into the condition.
+ * @param trained the claim needs a fully trained model: a quick run does not check it
+ * @throws where it does not hold; its line with ✗ is shown as well
+ * @example claim('by hand = by library', Math.abs(byHand - byLibrary) < 1e-6) // ✓ … found 3.1e-8, bound < 1e-6
+ */
+export function claim(says: Text, condition: boolean, { trained = false } = {}): Claim {
+  const comparisons = kernel()?.comparisons?.() ?? [];
+  if (condition) return gather(new Claim(says, 'holds', comparisons));
+  if (trained && isQuick()) return gather(new Claim(says, 'not checked', comparisons));
+  gather(new Claim(says, 'fails', comparisons));
+  throw new Error(
+    `claim does not hold: ${plain(says)}. If you changed a number above, that is your finding; restore it to go on.`,
+  );
+}
