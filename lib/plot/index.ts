@@ -1,5 +1,6 @@
 export * from './bars';
 export * from './bayes';
+export * from './descent';
 export * from './elbo';
 export { Figure } from './figure';
 export * from './flow';
@@ -11,6 +12,7 @@ export * from './latent';
 export * from './lines';
 export * from './live';
 export { contrast, ink, palette } from './palette';
+export * from './player';
 export { type PlotlyLayout, type PlotlyTrace, plotlyFigure } from './plotly';
 export * from './points';
 export * from './surface';

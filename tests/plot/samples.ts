@@ -42,6 +42,24 @@ export const SAMPLES: Record<string, () => Figure | Promise<Figure>> = {
   bayesSquare: () =>
     plot.bayesSquare({ hypothesis: 'ill', opposite: 'well', evidence: '+', prior: 0.3, ifTrue: 0.9, ifFalse: 0.2 }),
   elboChart: () => plot.elboChart({ weight: 1.5, std: 0.8, x: 2, mean: 0.3, width: 0.9, floor: -10 }),
+  descentPlot: () =>
+    plot.descentPlot(
+      (x, y) => x * x + y * y,
+      [-1, 1],
+      [-1, 1],
+      {
+        plain: [
+          [1, 1],
+          [0.5, 0.5],
+          [0, 0],
+        ],
+        other: [
+          [-1, 1],
+          [0, 0],
+        ],
+      },
+      { levels: [0.5, 1], goal: [0, 0], title: 'Ways' },
+    ),
   surfacePlot: () =>
     plot.surfacePlot((x, y) => x * x + y, [-1, 1], [0, 1], {
       title: 'Surface',
