@@ -1,5 +1,7 @@
 /** `npm start`: sets up what is missing, then opens JupyterLab on notebooks/. Arguments go to JupyterLab: `npm start -- --no-browser --port 9999`. */
 import { spawn } from 'node:child_process';
+import { makeMyWork } from './notebooks/my-work';
+import { keepShipped } from './notebooks/shipped';
 import { program, setUp } from './setup';
 import { inProject, venvProgram } from './setup/paths';
 
@@ -12,6 +14,8 @@ export function jupyterArguments(argv: string[], isRoot: boolean): string[] {
 
 async function main(argv: string[]): Promise<void> {
   await setUp();
+  keepShipped();
+  if (makeMyWork()) console.log('✓ notebooks/my-work is yours: its README.md says how to begin');
   console.log('✓ opening JupyterLab on notebooks/ (Ctrl+C twice ends it)');
   const env = { ...process.env, JUPYTER_PREFER_ENV_PATH: '1' }; // our kernel before one of the same name elsewhere
   const args = jupyterArguments(argv, process.getuid?.() === 0);

@@ -66,10 +66,8 @@ export function madeFromAll(): Map<string, string> {
   return new Map([...files, ...maps]);
 }
 
-/** Sentences on what differs in a lesson; a missing language is one. */
+/** Sentences on what differs in a lesson. */
 export function checkLesson(lesson: Lesson): string[] {
-  const missing = Object.values(lesson.files).filter(file => !fs.existsSync(file));
-  if (missing.length > 0) return ['exists in one language only'];
   return differences(readNotebook(lesson.files.en), readNotebook(lesson.files.zh), nb => inChineseOf(nb, lesson.name));
 }
 
@@ -87,9 +85,6 @@ export function main(argv: string[]): number {
       const found = checkLesson(lesson);
       for (const sentence of found) console.log(`${lesson.name}: ${sentence}`);
       wrong += found.length;
-    } else if (!fs.existsSync(lesson.files.en) || !fs.existsSync(lesson.files.zh)) {
-      console.log(`${lesson.name}: exists in one language only, nothing to sync`);
-      wrong++;
     } else {
       console.log(`${lesson.name}: ${syncLesson(lesson) ? 'synced' : 'already equal'}`);
     }

@@ -22,7 +22,11 @@ export interface LessonNode {
 
 /** The lessons in order, from the first cell of each notebook: its title, and the links in its line 'Before this' up to a semicolon. */
 export function courseLessons(folder = NOTEBOOKS): LessonNode[] {
-  const names = fs.readdirSync(folder).flatMap(file => /^(\d\d-[\w-]+)\.ipynb$/.exec(file)?.[1] ?? []);
+  const isLesson = (file: string) => fs.existsSync(path.join(folder, 'zh', file)); // a reader's copy is in one language
+  const names = fs.readdirSync(folder).flatMap(file => {
+    const name = /^(\d\d-[\w-]+)\.ipynb$/.exec(file)?.[1];
+    return name && !/-Copy\d*$/.test(name) && isLesson(file) ? name : [];
+  });
   return names.sort().map(name => {
     const [english, chinese] = [folder, path.join(folder, 'zh')].map(f => headOf(path.join(f, `${name}.ipynb`)));
     const before = /^\|\s*Before this\s*\|([^;\n]*)/m.exec(english)?.[1] ?? '';

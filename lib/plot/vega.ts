@@ -38,6 +38,7 @@ interface VegaLiteModule {
  */
 export async function vegaFigure(spec: VegaSpec, { alt, text }: FigureOptions): Promise<Figure> {
   const said = checkAlt(alt);
+  checkMarks(spec);
   const full = withDefaults(spec, said);
   const svg = await vegaSvg(full, said);
   const words = [said, sizeNote(svg, full), text].filter(Boolean).join('\n\n');
@@ -47,6 +48,20 @@ export async function vegaFigure(spec: VegaSpec, { alt, text }: FigureOptions): 
     'text/plain': legal(words),
   };
   return new Figure(bundle, said);
+}
+
+const MARKS =
+  'bar line point area rect rule text tick arc circle square trail image geoshape boxplot errorband errorbar'.split(
+    ' ',
+  );
+
+/** Vega-Lite itself trips over a mark that it does not know, with words that name none. @throws naming the mark */
+function checkMarks(spec: VegaSpec): void {
+  const { mark, layer } = spec;
+  const type = typeof mark === 'object' && mark !== null ? (mark as { type?: unknown }).type : mark;
+  if (mark !== undefined && !MARKS.includes(String(type)))
+    throw new Error(`expected a mark such as ${MARKS.slice(0, 5).join(', ')}, got ${JSON.stringify(type)}`);
+  if (Array.isArray(layer)) for (const part of layer) checkMarks(part as VegaSpec);
 }
 
 /** The specification with the course's look, its alt text and plain JSON data (no typed arrays, NaN or infinities). */
@@ -96,8 +111,8 @@ export function plainJson(value: unknown): unknown {
   );
 }
 
-/** Draws the chart without a browser, at the first position of every slider. */
-async function vegaSvg(spec: VegaSpec, alt: string): Promise<string> {
+/** Draws the chart without a browser, at the first position of every slider; `compiled`: it is Vega's own, not Vega-Lite's. */
+export async function vegaSvg(spec: VegaSpec, alt: string, compiled = false): Promise<string> {
   // Loaded on first use: 250 ms that a lesson without charts does not pay, and types too heavy for a notebook's compiler.
   const vega = require('vega') as VegaModule;
   const vegaLite = require('vega-lite') as VegaLiteModule;
@@ -108,7 +123,7 @@ async function vegaSvg(spec: VegaSpec, alt: string): Promise<string> {
     return logger;
   };
   try {
-    const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: 'none', logger });
+    const view = new vega.View(vega.parse(compiled ? spec : vegaLite.compile(spec).spec), { renderer: 'none', logger });
     const svg = await view.toSVG();
     view.finalize();
     if (faults.length) throw faults[0];

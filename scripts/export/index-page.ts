@@ -53,12 +53,10 @@ ${mapIn(language)}
 }
 
 function indexItem(sheet: Sheet, has: (sheet: Sheet, format: Format) => boolean): string {
-  const { lesson, language, notebook, title } = sheet;
+  const { name, language, notebook, title } = sheet;
   const words = { html: WORDS[language].page, slides: WORDS[language].slides, pdf: 'PDF' };
-  const links = FORMATS.filter(f => has(sheet, f)).map(
-    f => html`<a href="${lesson.name}${ENDINGS[f]}">${words[f]}</a>`,
-  );
-  const main = has(sheet, 'html') ? `${lesson.name}.html` : `${lesson.name}.slides.html`;
+  const links = FORMATS.filter(f => has(sheet, f)).map(f => html`<a href="${name}${ENDINGS[f]}">${words[f]}</a>`);
+  const main = has(sheet, 'html') ? `${name}.html` : `${name}.slides.html`;
   return html`<li><h2><a href="${main}">${title}</a></h2>
 <p>${leadOf(notebook)}</p>
 <div class="formats">${links}</div></li>`.source;

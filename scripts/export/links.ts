@@ -1,11 +1,12 @@
 /** Links and pictures of a lesson's text, which point to files beside the notebook, made to fit the site. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Language, notebookFolder, ROOT } from '../notebooks/notebook';
+import { ROOT } from '../notebooks/notebook';
+import type { Sheet } from './sheet';
 
 export interface SiteLinks {
-  /** Names of the lessons that have a page. */
-  lessons: ReadonlySet<string>;
+  /** Notebook file → path of its page in the site. */
+  pages: ReadonlyMap<string, string>;
   /** Source files that pages link to, relative to the project; links that are met are added. */
   sources: Set<string>;
 }
@@ -17,31 +18,29 @@ const SOURCE = /^(lib|scripts|tests|datasets)\/.*\.(ts|js|cc|py|md|json|txt)$/;
  * Rewrites one page's links: to other notebooks → their pages, to the project's sources → their listings in the site.
  * What is not in the site becomes plain text. Pictures become part of the page.
  */
-export function fitLinks(html: string, language: Language, site: SiteLinks): string {
-  const up = language === 'en' ? '' : '../';
-  const folder = notebookFolder(language);
+export function fitLinks(html: string, { source, place }: Pick<Sheet, 'source' | 'place'>, site: SiteLinks): string {
+  const folder = path.dirname(source);
   const linked = html.replace(
     /<a\b([^>]*?)\shref="([^"]*)"([^>]*)>([\s\S]*?)<\/a>/g,
     (whole, before, href, after, text) => {
       if (/^(#|[a-z]+:)/i.test(href)) return whole;
       const [file, fragment] = href.split('#');
-      const to = target(decodeURI(file), folder, up, site);
+      const to = target(path.resolve(folder, decodeURI(file)), site);
       if (to === undefined) return `<span class="no-link">${text}</span>`;
       const anchor = fragment && file.endsWith('.ipynb') ? `#${fragment}` : '';
-      return `<a${before} href="${to}${anchor}"${after}>${text}</a>`;
+      return `<a${before} href="${encodeURI(path.posix.relative(place, to))}${anchor}"${after}>${text}</a>`;
     },
   );
   return embedPictures(linked, folder);
 }
 
-function target(file: string, folder: string, up: string, site: SiteLinks): string | undefined {
-  if (file.endsWith('.ipynb')) {
-    return site.lessons.has(path.basename(file, '.ipynb')) ? file.replace(/ipynb$/, 'html') : undefined;
-  }
-  const relative = path.relative(ROOT, path.resolve(folder, file)).split(path.sep).join('/');
-  if (!SOURCE.test(relative) || !fs.existsSync(path.join(ROOT, relative))) return undefined;
+/** Path in the site of what stands for a file; undefined where nothing does. */
+function target(file: string, site: SiteLinks): string | undefined {
+  if (file.endsWith('.ipynb')) return site.pages.get(file);
+  const relative = path.relative(ROOT, file).split(path.sep).join('/');
+  if (!SOURCE.test(relative) || !fs.existsSync(file)) return undefined;
   site.sources.add(relative);
-  return `${up}source/${relative}.html`;
+  return `source/${relative}.html`;
 }
 
 function embedPictures(html: string, folder: string): string {

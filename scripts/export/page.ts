@@ -6,8 +6,10 @@ import type { Library } from './figures';
 export interface PageLinks {
   /** Path from the page to the assets folder. */
   assets: string;
-  home: string;
-  otherLanguage: string;
+  /** The course's first page, where it is there. */
+  home?: string;
+  /** The same page in the other language, where there is one. */
+  otherLanguage?: string;
   html?: string;
   pdf?: string;
   slides?: string;
@@ -130,9 +132,13 @@ export function topBar(language: Language, links: PageLinks): string {
   const formats = [
     links.slides && html`<a href="${links.slides}">${words.slides}</a>`,
     links.pdf && html`<a href="${links.pdf}">PDF</a>`,
-    html`<a href="${links.otherLanguage}" lang="${words.otherLang}" hreflang="${words.otherLang}">${words.other}</a>`,
+    links.otherLanguage &&
+      html`<a href="${links.otherLanguage}" lang="${words.otherLang}" hreflang="${words.otherLang}">${words.other}</a>`,
   ];
-  return html`<header class="bar"><a class="home" href="${links.home}">${words.course}</a><nav>${formats}
+  const home = links.home
+    ? html`<a class="home" href="${links.home}">${words.course}</a>`
+    : html`<span class="home">${words.course}</span>`;
+  return html`<header class="bar">${home}<nav>${formats}
 <button type="button" class="theme" title="${words.theme}" aria-label="${words.theme}">◐</button></nav></header>`
     .source;
 }

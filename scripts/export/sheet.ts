@@ -8,27 +8,32 @@ export const FORMATS: readonly Format[] = ['html', 'slides', 'pdf'];
 export const ENDINGS = { html: '.html', slides: '.slides.html', pdf: '.pdf' } as const;
 
 export interface Sheet {
-  lesson: Lesson;
+  /** File name without ending. */
+  name: string;
   language: Language;
   notebook: Notebook;
   title: string;
+  /** The notebook's file. */
+  source: string;
+  /** Folder of the site that its pages go to: '' for English lessons, 'zh' for Chinese ones, 'my-work' for a reader's own. */
+  place: string;
 }
 
 /** The lessons in every language in which they exist. */
 export function readSheets(lessons: Lesson[]): Sheet[] {
-  return lessons.flatMap(lesson =>
-    LANGUAGES.filter(language => fs.existsSync(lesson.files[language])).map(language => {
-      const notebook = readNotebook(lesson.files[language]);
-      return { lesson, language, notebook, title: titleOf(notebook) };
+  return lessons.flatMap(({ name, files }) =>
+    LANGUAGES.filter(language => fs.existsSync(files[language])).map(language => {
+      const notebook = readNotebook(files[language]);
+      const place = language === 'en' ? '' : 'zh';
+      return { name, language, notebook, title: titleOf(notebook), source: files[language], place };
     }),
   );
 }
 
-/** Path of a file in the site: English at its top, Chinese under zh/, as the notebooks themselves. */
-export function sitePath(folder: string, language: Language, file: string): string {
-  return language === 'en' ? path.join(folder, file) : path.join(folder, 'zh', file);
-}
+/** Path of a page in one format, inside the site. */
+export const pagePath = ({ place, name }: Sheet, format: Format): string =>
+  path.posix.join(place, `${name}${ENDINGS[format]}`);
 
-/** Path of a lesson in one format. */
-export const sheetPath = (folder: string, { language, lesson }: Sheet, format: Format): string =>
-  sitePath(folder, language, `${lesson.name}${ENDINGS[format]}`);
+/** Its file. */
+export const sheetPath = (folder: string, sheet: Sheet, format: Format): string =>
+  path.join(folder, pagePath(sheet, format));

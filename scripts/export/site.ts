@@ -10,7 +10,7 @@ import { fitLinks, type SiteLinks } from './links';
 import { deckPage, lessonPage, type PageLinks, sourcePage, WORDS } from './page';
 import { printPdf } from './pdf';
 import { HIDDEN_TAGS, prepare } from './prepare';
-import { ENDINGS, FORMATS, type Format, readSheets, type Sheet, sheetPath, sitePath } from './sheet';
+import { ENDINGS, FORMATS, type Format, pagePath, readSheets, type Sheet, sheetPath } from './sheet';
 import { writeSingleFile } from './single';
 
 export interface SiteOptions {
@@ -29,28 +29,13 @@ export interface SiteOptions {
 
 /** Writes the site; returns the files it made. Throws NO_BROWSER where PDFs are wanted and no browser is found. */
 export async function buildSite(options: SiteOptions): Promise<string[]> {
-  const {
-    lessons,
-    course = lessons,
-    folder,
-    formats = FORMATS,
-    hide = HIDDEN_TAGS,
-    single = false,
-    log = () => {},
-  } = options;
-  const print = formats.includes('pdf');
-  if ((print || single) && !findBrowser()) throw new Error(NO_BROWSER);
-  copyAssets(path.join(folder, 'assets'));
-  fs.mkdirSync(path.join(folder, 'zh'), { recursive: true });
-  const wanted = (print || single) && !formats.includes('html') ? [...formats, 'html' as const] : formats;
-  const site = new Site(folder, readSheets(course), readSheets(lessons), wanted);
-  const written = await writePages(site, hide);
-  log(`${written.length} pages`);
-  written.push(...(await writeSources(site)));
-  if (print || single) written.push(...(await withBrowser(site, { print, single }, log)));
+  const { lessons, course = lessons, folder } = options;
+  const shown = readSheets(course);
+  const { site, written } = await writeSheets(options, readSheets(lessons), shown);
   for (const language of LANGUAGES) {
-    const file = sitePath(folder, language, 'index.html');
+    const file = path.join(folder, language === 'en' ? '' : 'zh', 'index.html');
     const listed = site.shown.filter(sheet => sheet.language === language);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(
       file,
       indexPage(listed, language, (sheet, format) => fs.existsSync(sheetPath(folder, sheet, format))),
@@ -60,9 +45,28 @@ export async function buildSite(options: SiteOptions): Promise<string[]> {
   return written;
 }
 
+/** Writes a reader's own notebooks in the lessons' look; what `folder` holds of the course stays, and is linked to. */
+export async function buildOwn(options: Omit<SiteOptions, 'lessons'>, own: Sheet[]): Promise<string[]> {
+  return (await writeSheets(options, own, readSheets(options.course ?? []))).written;
+}
+
+async function writeSheets(options: Omit<SiteOptions, 'lessons'>, sheets: Sheet[], course: Sheet[]) {
+  const { folder, formats = FORMATS, hide = HIDDEN_TAGS, single = false, log = () => {} } = options;
+  const print = formats.includes('pdf');
+  if ((print || single) && !findBrowser()) throw new Error(NO_BROWSER);
+  copyAssets(path.join(folder, 'assets'));
+  const wanted = (print || single) && !formats.includes('html') ? [...formats, 'html' as const] : formats;
+  const site = new Site(folder, course, sheets, wanted);
+  const written = await writePages(site, hide);
+  log(`${written.length} pages`);
+  written.push(...(await writeSources(site)));
+  if (print || single) written.push(...(await withBrowser(site, { print, single }, log)));
+  return { site, written };
+}
+
 /** What is made now, and what is there to link to. */
 class Site {
-  /** Sheets that have a page once we are done: those made now, and those of earlier exports. */
+  /** The course's sheets that have a page once we are done: those made now, and those of earlier exports. */
   readonly shown: Sheet[];
   readonly links: SiteLinks;
 
@@ -72,27 +76,31 @@ class Site {
     readonly sheets: Sheet[],
     readonly formats: readonly Format[],
   ) {
-    const made = new Set(sheets.map(({ lesson }) => lesson.name));
-    this.shown = course.filter(sheet => made.has(sheet.lesson.name) || fs.existsSync(sheetPath(folder, sheet, 'html')));
-    this.links = { lessons: new Set(this.shown.map(({ lesson }) => lesson.name)), sources: new Set() };
+    const made = new Set(sheets.map(({ source }) => source));
+    this.shown = course.filter(sheet => made.has(sheet.source) || fs.existsSync(sheetPath(folder, sheet, 'html')));
+    const pages = [...this.shown, ...sheets].map(sheet => [sheet.source, pagePath(sheet, 'html')] as const);
+    this.links = { pages: new Map(pages), sources: new Set() };
   }
 
-  /** Links around a lesson's page or slides. */
-  around({ lesson, language }: Sheet, format: 'html' | 'slides'): PageLinks {
-    const siblings = this.shown.filter(sheet => sheet.language === language);
-    const index = siblings.findIndex(sheet => sheet.lesson.name === lesson.name);
-    const neighbour = (sheet?: Sheet) => sheet && { href: `${sheet.lesson.name}.html`, title: sheet.title };
-    const file = `${lesson.name}${ENDINGS[format]}`;
-    const inFormat = (f: Format) => (this.formats.includes(f) ? `${lesson.name}${ENDINGS[f]}` : undefined);
+  /** Links around a page or its slides. */
+  around(sheet: Sheet, format: 'html' | 'slides'): PageLinks {
+    const { name, language, place, source } = sheet;
+    const siblings = this.shown.filter(other => other.language === language);
+    const index = siblings.findIndex(other => other.source === source);
+    const neighbour = (other?: Sheet) => other && { href: `${other.name}.html`, title: other.title };
+    const file = `${name}${ENDINGS[format]}`;
+    const inFormat = (f: Format) => (this.formats.includes(f) ? `${name}${ENDINGS[f]}` : undefined);
+    const own = index < 0; // a reader's: in a folder of its own, in one language
+    const home = path.posix.join(language === 'en' ? '' : 'zh', 'index.html');
     return {
-      assets: language === 'en' ? 'assets' : '../assets',
-      home: 'index.html',
-      otherLanguage: language === 'en' ? `zh/${file}` : `../${file}`,
+      assets: path.posix.relative(place, 'assets'),
+      home: !own || fs.existsSync(path.join(this.folder, home)) ? path.posix.relative(place, home) : undefined,
+      otherLanguage: own ? undefined : language === 'en' ? `zh/${file}` : `../${file}`,
       html: inFormat('html'),
       slides: inFormat('slides'),
       pdf: inFormat('pdf'),
-      previous: neighbour(siblings[index - 1]),
-      next: neighbour(siblings[index + 1]),
+      previous: own ? undefined : neighbour(siblings[index - 1]),
+      next: own ? undefined : neighbour(siblings[index + 1]),
     };
   }
 }
@@ -112,9 +120,10 @@ async function writePages(site: Site, hide: readonly string[]): Promise<string[]
   const bodies = await toHtml(jobs);
   return pages.map(({ format, sheet }, i) => {
     const { language, title } = sheet;
-    const body = fitLinks(bodies[i], language, site.links);
+    const body = fitLinks(bodies[i], sheet, site.links);
     const page = { language, title, body, uses: prepared[i].uses, links: site.around(sheet, format) };
     const file = sheetPath(site.folder, sheet, format);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, format === 'html' ? lessonPage(page) : deckPage(page));
     return file;
   });

@@ -53,29 +53,37 @@ export function notebookFolder(language: Language, root = ROOT): string {
   return language === 'en' ? path.join(root, 'notebooks') : path.join(root, 'notebooks', 'zh');
 }
 
-/** Every lesson that exists in at least one language, in order of its number. */
+/** Names that Jupyter itself gives, to a new notebook and to a duplicate. */
+const FROM_JUPYTER = /^Untitled\d*$|-Copy\d*$/;
+
+/**
+ * Every lesson, in order of its number. A lesson exists in both languages; a notebook that lies beside them in one only,
+ * or bears a name of Jupyter's, is a reader's own, and no command takes it for a lesson.
+ */
 export function allLessons(root = ROOT): Lesson[] {
-  const names = new Set<string>();
-  for (const language of LANGUAGES) {
+  const [english, chinese] = LANGUAGES.map(language => {
     const folder = notebookFolder(language, root);
     const files = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
-    for (const file of files) if (file.endsWith('.ipynb')) names.add(file.slice(0, -'.ipynb'.length));
-  }
-  return [...names].sort().map(name => ({
-    name,
-    files: {
-      en: path.join(notebookFolder('en', root), `${name}.ipynb`),
-      zh: path.join(notebookFolder('zh', root), `${name}.ipynb`),
-    },
-  }));
+    return files.flatMap(file => (file.endsWith('.ipynb') ? [file.slice(0, -'.ipynb'.length)] : []));
+  });
+  const names = english.filter(name => chinese.includes(name) && !FROM_JUPYTER.test(name));
+  return names.sort().map(name => lessonNamed(name, root));
 }
+
+/** The files of a lesson, whether they exist or not. */
+export const lessonNamed = (name: string, root = ROOT): Lesson => ({
+  name,
+  files: {
+    en: path.join(notebookFolder('en', root), `${name}.ipynb`),
+    zh: path.join(notebookFolder('zh', root), `${name}.ipynb`),
+  },
+});
 
 /**
  * The lessons that the words of a command line name: a number ('10', '3'), a file name or a path; none: all.
  * Throws, listing what there is, where a word names none.
  */
-export function selectLessons(words: string[], root = ROOT): Lesson[] {
-  const lessons = allLessons(root);
+export function selectLessons(words: string[], root = ROOT, lessons = allLessons(root)): Lesson[] {
   if (words.length === 0) return lessons;
   const chosen = words.flatMap(word => {
     const wanted = path.basename(word).replace(/\.ipynb$/, '');
@@ -83,14 +91,19 @@ export function selectLessons(words: string[], root = ROOT): Lesson[] {
       l => l.name === wanted || (/^\d+$/.test(wanted) && Number(l.name.split('-')[0]) === Number(wanted)),
     );
     if (found.length === 0) {
-      throw new Error(`no lesson '${word}'; there is ${lessons.map(l => l.name).join(', ') || 'none yet'}`);
+      const alone = LANGUAGES.map(language => lessonNamed(wanted, root).files[language]).find(f => fs.existsSync(f));
+      const why = alone ? ` (${path.relative(root, alone)} is there in one language only: a lesson has both)` : '';
+      throw new Error(`no lesson '${word}'${why}; there is ${lessons.map(l => l.name).join(', ') || 'none yet'}`);
     }
     return found;
   });
   return lessons.filter(l => chosen.some(c => c.name === l.name));
 }
 
-/** Reads a notebook; text that the file keeps as a list of lines becomes one string. */
+/**
+ * Reads a notebook; text that the file keeps as a list of lines becomes one string.
+ * @throws Error naming the file and what in it is no notebook's
+ */
 export function readNotebook(file: string): Notebook {
   let raw: unknown;
   try {
@@ -98,10 +111,7 @@ export function readNotebook(file: string): Notebook {
   } catch (error) {
     throw new Error(`${path.basename(file)} cannot be read as a notebook: ${(error as Error).message}`);
   }
-  const nb = raw as Notebook;
-  if (!Array.isArray(nb.cells) || nb.nbformat !== 4) {
-    throw new Error(`${path.basename(file)}: expected nbformat 4 with cells, got nbformat ${nb.nbformat}`);
-  }
+  const nb = checkedNotebook(path.basename(file), raw);
   for (const cell of nb.cells) {
     cell.source = joined(cell.source);
     for (const output of cell.outputs ?? []) {
@@ -111,6 +121,34 @@ export function readNotebook(file: string): Notebook {
   }
   return nb;
 }
+
+/** @throws Error where the file's content has not the shape of a notebook */
+function checkedNotebook(name: string, raw: unknown): Notebook {
+  const nb = (typeof raw === 'object' && raw !== null ? raw : {}) as Partial<Notebook>;
+  if (typeof nb.nbformat === 'number' && nb.nbformat < 4) {
+    throw new Error(
+      `${name}: nbformat ${nb.nbformat} is of before 2015; open it in JupyterLab and save it, then it is nbformat 4`,
+    );
+  }
+  if (!Array.isArray(nb.cells) || nb.nbformat !== 4) {
+    throw new Error(
+      `${name} is no notebook: expected JSON with nbformat 4 and cells, got nbformat ${nb.nbformat ?? 'none'}`,
+    );
+  }
+  const isText = (text: unknown) =>
+    typeof text === 'string' || (Array.isArray(text) && text.every(t => typeof t === 'string'));
+  const bad = nb.cells.findIndex(
+    cell => !['markdown', 'code', 'raw'].includes(cell?.cell_type) || !isText(cell.source) || !isOutputs(cell.outputs),
+  );
+  if (bad >= 0)
+    throw new Error(`${name}: cell ${bad + 1} is none: expected cell_type markdown, code or raw, and a source of text`);
+  return { ...nb, cells: nb.cells, metadata: nb.metadata ?? {}, nbformat: 4, nbformat_minor: nb.nbformat_minor ?? 0 };
+}
+
+const isOutputs = (outputs: unknown): boolean =>
+  outputs === undefined ||
+  (Array.isArray(outputs) &&
+    outputs.every(output => typeof output === 'object' && output !== null && 'output_type' in output));
 
 /** Writes a notebook byte for byte as Jupyter itself saves it: keys sorted, one space of indent, text as lines. */
 export function writeNotebook(file: string, nb: Notebook): void {

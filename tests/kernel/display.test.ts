@@ -112,6 +112,51 @@ describe('display', { timeout: 300_000 }, () => {
     }
   });
 
+  test('a plain Vega-Lite, Vega or Plotly object draws itself: live, as a picture, in words', async () => {
+    const values = "{ values: [{ month: 'May', sales: 3 }, { month: 'June', sales: 5 }] }";
+    const encoding = "{ x: { field: 'month', type: 'nominal' }, y: { field: 'sales', type: 'quantitative' } }";
+    const lite = `data: ${values}, mark: 'bar', encoding: ${encoding}`;
+    const schema = 'https://vega.github.io/schema';
+    const marks =
+      "marks: [{ type: 'rect', encode: { enter: { x: { value: 1 }, width: { value: 9 }, height: { value: 9 } } } }]";
+    const cases: [code: string, mime: string, words: RegExp][] = [
+      [`({ ${lite} })`, 'vegalite.v5', /^bar chart of sales over month, 2 rows\.$/],
+      [`({ $schema: '${schema}/vega-lite/v6.json', title: 'Shop', ${lite} })`, 'vegalite.v5', /^Shop: bar chart of/],
+      [`JSON.parse(JSON.stringify({ description: 'Mine', ${lite} }))`, 'vegalite.v5', /^Mine$/],
+      [`({ $schema: '${schema}/vega/v5.json', width: 20, height: 20, ${marks} })`, 'vega.v5', /^chart\.$/],
+      ["({ data: [{ x: [1, 2], y: [3, 4], name: 'steps' }], layout: {} })", 'plotly.v1', /^scatter chart of steps\.$/],
+      [
+        "({ data: [{ type: 'surface', z: [[1, 2], [3, 4]] }], layout: { title: { text: 'Hill' } } })",
+        'plotly.v1',
+        /^Hill/,
+      ],
+    ];
+    for (const [code, mime, words] of cases) {
+      const shown = bundle(await front.run(code));
+      assert.match(shown['text/plain'], words, code);
+      assert.match(shown['image/svg+xml'], /^<svg/, code);
+      assert.equal(typeof shown[`application/vnd.${mime}+json`], 'object', code);
+    }
+  });
+
+  test('a chart that cannot be drawn here is live only, and why is said; other objects stay text', async () => {
+    const faulty = await front.run("({ data: { values: [] }, mark: 'barr', encoding: {} })");
+    assert.match(
+      faulty.text,
+      /no still picture of this chart: expected a mark such as bar, line, point, area, rect, got "barr"/,
+    );
+    assert.ok(bundle(faulty)['application/vnd.vegalite.v5+json']);
+    for (const code of [
+      "({ $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' })",
+      '({ data: [1, 2], layout: {} })',
+      "({ data: [{ x: 1 }], layout: {}, model: 'mine' })",
+      "({ data: { values: [] }, mark: 'excellent' })",
+      '({ data: [], layout: {} })',
+      "new (class { data = { values: [] }; mark = 'bar'; encoding = {} })()",
+    ])
+      assert.deepEqual(Object.keys(bundle(await front.run(code))), ['text/plain'], code);
+  });
+
   test('bytes in a bundle become base64', async () => {
     const { outputs } = await front.run("bridge.display({ 'image/png': new Uint8Array([1, 2, 3]) }, {})");
     assert.deepEqual(outputs[0].content.data, { 'image/png': 'AQID' });

@@ -93,6 +93,9 @@ function surroundings(module: Module, file: string, resolve: (name: string) => s
 const urlOf = (file: string): string =>
   path.isAbsolute(file) ? pathToFileURL(file).href : `node:${file.replace(/^node:/, '')}`;
 
+/** A module of the project for the kernel's own use, loaded when it is first needed: 'lib/plot/specs.ts'. */
+export const loadProject = (file: string): unknown => load(path.join(ROOT, file));
+
 const packageStamps = new Map<string, string>();
 
 /** The project's packages stay as they were loaded (TensorFlow must not be there twice): another version is at least spoken of. */

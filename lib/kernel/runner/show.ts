@@ -2,6 +2,8 @@
 import { inspect } from 'node:util';
 import { DISPLAY, type Displayable, type MimeBundle } from '../../runtime/display';
 import { cut } from '../text';
+import { type Chart, isChart } from './chart';
+import { loadProject } from './loader';
 import { plainBundle } from './plain';
 import { isDataFrame, showDataFrame } from './table';
 import { isTensor, showTensor } from './tensor';
@@ -21,7 +23,14 @@ export async function showValue(value: unknown): Promise<Shown | undefined> {
   }
   if (isTensor(value)) return { data: plainBundle(await showTensor(value)), metadata: {} };
   if (isDataFrame(value)) return { data: plainBundle(showDataFrame(value)), metadata: {} };
+  if (isChart(value)) return { data: plainBundle((await drawChart(value))[DISPLAY]()), metadata: {} };
   return { data: { 'text/plain': plainText(value) }, metadata: {} };
+}
+
+/** The course's figures are loaded when the first chart is shown, as its vega and plotly are. */
+function drawChart(chart: Chart): Promise<Displayable> {
+  const { chartFigure } = loadProject('lib/plot/specs.ts') as { chartFigure(chart: Chart): Promise<Displayable> };
+  return chartFigure(chart);
 }
 
 function isDisplayable(value: unknown): value is Displayable {
