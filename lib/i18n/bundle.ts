@@ -1,6 +1,7 @@
 /** What a cell shows, in another language: MIME bundles, streams, errors, and the states of widgets. */
 
 import type { Dictionary } from './dictionary';
+import type { Faults } from './faults';
 import { changeMarkup } from './markup';
 import { changePlain } from './plain';
 import { changePlotly, changeVega } from './specs';
@@ -13,12 +14,18 @@ export interface Changer {
   text(text: string): string;
   /** A line that the reader may have printed: changed only where it is a message. */
   line(line: string): string;
+  /** A line of an error, or of what is written to stderr; as `line` where it is not given. */
+  fault?(line: string): string;
 }
 
-export const inChinese = (dictionary: Dictionary): Changer => ({
+/** @param faults messages of errors; they are needed where errors may come */
+export const inChinese = (dictionary: Dictionary, faults?: Faults): Changer => ({
   text: text => dictionary.translate(text),
   line: line => dictionary.translateLine(line),
+  fault: faults && (line => faults.say(line)),
 });
+
+const faultOf = (change: Changer): ((line: string) => string) => change.fault ?? change.line;
 
 const joined = (value: unknown): string => (Array.isArray(value) ? value.join('') : String(value));
 
@@ -42,7 +49,8 @@ function changeContent(mime: string, content: unknown, change: Changer, own: boo
 export function changeOutput<T extends object>(output: T, change: Changer): T {
   const given = output as Bundle;
   const changed: Bundle = { ...given };
-  if (given.output_type === 'stream') changed.text = joined(given.text).split('\n').map(change.line).join('\n');
+  const line = given.name === 'stderr' ? faultOf(change) : change.line;
+  if (given.output_type === 'stream') changed.text = joined(given.text).split('\n').map(line).join('\n');
   else if (given.output_type === 'error') Object.assign(changed, changeError(given as never, change));
   else if (given.data) changed.data = changeBundle(given.data as Bundle, change);
   return changed as T;
@@ -56,7 +64,7 @@ export interface Failure {
 
 /** The message of an error, and the places that its traceback names; code and names stay. */
 export function changeError<T extends Failure>(error: T, change: Changer): T {
-  const evalue = error.evalue.split('\n').map(change.line).join('\n');
+  const evalue = error.evalue.split('\n').map(faultOf(change)).join('\n');
   const traceback = error.traceback.map(part =>
     part
       .split('\n')
@@ -70,10 +78,12 @@ const ESCAPE = String.fromCharCode(27);
 /** 'Error: message', its name in the colours of a terminal. */
 const HEAD = new RegExp(`^(${ESCAPE}\\[\\d+m[\\w$]+${ESCAPE}\\[\\d+m(?: TS\\d+)?: )(.*)$`);
 
+/** Code in a frame is in colours; what else is more than a place is a message or a hint. */
 function changeTraceLine(line: string, change: Changer): string {
   const [, head, message] = HEAD.exec(line) ?? [];
-  if (head) return head + change.line(message);
-  return line.replace(/cell \[(\d+)\], line (\d+)/g, place => change.line(place));
+  if (head) return head + faultOf(change)(message);
+  const said = line.includes(ESCAPE) || /^\s+at /.test(line) ? line : faultOf(change)(line);
+  return said.replace(/cell \[(\d+)\], line (\d+)/g, place => change.line(place));
 }
 
 /** Keys of a widget's state that the reader sees. */

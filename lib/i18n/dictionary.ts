@@ -7,11 +7,13 @@ import { hasHan, hasLatin, type Names } from './words';
 
 export type Words = Record<string, string>;
 
-interface Pattern {
+export interface Pattern {
   matches: RegExp;
   /** The message starts with this; the rest of its letters say how specific it is. */
   start: string;
   letters: number;
+  /** How many words it has of its own. */
+  words: number;
   names: string[];
   chinese: string;
   /** Its own words say enough to know it in any text. */
@@ -214,7 +216,7 @@ const sum = (parts: readonly Result[]): { left: number; open: string[] } => ({
 const isKept = (name: string): boolean => name.startsWith('code');
 const isNumber = (name: string): boolean => /^n\d*$/.test(name);
 
-function compiled(english: string, chinese: string): Pattern {
+export function compiled(english: string, chinese: string): Pattern {
   const names: string[] = [];
   let letters = 0;
   const source = english
@@ -237,12 +239,13 @@ function compiled(english: string, chinese: string): Pattern {
     telling: words >= 3 || (words > 0 && letters >= 8 && names.every(isNumber)),
     start: english.slice(0, english.indexOf('{')),
     letters,
+    words,
     names,
     chinese,
   };
 }
 
-function filled(chinese: string, values: ReadonlyMap<string, string>): string {
+export function filled(chinese: string, values: ReadonlyMap<string, string>): string {
   let text = '';
   for (const part of chinese.split(/(\{[a-z]+\d*\})/)) {
     const name = /^\{([a-z]+\d*)\}$/.exec(part)?.[1];

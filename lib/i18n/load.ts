@@ -3,18 +3,28 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { TERMS } from '../course/terms';
 import { Dictionary, type Words } from './dictionary';
+import { Faults } from './faults';
 import { I18N, Names, readAllowed } from './words';
 
 export const WORDS = path.join('notebooks', 'zh', 'words');
 
 const read = (file: string): Words => (fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as Words) : {});
 
-/** What the lib says, and the kernel. */
+const ERRORS = 'errors.json';
+
+/** What the lib says, and the kernel; messages of errors are apart, as `faultWords`. */
 export function libWords(root: string): Words {
   const folder = path.join(root, I18N, 'zh');
-  const files = fs.readdirSync(folder).filter(file => file.endsWith('.json'));
+  const files = fs.readdirSync(folder).filter(file => file.endsWith('.json') && file !== ERRORS);
   return Object.assign({}, ...files.sort().map(file => read(path.join(folder, file)))) as Words;
 }
+
+/** What errors say: the lib's, the kernel's, and notes that become a part of them. */
+export const faultWords = (root: string): Words =>
+  Object.assign({}, ...[ERRORS, 'kernel.json', 'notes.json'].map(file => read(path.join(root, I18N, 'zh', file))));
+
+/** Finds the Chinese of an error's lines. */
+export const faultsOf = (root: string, dictionary: Dictionary): Faults => new Faults(faultWords(root), dictionary);
 
 /** The glossary's terms, for labels that are a term. */
 function terms(): Words {

@@ -3,7 +3,7 @@
 import { courseLessons } from '../../lib/course/map';
 import { type Changer, changeOutput, changeWidget, inChinese } from '../../lib/i18n/bundle';
 import type { Dictionary, Words } from '../../lib/i18n/dictionary';
-import { dictionaryOf } from '../../lib/i18n/load';
+import { dictionaryOf, faultsOf } from '../../lib/i18n/load';
 import { type Cell, type Json, type JsonObject, type Notebook, ROOT } from './notebook';
 import { pairsOf } from './pairs';
 import { WIDGET_STATE, widgetStates } from './widgets';
@@ -21,8 +21,10 @@ const titles = (): Words =>
   );
 
 /** The notebook with outputs and widgets as its Chinese edition shows them; code and prose stay. */
-export const inChineseOf = (english: Notebook, lesson: string): Notebook =>
-  changed(english, inChinese(wordsOf(english, lesson)));
+export function inChineseOf(english: Notebook, lesson: string): Notebook {
+  const words = wordsOf(english, lesson);
+  return changed(english, inChinese(words, faultsOf(ROOT, words)));
+}
 
 /** The notebook with every visible string of outputs and widgets passed through `change`. */
 export function changed(notebook: Notebook, change: Changer): Notebook {

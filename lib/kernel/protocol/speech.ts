@@ -11,7 +11,7 @@ import {
   inChinese,
 } from '../../i18n/bundle';
 import { type Language, languageOf, notebookOf } from '../../i18n/language';
-import { dictionaryOf } from '../../i18n/load';
+import { dictionaryOf, faultsOf } from '../../i18n/load';
 import { ROOT } from '../paths';
 
 type Content = Record<string, unknown>;
@@ -62,7 +62,10 @@ export class Speech {
 
   /** Read when the first Chinese word is needed. */
   private chinese(): Changer {
-    this.changer ??= inChinese(dictionaryOf(ROOT, path.basename(this.notebook, '.ipynb')));
+    if (!this.changer) {
+      const dictionary = dictionaryOf(ROOT, path.basename(this.notebook, '.ipynb'));
+      this.changer = inChinese(dictionary, faultsOf(ROOT, dictionary));
+    }
     return this.changer;
   }
 }

@@ -1,0 +1,11 @@
+import { errorsIn, askedIn, sentencesIn } from './tests/i18n/messages';
+const seen=new Map<string,string>();
+const add=(l:any[],f:(t:string)=>boolean)=>{for(const {template,place} of l) if(f(template)&&!seen.has(template)) seen.set(template,place);};
+const words=(t:string)=>t.replace(/\{\}/g,' ').match(/[A-Za-z]{2,}/g)?.length??0;
+add(errorsIn('lib'),t=>words(t)>0);
+console.log('errors',seen.size);
+add(askedIn('lib'),t=>/[A-Za-z]{2,}[^<]* \S*[A-Za-z]{2,}/.test(t));
+console.log('asked',seen.size);
+for (const f of ['runtime','training','nn','models','diffusion','probability','formats','data','widgets']) add(sentencesIn('lib/'+f),t=>words(t)>=3&&/[a-z]{2,} .*[a-z]{2}/.test(t)&&!/<\w/.test(t));
+console.log('sentences',seen.size);
+let i=0;for(const [t,p] of seen) console.log(`${++i}\t${t.replace(/\n/g,'\\n')}\t${p.replace('lib/','')}`);

@@ -1,0 +1,56 @@
+/**
+ * Messages of errors in Chinese. They are found by their whole form only, since a reader's own errors may say anything; what
+ * stands in them is a value (`{code}`: kept), a phrase or a message of its own (`{text}`: one word stays, it is the name of a
+ * setting), the name of a thing (`{noun}`), several of them (`{list}`).
+ */
+import { compiled, type Dictionary, filled, type Pattern, type Words } from './dictionary';
+
+export class Faults {
+  private readonly exact: ReadonlyMap<string, string>;
+  private readonly patterns: Pattern[];
+
+  constructor(
+    words: Words,
+    private readonly dictionary: Dictionary,
+  ) {
+    const entries = Object.entries(words);
+    this.exact = new Map(entries);
+    this.patterns = entries.filter(([said]) => /\{[a-z]+\d*\}/.test(said)).map(pair => compiled(...pair));
+    this.patterns.sort((a, b) => b.letters - a.letters);
+  }
+
+  /** A line of a message; what is none of the lib's or the kernel's stays. */
+  say(line: string): string {
+    const core = line.trim();
+    const said = this.message(core, 2);
+    return said === undefined ? this.dictionary.translateLine(line) : line.replace(core, () => said);
+  }
+
+  /** @param least so many words of its own a pattern must have: inside a message fewer are enough */
+  private message(text: string, least: number): string | undefined {
+    const known = this.exact.get(text);
+    if (known !== undefined && (least < 2 || /\s/.test(text))) return known;
+    for (const { matches, start, names, chinese, words } of this.patterns) {
+      const found = words >= least && text.startsWith(start) ? matches.exec(text) : null;
+      if (!found) continue;
+      const values = names.map((name, i): [string, string] => [
+        name,
+        this.value(name.replace(/\d+$/, ''), found[i + 1]),
+      ]);
+      return filled(chinese, new Map(values));
+    }
+    return undefined;
+  }
+
+  private value(kind: string, value: string): string {
+    if (kind === 'noun') return this.message(value, 1) ?? this.dictionary.translate(value);
+    if (kind === 'text')
+      return /\s/.test(value) ? (this.message(value, 1) ?? this.dictionary.translateLine(value)) : value;
+    if (kind === 'list')
+      return value
+        .split(/, (?![^[]*\])| and /)
+        .map(each => this.message(each, 1) ?? each)
+        .join('、');
+    return value;
+  }
+}
