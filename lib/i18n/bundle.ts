@@ -83,7 +83,7 @@ function changeTraceLine(line: string, change: Changer): string {
   const [, head, message] = HEAD.exec(line) ?? [];
   if (head) return head + faultOf(change)(message);
   const said = line.includes(ESCAPE) || /^\s+at /.test(line) ? line : faultOf(change)(line);
-  return said.replace(/cell \[(\d+)\], line (\d+)/g, place => change.line(place));
+  return said.replace(/cell \[\d+\], line \d+(?: \(also line [\d, ]+\))?/g, faultOf(change));
 }
 
 /** Keys of a widget's state that the reader sees. */

@@ -5,6 +5,9 @@
  */
 import { compiled, type Dictionary, filled, type Pattern, type Words } from './dictionary';
 
+/** 'lib/a.ts, line 3 (also line 5): what is wrong' */
+const PLACE = /^([^\s:]+\.\w+), line (\d+)(?: \(also line ([\d, ]+)\))?(?:: (.*))?$/;
+
 export class Faults {
   private readonly exact: ReadonlyMap<string, string>;
   private readonly patterns: Pattern[];
@@ -22,6 +25,8 @@ export class Faults {
   /** A line of a message; what is none of the lib's or the kernel's stays. */
   say(line: string): string {
     const core = line.trim();
+    const [, file, at, also, rest] = PLACE.exec(core) ?? [];
+    if (file) return `${file}，第 ${at} 行${also ? `（还有第 ${also} 行）` : ''}${rest ? `：${this.say(rest)}` : ''}`;
     const said = this.message(core, 2);
     return said === undefined ? this.dictionary.translateLine(line) : line.replace(core, () => said);
   }
@@ -44,6 +49,8 @@ export class Faults {
 
   private value(kind: string, value: string): string {
     if (kind === 'noun') return this.message(value, 1) ?? this.dictionary.translate(value);
+    const parts = kind === 'text' && value.includes('; ') ? value.split('; ').map(part => this.message(part, 1)) : [];
+    if (parts.length > 0 && parts.every(part => part !== undefined)) return parts.join('；');
     if (kind === 'text')
       return /\s/.test(value) ? (this.message(value, 1) ?? this.dictionary.translateLine(value)) : value;
     if (kind === 'list')

@@ -10,18 +10,18 @@ export const WORDS = path.join('notebooks', 'zh', 'words');
 
 const read = (file: string): Words => (fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as Words) : {});
 
-const ERRORS = 'errors.json';
+const ERRORS = ['errors.json', 'advice.json'];
 
 /** What the lib says, and the kernel; messages of errors are apart, as `faultWords`. */
 export function libWords(root: string): Words {
   const folder = path.join(root, I18N, 'zh');
-  const files = fs.readdirSync(folder).filter(file => file.endsWith('.json') && file !== ERRORS);
+  const files = fs.readdirSync(folder).filter(file => file.endsWith('.json') && !ERRORS.includes(file));
   return Object.assign({}, ...files.sort().map(file => read(path.join(folder, file)))) as Words;
 }
 
 /** What errors say: the lib's, the kernel's, and notes that become a part of them. */
 export const faultWords = (root: string): Words =>
-  Object.assign({}, ...[ERRORS, 'kernel.json', 'notes.json'].map(file => read(path.join(root, I18N, 'zh', file))));
+  Object.assign({}, ...[...ERRORS, 'kernel.json', 'notes.json'].map(file => read(path.join(root, I18N, 'zh', file))));
 
 /** Finds the Chinese of an error's lines. */
 export const faultsOf = (root: string, dictionary: Dictionary): Faults => new Faults(faultWords(root), dictionary);

@@ -63,6 +63,17 @@ describe('a kernel in a Chinese notebook', { timeout: 300_000 }, () => {
     assert.equal(own.content.evalue, 'loss is 3');
   });
 
+  test("errors of the lib, the compiler's advice", async () => {
+    await front.run("import { expectShape } from './lib/runtime/expect';");
+    const shape = await front.run("expectShape('images', tf.zeros([128, 784]), ['B', 28, 28, 1], 'reshape first')");
+    assert.equal(shape.content.evalue, '图像应为 [B, 28, 28, 1]，得到 [128, 784]；请先用 reshape 变形');
+    assert.match((shape.content.traceback as string[])[0], /Error.*: 图像应为 \[B, 28, 28, 1\]/);
+    const foreign = await front.run('const wide = len([1]);');
+    assert.match(String(foreign.content.evalue), /^“len”是 Python 的写法，这里用：列表和文本用 x\.length/);
+    const missing = await front.run("import pad from 'left-pad'; pad;");
+    assert.match((missing.content.traceback as string[]).join('\n'), /要安装它，请在终端（菜单“文件 → 新建 → 终端”）/);
+  });
+
   test('widgets: labels, not values', async () => {
     const { outputs } = await front.run("slider(0, 9, { step: 1, value: 4, label: 'digit' })");
     const opened = outputs

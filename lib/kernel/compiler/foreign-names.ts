@@ -1,6 +1,6 @@
 /** Names that people bring along from Python and from the browser, and what says the same here. */
 
-const PYTHON: Record<string, string> = {
+export const PYTHON: Record<string, string> = {
   print: "console.log(x); or write x alone as the cell's last line",
   len: 'x.length of a list or a text, x.size of a Map, a Set or a tensor',
   None: 'undefined, or null',
@@ -59,13 +59,13 @@ const PYTHON: Record<string, string> = {
   get_ipython: 'nothing: there are no IPython commands in this kernel',
 };
 
-const SHELL: Record<string, string> = {
+export const SHELL: Record<string, string> = {
   ls: "fs.readdirSync('.'), with import fs from 'node:fs'",
   pwd: 'process.cwd()',
   clear: 'the menu Edit → Clear Cell Output',
 };
 
-const BROWSER: Record<string, string> = {
+export const BROWSER: Record<string, string> = {
   alert: 'console.log(x)',
   prompt: "await input('your guess?')",
   confirm: "await input('yes or no?')",

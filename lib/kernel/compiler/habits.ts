@@ -5,7 +5,7 @@ const SHELL = (command: string): string =>
   `import { execSync } from 'node:child_process'; console.log(execSync(${JSON.stringify(command)}, { encoding: 'utf8' }))`;
 const TERMINAL = 'or in a terminal (menu File → New → Terminal)';
 
-const MAGICS: Record<string, string> = {
+export const MAGICS: Record<string, string> = {
   time: 'const start = performance.now(); …; (performance.now() - start) / 1000 gives the seconds',
   timeit: 'const start = performance.now(); …; (performance.now() - start) / 1000 gives the seconds',
   prun: 'const start = performance.now(); …; (performance.now() - start) / 1000 gives the seconds',
