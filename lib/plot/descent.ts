@@ -5,6 +5,7 @@ import type { ChartOptions } from './lines';
 import { brief } from './measure';
 import { palette } from './palette';
 import { player } from './player';
+import { drawable } from './thinning';
 import { vegaFigure } from './vega';
 import { say, several, titled } from './words';
 
@@ -44,6 +45,10 @@ export async function descentPlot(
   const names = Object.keys(paths);
   const longest = Math.max(...names.map(name => paths[name].length), 0);
   checkCount('points of the longest path', longest, 2, 1000);
+  for (const name of names)
+    if (paths[name].length === 0)
+      throw new Error(`path '${name}': expected one point at the least, got none; leave it out`);
+  checkHeights(options.levels);
   const rows = names.flatMap(series => rowsOf(series, paths[series], longest));
   const step = player({ name: 'step', last: longest - 1, seconds: options.seconds });
   const { title, xTitle = 'x', yTitle = 'y', width = 560, height = 420, goal } = options;
@@ -66,7 +71,7 @@ export async function descentPlot(
       {
         data: { values: contourLines(f, xEnds, yEnds, options.levels).map((line, n) => ({ ...line, n })) },
         transform: [{ flatten: ['x', 'y'] }, { window: [{ op: 'row_number', as: 'i' }], groupby: ['n'] }],
-        mark: { type: 'line', color: '#888888', opacity: 0.6, strokeWidth: 1, clip: true },
+        mark: { type: 'line', color: '#888888', strokeWidth: 0.7, clip: true },
         encoding: { ...place, detail: { field: 'n' }, order: { field: 'i' } },
       },
       {
@@ -109,7 +114,12 @@ function rowsOf(series: string, path: Path, longest: number) {
   });
 }
 
-const four = (value: number): number => Number(value.toPrecision(4));
+function checkHeights(levels: readonly number[]): void {
+  const odd = levels.find(level => !Number.isFinite(level));
+  if (odd !== undefined) throw new Error(`levels: expected finite heights, got ${odd}`);
+}
+
+const four = (value: number): number => Number(drawable(value).toPrecision(4));
 const SAMPLES = 61;
 
 /** Vega's own contours, in the units of the axes; what runs along the edge of the grid is left out. */
@@ -121,7 +131,7 @@ export function contourLines(
 ): Line[] {
   const at = ([low, high]: Ends, i: number) => low + ((high - low) * i) / (SAMPLES - 1);
   const range = Array.from({ length: SAMPLES }, (_, i) => i);
-  const values = range.flatMap(row => range.map(column => f(at(xEnds, column), at(yEnds, row))));
+  const values = range.flatMap(row => range.map(column => drawable(Number(f(at(xEnds, column), at(yEnds, row))))));
   return ringsOf(values, levels).flatMap(({ level, ring }) =>
     withoutEdge(ring).map(piece => ({
       level,

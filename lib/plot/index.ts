@@ -1,6 +1,6 @@
 export * from './bars';
 export * from './bayes';
-export * from './descent';
+export { type DescentOptions, descentPlot } from './descent';
 export * from './elbo';
 export { Figure } from './figure';
 export * from './flow';

@@ -135,6 +135,12 @@ const KINDS: Record<string, Kind> = {
     ([f, x, y, paths, c]) =>
       plot.surfacePlot(f as never, x, y, { title: c.title, xTitle: c.xTitle, paths, samples: 5 }),
   ),
+  descentPlot: kind(
+    fc.tuple(fc.func(number), ends, ends, named(fc.array(ends, { maxLength: 4 })), numbers, chart),
+    ([f, x, y, paths, levels, c]) =>
+      plot.descentPlot(f as never, x, y, paths, { title: c.title, xTitle: c.xTitle, levels: Array.from(levels) }),
+    20,
+  ),
   plotlyFigure: kind(
     fc.tuple(numbers, numbers, word, word),
     ([x, y, title, name]) =>
@@ -183,7 +189,7 @@ const KINDS: Record<string, Kind> = {
 };
 
 /** Exports that make no figure by themselves. */
-const OTHERS = ['Figure', 'contrast', 'ink', 'palette', 'linePlan', 'sliderParam', 'liveChart'];
+const OTHERS = ['Figure', 'contrast', 'ink', 'palette', 'linePlan', 'sliderParam', 'player', 'liveChart'];
 
 test('every export of lib/plot is tried here, or is no figure', () => {
   assert.deepEqual(Object.keys(plot).sort(), [...Object.keys(KINDS), ...OTHERS].sort());

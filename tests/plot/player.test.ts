@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { changeBundle, inChinese } from '../../lib/i18n/bundle';
 import { dictionaryOf } from '../../lib/i18n/load';
-import { contourLines, descentPlot, player, type VegaSpec } from '../../lib/plot';
+import { descentPlot, player, type VegaSpec } from '../../lib/plot';
+import { contourLines } from '../../lib/plot/descent';
 
 interface View {
   signal(name: string): unknown;
