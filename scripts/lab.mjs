@@ -3,10 +3,11 @@
  * Plain JavaScript without dependencies, so that it runs on a machine that has nothing but Node: it checks the version,
  * installs the node modules where they are missing or differ from package-lock.json, and hands over to scripts/<command>.ts.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import clock from './setup/clock.cjs';
 import remedies from './setup/remedies.cjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -24,7 +25,7 @@ async function main([command, ...argv]) {
     stop(`unknown command ${JSON.stringify(command ?? '')}; expected one of: ${commands.join(', ')}`);
   }
   checkNode(process.versions.node);
-  if (!modulesAreCurrent()) alone(() => modulesAreCurrent() || installModules());
+  if (!modulesAreCurrent()) await alone(() => modulesAreCurrent() || installModules());
   if (!WITHOUT_SETUP.has(command)) await runScript('setup', ['--quiet']);
   await runScript(command, argv);
 }
@@ -50,7 +51,7 @@ function modulesAreCurrent() {
 }
 
 /** npm ci empties node_modules first: two at once would undo each other, so the second waits. */
-function alone(work) {
+async function alone(work) {
   const lock = path.join(root, '.lab', 'npm.lock');
   mkdirSync(path.dirname(lock), { recursive: true });
   for (let told = false; !take(lock); told = true) {
@@ -58,7 +59,7 @@ function alone(work) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
   }
   process.on('exit', () => rmSync(lock, { force: true }));
-  work();
+  await work();
   rmSync(lock, { force: true });
 }
 
@@ -76,29 +77,45 @@ function take(lock) {
   }
 }
 
-function installModules() {
+async function installModules() {
   const modules = path.join(root, 'node_modules');
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
     stop(
       'node_modules is a link, and what it points to differs from package-lock.json: run npm ci there, or remove the link',
     );
   }
-  const started = Date.now();
-  process.stdout.write('· node modules: npm ci, about a minute\n');
+  const started = performance.now();
+  const done = clock.ticking('node modules: npm ci, about a minute');
   const argv = ['ci', '--ignore-scripts', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund'];
   const inNpm = process.env.npm_execpath?.endsWith('.js'); // called by npm: the same npm again
-  const { status, error, stdout, stderr } = inNpm
-    ? spawnSync(process.execPath, [process.env.npm_execpath, ...argv], { cwd: root, encoding: 'utf8' })
-    : spawnSync('npm', argv, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
-  if (status !== 0) stop(remedies.explain('installing the node modules', `${stdout}${stderr}${error ?? ''}`));
-  console.log(`✓ node modules  ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  const { status, output } = inNpm
+    ? await outcome(process.execPath, [process.env.npm_execpath, ...argv])
+    : await outcome('npm', argv, process.platform === 'win32');
+  done();
+  if (status !== 0) stop(remedies.explain('installing the node modules', output));
+  console.log(`✓ node modules  ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** Runs a program beside the clock, which must go on ticking; what it prints is kept. */
+function outcome(program, argv, shell = false) {
+  return new Promise(resolve => {
+    let output = '';
+    const child = spawn(program, argv, { cwd: root, shell, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', text => (output += text));
+    child.on('error', error => resolve({ status: -1, output: `${output}${error}` }));
+    child.on('close', status => resolve({ status, output }));
+  });
 }
 
 /** Runs scripts/<command>.ts to its end; a failure ends this process with the same exit code. */
 function runScript(command, argv) {
   const tsx = pathToFileURL(path.join(root, 'node_modules', 'tsx', 'dist', 'loader.mjs')).href;
   const script = path.join(scripts, `${command}.ts`);
-  const child = spawn(process.execPath, ['--import', tsx, script, ...argv], { cwd: root, stdio: 'inherit' });
+  const child = spawn(process.execPath, ['--import', tsx, script, ...argv], {
+    cwd: root,
+    env: { ...process.env, LAB_BEGAN: String(clock.began) },
+    stdio: 'inherit',
+  });
   process.on('SIGINT', () => {}); // Ctrl+C reaches the child too: it decides
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise(resolve => {

@@ -3,13 +3,14 @@
  * node modules (scripts/lab.mjs) → .venv → Python packages → TensorFlow → native addon → Jupyter kernel.
  */
 import { addonStep } from './setup/addon';
+import { sinceBegin } from './setup/clock.cjs';
 import { type Device, wantedDevice } from './setup/device';
 import { writeJupyterFiles } from './setup/jupyter';
 import { alone } from './setup/lock';
 import { packagesStep, tensorflowStep } from './setup/packages';
 import { venvStep } from './setup/python';
 import { SetupError } from './setup/shell';
-import { perform, type Reporter, type Step, seconds } from './setup/steps';
+import { perform, type Reporter, type Step } from './setup/steps';
 
 /**
  * Brings the project into working order; does nothing where it is.
@@ -18,12 +19,11 @@ import { perform, type Reporter, type Step, seconds } from './setup/steps';
 export async function setUp(report: Reporter = console.log): Promise<void> {
   const device = await wantedDevice();
   await alone(async () => {
-    const started = performance.now();
     let worked = false;
     for (const step of pythonSteps(device)) worked = (await perform(step, report)) || worked;
     worked = (await makeAddon(device, report)) || worked;
     if (writeJupyterFiles()) report('✓ Jupyter kernel "TypeScript"');
-    if (worked) report(`✓ everything is in place  ${seconds(started)}`);
+    if (worked) report(`✓ everything is in place  ${sinceBegin()}, counted from the first moment`);
   }, report);
 }
 

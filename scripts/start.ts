@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { makeMyWork } from './notebooks/my-work';
 import { keepShipped } from './notebooks/shipped';
 import { program, setUp } from './setup';
+import { sinceBegin } from './setup/clock.cjs';
 import { inProject, venvProgram } from './setup/paths';
 
 /** JupyterLab's arguments: the course's folder first, so that the user's own can override it. */
@@ -16,7 +17,7 @@ async function main(argv: string[]): Promise<void> {
   await setUp();
   keepShipped();
   if (makeMyWork()) console.log('✓ notebooks/my-work is yours: its README.md says how to begin');
-  console.log('✓ opening JupyterLab on notebooks/ (Ctrl+C twice ends it)');
+  console.log(`✓ opening JupyterLab on notebooks/ after ${sinceBegin()} (Ctrl+C twice ends it)`);
   const env = { ...process.env, JUPYTER_PREFER_ENV_PATH: '1' }; // our kernel before one of the same name elsewhere
   const args = jupyterArguments(argv, process.getuid?.() === 0);
   const jupyter = spawn(venvProgram('python'), args, { cwd: inProject(), env, stdio: 'inherit' });

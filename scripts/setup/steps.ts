@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { ticking } from './clock.cjs';
 
 export interface Step {
   name: string;
@@ -34,9 +35,10 @@ export async function perform(step: Step, report: Reporter): Promise<boolean> {
   const inputs = hash(step.inputs());
   if (readStamp(step.stamp) === inputs && (await step.intact())) return false;
   rmSync(step.stamp, { force: true });
-  report(`· ${step.name}${step.takes ? ` (about ${step.takes})` : ''} …`);
+  const what = `${step.name}${step.takes ? ` (about ${step.takes})` : ''}`;
   const started = performance.now();
-  await step.run();
+  const done = ticking(what, report);
+  await step.run().finally(done);
   writeStamp(step.stamp, hash(step.inputs()));
   report(`✓ ${step.name}  ${seconds(started)}`);
   return true;
