@@ -9,5 +9,6 @@ export * from './nn';
 export * from './plot';
 export * from './probability';
 export * from './runtime';
+export * from './text';
 export * from './training';
 export * from './widgets';

@@ -17,6 +17,7 @@ const TABLES: [files: string[], table: string, free: string[]][] = [
       'Sequential',
       'Optimiser',
       'mergeHeads',
+      'attentionMaps',
       'zeros',
       'variable',
       'globalNorm',

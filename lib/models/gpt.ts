@@ -8,6 +8,7 @@ import {
   Dropout,
   Embedding,
   geluTanh,
+  type KeyValueCache,
   Layer,
   LayerNorm,
   Module,
@@ -57,6 +58,15 @@ class Conv1D extends Layer {
   }
 }
 
+/** What a pass through the layers knows beside x. */
+interface Pass {
+  mask: tf.Tensor;
+  training: boolean;
+  /** Where keys and values of earlier tokens lie, and the rows for the new ones. */
+  cache?: KeyValueCache;
+  rows?: tf.Tensor2D;
+}
+
 class CausalSelfAttention extends Module {
   readonly c_attn: Conv1D;
   readonly c_proj: Conv1D;
@@ -70,10 +80,11 @@ class CausalSelfAttention extends Module {
     this.drop = new Dropout(dropout);
   }
 
-  forward(x: tf.Tensor, mask: tf.Tensor, training: boolean): tf.Tensor {
-    const [q, k, v] = tf.split(this.c_attn.forward(x), 3, 2); // 3 × [B, T, C]
-    const heads = [q, k, v].map(part => splitHeads(part, this.config.heads)); // 3 × [B, H, T, D]
-    const mixed = mergeHeads(attention(heads[0], heads[1], heads[2], mask)); // [B, T, C]
+  forward(x: tf.Tensor, layer: number, { mask, training, cache, rows }: Pass): tf.Tensor {
+    const parts = tf.split(this.c_attn.forward(x), 3, 2); // 3 × [B, T, C]
+    const [q, k, v] = parts.map(part => splitHeads(part, this.config.heads)); // 3 × [B, H, T, D]
+    const all = cache && rows ? cache.write(layer, rows, k, v) : { k, v }; // [B, H, S, D]
+    const mixed = mergeHeads(attention(q, all.k, all.v, mask)); // [B, T, C]
     return this.drop.forward(this.c_proj.forward(mixed), training); // [B, T, C]
   }
 }
@@ -112,9 +123,9 @@ class Block extends Module {
     this.mlp = new Mlp(config);
   }
 
-  forward(x: tf.Tensor, mask: tf.Tensor, training: boolean): tf.Tensor {
-    const attended = x.add(this.attn.forward(this.ln_1.forward(x), mask, training)); // [B, T, C]
-    return attended.add(this.mlp.forward(this.ln_2.forward(attended), training)); // [B, T, C]
+  forward(x: tf.Tensor, layer: number, pass: Pass): tf.Tensor {
+    const attended = x.add(this.attn.forward(this.ln_1.forward(x), layer, pass)); // [B, T, C]
+    return attended.add(this.mlp.forward(this.ln_2.forward(attended), pass.training)); // [B, T, C]
   }
 }
 
@@ -149,13 +160,45 @@ export class Gpt extends Module {
     const [B, T] = ids.shape;
     const { context, width, vocab } = this.config;
     if (T > context) throw new Error(`${T} tokens do not fit the context of ${context}; cut the start off`);
-    const { wte, wpe, h, ln_f } = this.transformer;
-    const positions = tf.slice(wpe.weight, [0, 0], [T, width]); // [T, C]
-    let x = wte.forward(ids).add(positions); // [B, T, C]
-    const mask = causalMask(T); // [T, T]
-    for (const block of h) x = block.forward(x, mask, training); // [B, T, C]
-    const rows = ln_f.forward(x).reshape([B * T, width]) as tf.Tensor2D; // [B·T, C]
-    return tf.matMul(rows, wte.weight as tf.Tensor2D, false, true).reshape([B, T, vocab]) as tf.Tensor3D; // tied weights
+    const positions = tf.slice(this.transformer.wpe.weight, [0, 0], [T, width]); // [T, C]
+    const h = this.layers(ids, positions, { mask: causalMask(T), training }); // [B, T, C]
+    return this.logits(h.reshape([B * T, width])).reshape([B, T, vocab]) as tf.Tensor3D;
+  }
+
+  /** Layers, heads and numbers of the keys and values, for a `KeyValueCache`. */
+  get memory(): { layers: number; heads: number; width: number } {
+    const { layers, heads, width } = this.config;
+    return { layers, heads, width: width / heads };
+  }
+
+  /**
+   * The same for the tokens that follow those in the cache, which is filled: ids [B, n], of which the first `count` are meant
+   * and the others are padding → logits after the last one meant, [B, vocab].
+   */
+  next(ids: tf.Tensor, cache: KeyValueCache, count: tf.Tensor): tf.Tensor2D {
+    expectShape('token ids', ids, [cache.sizes.batch ?? 1, 'n'], 'one row for each text of the cache');
+    const n = ids.shape[1] as number;
+    const places = cache
+      .positions(n)
+      .minimum(this.config.context - 1)
+      .toInt(); // [n]; padding may reach further
+    const positions = tf.gather(this.transformer.wpe.weight, places); // [n, C]
+    const h = this.layers(ids, positions, { mask: cache.mask(n), training: false, cache, rows: cache.rows(n) }); // [B, n, C]
+    const last = tf.gather(h, count.sub(1).toInt().reshape([]), 1); // [B, C]
+    cache.advance(count);
+    return this.logits(last);
+  }
+
+  /** ids: [B, T], positions: [T, C] → [B, T, C] */
+  private layers(ids: tf.Tensor, positions: tf.Tensor, pass: Pass): tf.Tensor {
+    const { wte, h, ln_f } = this.transformer;
+    const x = wte.forward(ids).add(positions); // [B, T, C]
+    return ln_f.forward(h.reduce((hidden, block, i) => block.forward(hidden, i, pass), x)); // [B, T, C]
+  }
+
+  /** Tied weights: the embedding is the last layer, too. rows: [N, C] → [N, vocab] */
+  private logits(rows: tf.Tensor): tf.Tensor2D {
+    return tf.matMul(rows as tf.Tensor2D, this.transformer.wte.weight as tf.Tensor2D, false, true);
   }
 
   /** Mean cross-entropy of the next token, in nats. ids, next: [B, T] int32. Untrained: about ln(vocab). */

@@ -1,6 +1,7 @@
 /** Attention, in the form that all Transformers of the course share. B batch, H heads, T time, D width of a head. */
 import { tf } from '../runtime';
-import { expectCount, expectFitting, expectShape } from '../runtime/expect';
+import { isRecording } from '../runtime/compile/recorder';
+import { expectCount, expectFitting, expectNumber, expectShape } from '../runtime/expect';
 
 /** Scores made at once, at most: 268 MB of them. Stable Diffusion at 512 × 512 pixels would have 1.1 GB in one layer. */
 const SCORES = 2 ** 26;
@@ -15,28 +16,66 @@ const NEVER_EMPTY = new WeakSet<tf.Tensor>();
  * Scaled dot-product attention (Vaswani et al. 2017, eq. 1). q: [B, H, T, D], k, v: [B, H, S, D], mask: broadcasts to
  * [B, H, T, S] → [B, H, T, D]. Questions don't know of each other, so many of them are answered a part after the other.
  * A mask of truth values says where to look (true); one of floats is added to the scores, −∞ or −10⁹ where not to look.
- * A question that may look nowhere is answered with zeros.
+ * A question that may look nowhere is answered with zeros. Keys and values may have fewer heads than the questions: then
+ * neighbouring heads share one (grouped queries, Ainslie et al. 2023). `scale` is 1/√D unless it is given.
  */
-export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask?: tf.Tensor): tf.Tensor4D {
+export function attention(
+  q: tf.Tensor4D,
+  k: tf.Tensor4D,
+  v: tf.Tensor4D,
+  mask?: tf.Tensor,
+  { scale = 1 / Math.sqrt(q.shape[3]) } = {},
+): tf.Tensor4D {
   checkAttention(q, k, v, mask);
+  expectNumber('the scale of attention', scale, { above: 0 });
   const [B, H, T, D] = q.shape;
   const rows = Math.max(1, Math.floor(SCORES / (B * H * k.shape[2])));
   const { added, seeing } = mask ? readMask(mask) : { added: undefined, seeing: undefined };
-  if (T <= rows) return answers(q, k, v, added, seeing);
+  if (T <= rows) return answers(q, k, v, scale, added, seeing);
   const parts = Array.from({ length: Math.ceil(T / rows) }, (_, i) => {
     const [from, size] = [i * rows, Math.min(rows, T - i * rows)];
     const asked = () => tf.slice(q, [0, 0, from, 0], [B, H, size, D]); // [B, H, rows, D]
     const part = (of?: tf.Tensor) => of && ofRows(of, from, size);
-    return tf.tidy(() => answers(asked(), k, v, part(added), part(seeing)));
+    return tf.tidy(() => answers(asked(), k, v, scale, part(added), part(seeing)));
   });
   return tf.concat(parts, 2);
 }
 
-function answers(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, added?: tf.Tensor, seeing?: tf.Tensor): tf.Tensor4D {
-  const scores = tf.matMul(q, k, false, true).mul(1 / Math.sqrt(q.shape[3])); // [B, H, T, S]
+function answers(
+  q: tf.Tensor4D,
+  k: tf.Tensor4D,
+  v: tf.Tensor4D,
+  scale: number,
+  added?: tf.Tensor,
+  seeing?: tf.Tensor,
+): tf.Tensor4D {
+  const [B, H, T, D] = q.shape;
+  const [, G, S] = k.shape;
+  const asked = q.reshape([B, G, (H / G) * T, D]); //                 heads that share keys, one below the other
+  const scores = tf.matMul(asked, k, false, true).mul(scale).reshape([B, H, T, S]);
   const weights = tf.softmax(added ? scores.add(added) : scores); // [B, H, T, S], rows sum to 1
-  const mixed = tf.matMul(weights, v) as tf.Tensor4D; // [B, H, T, D]
+  watching?.push(tf.keep(weights.clone()) as tf.Tensor4D);
+  const mixed = tf.matMul(weights.reshape([B, G, (H / G) * T, S]), v).reshape([B, H, T, v.shape[3]]) as tf.Tensor4D;
   return seeing ? mixed.mul(seeing) : mixed;
+}
+
+let watching: tf.Tensor4D[] | undefined;
+
+/**
+ * Who looked where: the weights [B, H, T, S] of every attention that `run` comes through, in order, each row summing to 1.
+ * Not inside a compiled step. The caller disposes them.
+ */
+export function attentionMaps(run: () => unknown): tf.Tensor4D[] {
+  if (watching) throw new Error('attentionMaps inside of attentionMaps; ask for the maps of one at a time');
+  if (isRecording()) throw new Error('attentionMaps inside a compiled step; call it outside, on the net itself');
+  const maps: tf.Tensor4D[] = [];
+  watching = maps;
+  try {
+    tf.tidy(() => void run());
+  } finally {
+    watching = undefined;
+  }
+  return maps;
 }
 
 /** What is added to the scores, [..., T or 1, S], and 1 for questions that may look somewhere, 0 for others, [..., T or 1, 1]. */
@@ -52,8 +91,10 @@ function checkAttention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, mask?: tf.Tens
   const [B, H, T, D] = q.shape;
   const S = k.shape[2] ?? 0;
   expectShape('queries', q, ['B', 'H', 'T', 'D'], 'split the heads first');
-  expectShape('keys', k, [B, H, 'S', D], 'as many heads and numbers as the queries');
-  expectShape('values', v, [B, H, S, 'D'], 'one for each key');
+  const G = k.shape[1] ?? 0;
+  const shared = k.rank === 4 && G > 0 && H % G === 0;
+  expectShape('keys', k, [B, shared ? G : H, 'S', D], 'as many heads and numbers as the queries');
+  expectShape('values', v, [B, shared ? G : H, S, 'D'], 'one for each key');
   if (!mask) return;
   if (mask.dtype !== 'bool' && mask.dtype !== 'float32') {
     throw new Error(
@@ -76,9 +117,18 @@ function ofRows(mask: tf.Tensor, from: number, size: number): tf.Tensor {
 /** [T, T] of 0 where position t may look (itself and earlier ones) and −10⁹ where it may not. */
 export function causalMask(T: number): tf.Tensor2D {
   expectCount('the number of positions', T);
-  const positions = tf.range(0, T);
-  const future = positions.reshape([1, T]).greater(positions.reshape([T, 1])); // row t, column s: s > t
-  const mask = future.toFloat().mul(-1e9) as tf.Tensor2D;
+  return maskAfter(tf.range(0, T), T);
+}
+
+/** The same for some of the positions, [T] of whole floats, that look at the first `columns` ones: [T, columns]. */
+export function maskAfter(positions: tf.Tensor, columns: number): tf.Tensor2D {
+  expectShape('positions', positions, ['T']);
+  expectCount('the number of columns', columns);
+  const future = tf
+    .range(0, columns)
+    .reshape([1, columns])
+    .greater(positions.reshape([-1, 1])); // row t, column s: s > t
+  const mask = future.toFloat().mul(-1e9) as tf.Tensor2D; // [T, columns]
   NEVER_EMPTY.add(mask);
   return mask;
 }

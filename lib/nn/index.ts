@@ -1,4 +1,5 @@
 export * from './attention';
+export * from './cache';
 export * from './ema';
 export * from './functions';
 export * from './init';

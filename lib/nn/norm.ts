@@ -70,6 +70,27 @@ export class LayerNorm extends Layer {
   }
 }
 
+/** Lengths only: x/√(mean x² + ε)·weight over the last axis, no mean taken off, no bias (Zhang & Sennrich 2019, eq. 4). x: [..., width]. */
+export class RmsNorm extends Layer {
+  readonly weight: tf.Variable;
+
+  constructor(
+    readonly width: number,
+    readonly epsilon = 1e-6,
+  ) {
+    super();
+    checkNorm({ width }, epsilon);
+    this.weight = variable(tf.ones([width]));
+  }
+
+  forward(x: tf.Tensor): tf.Tensor {
+    const width = x.shape[x.rank - 1];
+    if (width !== this.width) throw new Error(`RmsNorm expected [..., ${this.width}], got [${x.shape}]`);
+    const scale = x.square().mean(-1, true).add(this.epsilon).rsqrt(); // [..., 1]
+    return x.mul(scale).mul(this.weight);
+  }
+}
+
 /**
  * Over the batch and all positions, per channel (Ioffe & Szegedy 2015, alg. 1). x: [B, H, W, C].
  * In training the batch's own statistics are used and running ones are updated; otherwise the running ones.

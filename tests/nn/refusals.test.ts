@@ -41,6 +41,8 @@ test('wrong shapes are refused by every loss and metric, and by layers', async (
       ),
     'upsample2x of [H, W, C]': () => nn.upsample2x(z(2, 2, 1)),
     'layer norm of another width': () => new nn.LayerNorm(3).forward(z(2, 1)),
+    'RMS norm of another width': () => new nn.RmsNorm(3).forward(z(2, 1)),
+    'maskAfter of positions [1, T]': () => nn.maskAfter(z(1, 3), 3),
     'batch norm of another width': () => new nn.BatchNorm2d(3).forward(z(2, 2, 2, 1)),
     'split of [T, C]': () => nn.splitHeads(z(4, 4), 2),
   });
@@ -54,6 +56,9 @@ test('settings outside of their range are refused, and those inside are not', as
       use: (n: number) => (name === 'inputs' ? new nn.Linear(n, 4) : new nn.Linear(4, n)),
       ...counts,
     })),
+    { name: 'RmsNorm width', use: n => new nn.RmsNorm(n), ...counts },
+    { name: 'RmsNorm epsilon', use: e => new nn.RmsNorm(2, e), wrong: [0, -1], right: [1e-6] },
+    { name: 'maskAfter columns', use: n => nn.maskAfter(z(3), n), ...counts },
     { name: 'Conv2d kernel', use: n => new nn.Conv2d(1, 1, n), ...counts },
     { name: 'Conv2d stride', use: stride => new nn.Conv2d(1, 1, 3, { stride }), ...counts },
     { name: 'Conv2d padding', use: padding => new nn.Conv2d(1, 1, 3, { padding }), wrong: [-1, 0.5], right: [0, 1] },

@@ -12,6 +12,7 @@ import {
   discriminatorLoss,
   Gpt,
   generatorLoss,
+  Llama,
   ResNet,
   UNet,
   Vae,
@@ -139,6 +140,15 @@ export const TRAINEES: Record<string, Maker> = {
   },
   gpt() {
     const net = new Gpt({ vocab: 11, context: 8, layers: 2, heads: 2, width: 8, dropout: 0.1 });
+    return fit(
+      net,
+      ({ a, b }) => net.loss(a, b),
+      () => ({ a: ids([3, 8], 11), b: ids([3, 8], 11) }),
+    );
+  },
+  llama() {
+    const sizes = { vocab: 11, context: 8, width: 8, hidden: 12, layers: 2, heads: 4, keyHeads: 2 };
+    const net = new Llama({ ...sizes, theta: 100, epsilon: 1e-3, bias: true });
     return fit(
       net,
       ({ a, b }) => net.loss(a, b),
