@@ -31,3 +31,19 @@ export { catPhoto, type Photograph } from './photos';
 export { COLOURS, type Colour, canRecolour, porcelain, recolour } from './recolour';
 export { type DataCell, type DataRow, DataTable, type SummaryName } from './table';
 export { breastCancer, dataFrame, iris, type Measurements, smallDigits, wine } from './tables';
+export {
+  drawnThings,
+  heldOutPairs,
+  JUDGE_STYLES,
+  PAINTER_STYLES,
+  repaintedThings,
+  THING_SIZE,
+  type ThingPicture,
+  type ThingSplit,
+  thingCaption,
+  thingNames,
+  thingSplit,
+  thingTensor,
+  thingText,
+  thingTokenizer,
+} from './things';

@@ -32,6 +32,8 @@ export interface TextToImageParts {
    * pipelines do, or fresh noise (Lugmayr et al. 2022), which is the default.
    */
   oneNoise?: boolean;
+  /** Bounds for the picture that the net sees at each step, where it works on pixels; latents have none. */
+  bounds?: readonly [number, number];
 }
 
 export interface PaintOptions {
@@ -135,7 +137,7 @@ export class TextToImage {
   ): Promise<tf.Tensor> {
     const { negative = '', guidance = 3, steps = 30, sampler = ddim(), onStep, keep } = options;
     const { path = this.path(steps) } = options;
-    const { words, net, schedule, prediction, latent } = this.parts;
+    const { words, net, schedule, prediction, latent, bounds } = this.parts;
     const finished: tf.Tensor[] = [];
     for (let first = 0; first < prompts.length; first += PORTION) {
       const texts = prompts.slice(first, first + PORTION);
@@ -144,7 +146,7 @@ export class TextToImage {
       const begin = part(start);
       const kept = keep && { ...keep, picture: part(keep.picture), noise: keep.noise && part(keep.noise) };
       const shape: [number, number, number, number] = [texts.length, ...latent];
-      const how = { schedule, shape, sampler, path, prediction, clip: undefined, start: begin, onStep };
+      const how = { schedule, shape, sampler, path, prediction, clip: bounds, start: begin, onStep };
       finished.push(await sample(net, { ...how, condition: told, negative: without, guidance, keep: kept }));
       tf.dispose([told, without, begin, kept?.picture, kept?.noise]);
     }

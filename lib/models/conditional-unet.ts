@@ -38,6 +38,16 @@ export interface ConditionalUNetConfig {
   context: number;
   /** Groups of the group normalisation; divides every width. */
   groups: number;
+  /**
+   * Whether the mean of the words is also added to the time, so that every block knows the caption as a whole (diffusers'
+   * `simple_projection` of class embeddings).
+   */
+  pooled?: boolean;
+  /**
+   * Height and width of the smallest map, if the mean of the words is also to be spread out over it: what stands where is
+   * then learnt at once, but pictures have one size. Not in diffusers' net.
+   */
+  layout?: [number, number];
 }
 
 /** Stable Diffusion 1.5: latents of 64 × 64 × 4, captions of 77 tokens; 859,520,964 parameters. */
@@ -54,6 +64,8 @@ export const SD15_UNET: ConditionalUNetConfig = {
 export class ConditionalUNet extends Module {
   readonly conv_in: Conv2d;
   readonly time_embedding: TimeEmbedding;
+  readonly class_embedding?: Linear;
+  readonly layout_embedding?: Linear;
   readonly down_blocks: DownBlock[];
   readonly mid_block: MidBlock;
   readonly up_blocks: UpBlock[];
@@ -69,6 +81,11 @@ export class ConditionalUNet extends Module {
     const attend = (width: number) => new Transformer2D(width, { heads, groups, context });
     this.conv_in = new Conv2d(channels, base, 3, { padding: 1 });
     this.time_embedding = new TimeEmbedding(base, 4 * base, 'latent');
+    if (config.pooled) this.class_embedding = new Linear(context, 4 * base);
+    if (config.layout) {
+      const [h, w] = config.layout;
+      this.layout_embedding = new Linear(context, h * w * widths[widths.length - 1]);
+    }
     const levels = uShape(widths, blocks, config.attention, resnet, attend, 'all');
     this.down_blocks = levels.down_blocks;
     this.mid_block = levels.mid_block;
@@ -87,10 +104,14 @@ export class ConditionalUNet extends Module {
     if (mask)
       expectShape('a mask of the words', mask, [tokens.shape[0], tokens.shape[1] ?? 0], 'one number for each word');
     const context = { tokens, mask: mask && hiding(mask) };
-    const time = this.time_embedding.forward(t); //                                      [B, 4·base]
+    let time = this.time_embedding.forward(t); //                                        [B, 4·base]
+    if (this.class_embedding) time = tf.add(time, this.class_embedding.forward(meanOf(tokens, mask)));
     let h = this.conv_in.forward(x); //                                                  [B, H, W, base]
     const skips = [h];
     for (const block of this.down_blocks) h = block.forward(h, time, skips, context); // halved at each level
+    if (this.layout_embedding) {
+      h = tf.add(h, tf.reshape(this.layout_embedding.forward(meanOf(tokens, mask)), h.shape)); // [B, h, w, width]
+    }
     h = this.mid_block.forward(h, time, context); //                                     [B, h, w, width]
     for (const block of this.up_blocks) h = block.forward(h, time, skips, context); //   doubled at each level
     return this.conv_out.forward(silu(this.conv_norm_out.forward(h))); //                [B, H, W, C]
@@ -110,6 +131,13 @@ export class ConditionalUNet extends Module {
       throw new Error(`expected one caption [S, ${context}] for each of ${x.shape[0]} latents, got [${tokens.shape}]`);
     }
   }
+}
+
+/** Mean of the words that stand, [B, S, D] → [B, D]. mask: [B, S]. */
+function meanOf(tokens: tf.Tensor, mask?: tf.Tensor): tf.Tensor {
+  if (!mask) return tokens.mean(1);
+  const standing = mask.toFloat().expandDims(2); //                [B, S, 1]
+  return tf.div(tokens.mul(standing).sum(1), standing.sum(1)); // [B, D]
 }
 
 /** [B, S] of 1 and 0 → [B, 1, 1, S] of 0 and −10⁹, which the softmax turns into no attention at all. */

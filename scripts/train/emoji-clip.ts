@@ -62,7 +62,7 @@ async function main(): Promise<void> {
       logAndSave(
         'emoji-clip',
         { seed: RUN.seed, batch: RUN.size, steps: RUN.steps, weightDecay: WEIGHT_DECAY },
-        metadata => saveModule(weightsFile('emoji-clip'), clip, metadata),
+        metadata => saveModule(weightsFile('emoji-clip'), clip, metadata, { half: true }),
       ),
     ],
     checkpoint: { path: 'checkpoints/emoji-clip.safetensors', every: CHUNK, modules: { clip }, optimiser },

@@ -13,7 +13,9 @@ import {
   Gpt,
   generatorLoss,
   Llama,
+  PictureClassifier,
   ResNet,
+  ThingNet,
   UNet,
   Vae,
   Vit,
@@ -123,6 +125,18 @@ export const TRAINEES: Record<string, Maker> = {
     });
     const batch = () => ({ x: pictures(2, 4, 4, 2), t: ids([2], 100), words: random.normal([2, 3, 6]) });
     return fit(net, ({ x, t, words }) => noiseLoss(x, noisy => net.forward(noisy, t, words)), batch);
+  },
+  'net of things'() {
+    const unet = { channels: 2, widths: [8, 8], blocks: 1, attention: [1], heads: 2, context: 96, groups: 4 };
+    const net = new ThingNet({ vocab: 13, context: 5 }, { ...unet, pooled: true, layout: [2, 2] });
+    const batch = () => ({ x: pictures(2, 4, 4, 2), t: ids([2], 100), words: ids([2, 5], 13) });
+    const told = ({ x, t, words }: Batch) => noiseLoss(x, noisy => net.unet.forward(noisy, t, net.text.forward(words)));
+    return fit(net, told, batch);
+  },
+  judge() {
+    const net = new PictureClassifier(3, [4, 4, 8, 8]);
+    const batch = () => ({ x: pictures(4, 32, 32, 3), y: ids([4], 3) });
+    return fit(net, ({ x, y }) => softmaxCrossEntropy(net.forward(x), y), batch);
   },
   dit() {
     const net = new Dit({

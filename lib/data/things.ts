@@ -1,0 +1,186 @@
+/**
+ * The things set: 123 things that a child can name, each drawn by up to nine sets of emoji, and repainted in six colours.
+ * Three of the styles are what the text-to-image model learns from; the other six are left to whoever judges it.
+ * scripts/data/make_things.ts made the files; datasets/README.md names the sets and their licences.
+ * @see notebooks/14-text-to-image.ipynb
+ */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { PNG } from 'pngjs';
+import { type HostRandom, tf } from '../runtime';
+import { CaptionTokenizer, wordsOf } from './captions';
+import type { Language } from './emoji';
+import { COLOURS, type Colour } from './recolour';
+import { bodyOf, repainted, strangeness } from './repaint';
+
+export const THING_SIZE = 32;
+const FOLDER = path.join(__dirname, '../../datasets');
+const CHECKSUMS: Record<string, string> = {
+  'things.json': '271ea74e3961eca4b13ef4da0a8e97be',
+  'things.png': '73c6b1df9c9354a6fee74021de75a4ed',
+};
+
+/** Styles that the text-to-image model learns from; no judge sees them. */
+export const PAINTER_STYLES = ['noto', 'twemoji', 'fluent-emoji-flat'] as const;
+/** The others: what a judge learns from. */
+export const JUDGE_STYLES = ['emojione', 'fluent-emoji', 'emojione-v1', 'noto-v1', 'fxemoji', 'openmoji'] as const;
+
+/** White, black or of all colours at once: a paint would sit on their edges only. */
+const UNPAINTED = ['panda', 'sheep', 'cloud', 'rainbow', 'football', 'snowman', 'ghost', 'skull', 'lollipop'];
+const PLURAL = ['grapes', 'glasses', 'scissors'];
+
+/** A held-out colour lies so many degrees from the thing's own, at least. */
+const STRANGE = 60;
+
+const COLOUR_ZH: Record<Colour, string> = {
+  red: '红色',
+  orange: '橙色',
+  yellow: '黄色',
+  green: '绿色',
+  blue: '蓝色',
+  purple: '紫色',
+};
+
+/** One picture of a thing: 32 × 32 pixels, RGB on white. */
+export interface ThingPicture {
+  /** Number of the thing in `thingNames()`. */
+  thing: number;
+  style: string;
+  /** Undefined as the set drew it. */
+  colour?: Colour;
+  /** [32, 32, 3], 0–255. */
+  pixels: Uint8Array;
+}
+
+interface Things {
+  names: Record<Language, string>[];
+  drawn: ThingPicture[];
+}
+
+let loaded: Things | undefined;
+
+function things(): Things {
+  if (loaded) return loaded;
+  const words: { styles: string[]; things: [string, string][] } = JSON.parse(
+    readChecked('things.json').toString('utf8'),
+  );
+  const sheet = PNG.sync.read(readChecked('things.png'));
+  const drawn = words.things.flatMap((_, thing) =>
+    words.styles.map((style, column) => ({ thing, style, pixels: cell(sheet, thing, column) })),
+  );
+  loaded = {
+    names: words.things.map(([en, zh]) => ({ en, zh })),
+    drawn: drawn.filter(({ pixels }) => pixels.some(v => v !== 255)),
+  };
+  return loaded;
+}
+
+/** Names of the things in both languages. */
+export const thingNames = (): readonly Record<Language, string>[] => things().names;
+
+/** The pictures of some styles as their makers drew them. */
+export function drawnThings(styles: readonly string[]): ThingPicture[] {
+  return things().drawn.filter(({ style }) => styles.includes(style));
+}
+
+const ruling = ({ thing, pixels }: ThingPicture) =>
+  UNPAINTED.includes(thingNames()[thing].en) ? undefined : bodyOf(pixels);
+
+/** The same pictures in each of the six colours, where a ruling colour can be exchanged. */
+export function repaintedThings(pictures: readonly ThingPicture[]): ThingPicture[] {
+  return pictures.flatMap(picture => {
+    const body = ruling(picture);
+    return body ? COLOURS.map(colour => ({ ...picture, colour, pixels: repainted(picture.pixels, body, colour) })) : [];
+  });
+}
+
+/**
+ * The pairs that the text-to-image model never sees, one for every second thing that can be repainted in each of the painter's
+ * styles: `blue fox`. Never a colour close to what the thing has by nature, since that would be the picture of the plain word.
+ */
+export function heldOutPairs(): { thing: number; colour: Colour }[] {
+  const pairs = thingNames().flatMap((_, thing) => {
+    const bodies = drawnThings(PAINTER_STYLES)
+      .filter(p => p.thing === thing)
+      .map(ruling);
+    if (bodies.some(body => body === undefined)) return [];
+    const free = COLOURS.filter(colour => bodies.every(body => strangeness(body!, colour) >= STRANGE));
+    return [{ thing, colour: free[(thing * 7) % free.length] }];
+  });
+  return pairs.filter((_, i) => i % 2 === 0);
+}
+
+export interface ThingSplit {
+  train: ThingPicture[];
+  /** Pictures of the pairs that are held out. */
+  heldOut: ThingPicture[];
+}
+
+/** What the text-to-image model learns from and what it never sees. */
+export function thingSplit(): ThingSplit {
+  const drawn = drawnThings(PAINTER_STYLES);
+  const repainted = repaintedThings(drawn);
+  const out = new Set(heldOutPairs().map(({ thing, colour }) => `${thing} ${colour}`));
+  const isOut = ({ thing, colour }: ThingPicture) => out.has(`${thing} ${colour}`);
+  return { train: [...drawn, ...repainted.filter(p => !isOut(p))], heldOut: repainted.filter(isOut) };
+}
+
+/** `a red fox` or `红色的狐狸`; without a colour `a fox`, `狐狸`. */
+export function thingCaption(
+  { thing, colour }: Pick<ThingPicture, 'thing' | 'colour'>,
+  language: Language = 'en',
+): string {
+  const name = thingNames()[thing][language];
+  if (language === 'zh') return colour ? `${COLOUR_ZH[colour]}的${name}` : name;
+  const phrase = colour ? `${colour} ${name}` : name;
+  if (PLURAL.includes(name)) return phrase;
+  return `${/^[aeiou]/.test(phrase) ? 'an' : 'a'} ${phrase}`;
+}
+
+/** A caption for training: two of three English, every second with the name of the style at the end. */
+export function thingText(picture: ThingPicture, draw: HostRandom): string {
+  const text = thingCaption(picture, draw.uniform() < 2 / 3 ? 'en' : 'zh');
+  return draw.uniform() < 0.5 ? `${text}, ${picture.style}` : text;
+}
+
+/** The words of every caption, and of the painter's styles. */
+export function thingTokenizer(): CaptionTokenizer {
+  const texts = thingNames().flatMap((_, thing) =>
+    [undefined, ...COLOURS].flatMap(colour =>
+      (['en', 'zh'] as const).map(language => thingCaption({ thing, colour }, language)),
+    ),
+  );
+  const words = new Set([...texts, ...PAINTER_STYLES, 'an'].flatMap(wordsOf));
+  return new CaptionTokenizer([...words].sort(), 10);
+}
+
+/** Pictures as a tensor [N, 32, 32, 3] of −1 (dark) to 1 (light). */
+export function thingTensor(pictures: readonly Pick<ThingPicture, 'pixels'>[]): tf.Tensor4D {
+  const size = THING_SIZE * THING_SIZE * 3;
+  const values = new Float32Array(pictures.length * size);
+  pictures.forEach(({ pixels }, i) => {
+    for (let j = 0; j < size; j++) values[i * size + j] = pixels[j] / 127.5 - 1;
+  });
+  return tf.tensor4d(values, [pictures.length, THING_SIZE, THING_SIZE, 3]);
+}
+
+function readChecked(name: string): Buffer {
+  const file = path.join(FOLDER, name);
+  if (!fs.existsSync(file)) throw new Error(`things: ${file} is missing; get it with: git checkout datasets`);
+  const bytes = fs.readFileSync(file);
+  const checksum = createHash('md5').update(bytes).digest('hex');
+  if (checksum === CHECKSUMS[name]) return bytes;
+  throw new Error(`things: ${name} was altered (MD5 ${checksum}); restore it with: git checkout datasets`);
+}
+
+/** A cell of the sheet, [32, 32, 3]. */
+function cell({ width, data }: PNG, row: number, column: number): Uint8Array {
+  const pixels = new Uint8Array(THING_SIZE * THING_SIZE * 3);
+  for (let p = 0; p < THING_SIZE * THING_SIZE; p++) {
+    const y = row * THING_SIZE + Math.floor(p / THING_SIZE);
+    const from = 4 * (y * width + column * THING_SIZE + (p % THING_SIZE));
+    for (let c = 0; c < 3; c++) pixels[3 * p + c] = data[from + c];
+  }
+  return pixels;
+}

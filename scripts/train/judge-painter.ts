@@ -1,0 +1,132 @@
+/**
+ * What the judge says of the text-to-image model of lesson 14:
+ *
+ *     node --import tsx scripts/train/judge-painter.ts [NAME] [SEEDS] [PROMPTS]
+ *
+ * NAME: weights in datasets/checkpoints (default thing-painter; trial-… of TRIAL=…); SEEDS: pictures a prompt (20); PROMPTS: how
+ * many trained captions and how many held-out ones, evenly spread over all (40). GUIDANCE and STEPS in the environment. Appends a
+ * line to datasets/checkpoints/thing-painter-judged.log and draws the first seed of every prompt, nothing left out, into
+ * checkpoints/NAME.png.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { PNG } from 'pngjs';
+import { type Colour, heldOutPairs, thingCaption, thingNames, thingSplit, thingTokenizer } from '../../lib/data';
+import { type Judgement, ThingJudge } from '../../lib/models/judge';
+import { loadPretrained } from '../../lib/models/pretrained';
+import { ThingNet, ThingPainter } from '../../lib/models/thing-painter';
+import { start, type tf } from '../../lib/runtime';
+import { weightsFile } from './common';
+import { trialUnet } from './painter-trials';
+
+interface Prompt {
+  thing: number;
+  colour?: Colour;
+}
+
+/** `count` of the items, evenly spread. */
+const spread = <T>(items: readonly T[], count: number): T[] =>
+  Array.from(
+    { length: Math.min(count, items.length) },
+    (_, i) => items[Math.floor((i * items.length) / Math.min(count, items.length))],
+  );
+
+/** Trained captions: things as they are and in a colour, in turn. */
+function trainedPrompts(count: number): Prompt[] {
+  const plain = thingNames().map((_, thing) => ({ thing }));
+  const seen = new Map<string, Prompt>();
+  for (const { thing, colour } of thingSplit().train) if (colour) seen.set(`${thing} ${colour}`, { thing, colour });
+  return [...spread(plain, Math.ceil(count / 2)), ...spread([...seen.values()], Math.floor(count / 2))];
+}
+
+interface Shares {
+  prompts: number;
+  pictures: number;
+  /** Share of pictures, and standard error over the prompts. */
+  thing: [number, number];
+  colour: [number, number];
+}
+
+/** verdicts: those of each prompt's pictures. */
+function sharesOf(prompts: Prompt[], verdicts: Judgement[][]): Shares {
+  const thing = prompts.map((p, i) => mean(verdicts[i].map(v => Number(v.thing === p.thing))));
+  const coloured = [...prompts.keys()].filter(i => prompts[i].colour);
+  const colour = coloured.map(i => mean(verdicts[i].map(v => Number(v.colour === prompts[i].colour))));
+  return {
+    prompts: prompts.length,
+    pictures: verdicts.flat().length,
+    thing: withError(thing),
+    colour: withError(colour),
+  };
+}
+
+const mean = (values: number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
+const rounded = (value: number) => Number(value.toFixed(4));
+
+function withError(values: number[]): [number, number] {
+  const m = mean(values);
+  const variance = values.reduce((sum, v) => sum + (v - m) ** 2, 0) / Math.max(1, values.length - 1);
+  return [rounded(m), rounded(Math.sqrt(variance / values.length))];
+}
+
+/** Tiles of 32 × 32, twice as large, 20 to a row. pictures: [N, 32, 32, 3] in −1..1. */
+function grid(pictures: tf.Tensor, file: string): void {
+  const [N, columns, size, zoom] = [pictures.shape[0], 20, 32, 2];
+  const cell = size * zoom;
+  const png = new PNG({ width: columns * cell, height: Math.ceil(N / columns) * cell });
+  png.data.fill(255);
+  const values = pictures.dataSync();
+  for (let n = 0; n < N; n++) {
+    for (let p = 0; p < cell * cell; p++) {
+      const [y, x] = [Math.floor(p / cell), p % cell];
+      const from = 3 * ((n * size + Math.floor(y / zoom)) * size + Math.floor(x / zoom));
+      const to = 4 * ((Math.floor(n / columns) * cell + y) * png.width + (n % columns) * cell + x);
+      for (let c = 0; c < 3; c++) png.data[to + c] = Math.round((values[from + c] + 1) * 127.5);
+    }
+  }
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, PNG.sync.write(png));
+}
+
+/** Judges `seeds` pictures of each prompt; draws the first of each. */
+async function judged(painter: ThingPainter, judge: ThingJudge, prompts: Prompt[], seeds: number, file: string) {
+  const guidance = Number(process.env.GUIDANCE ?? 3);
+  const steps = Number(process.env.STEPS ?? 25);
+  const verdicts: Judgement[][] = prompts.map(() => []);
+  const captions = prompts.map(p => thingCaption(p));
+  for (let seed = 0; seed < seeds; seed++) {
+    const pictures = await painter.paint(captions, { seed: 1000 * seed, guidance, steps });
+    judge.judge(pictures).forEach((verdict, i) => {
+      verdicts[i].push(verdict);
+    });
+    if (seed === 0) grid(pictures, file);
+    pictures.dispose();
+  }
+  const first = prompts.map(
+    (p, i) =>
+      `${captions[i]}: ${thingNames()[verdicts[i][0].thing].en}${p.thing === verdicts[i][0].thing ? ' ✓' : ' ✗'}`,
+  );
+  console.log(first.join('\n'));
+  return { guidance, steps, ...sharesOf(prompts, verdicts) };
+}
+
+async function main([name = 'thing-painter', seeds = '20', count = '40']: string[]): Promise<void> {
+  await start({ seed: 1 });
+  const judge = ThingJudge.load();
+  const tokenizer = thingTokenizer();
+  const net = new ThingNet(tokenizer, trialUnet(name.replace('trial-', '')));
+  const facts = loadPretrained(name, net);
+  const painter = new ThingPainter(tokenizer, net, facts);
+  const held = spread(heldOutPairs(), Number(count));
+  for (const [what, prompts] of Object.entries({ trained: trainedPrompts(Number(count)), held })) {
+    const shares = await judged(painter, judge, prompts, Number(seeds), `checkpoints/${name}-${what}.png`);
+    const line = JSON.stringify({ name, step: Number(facts.step), what, ...shares });
+    console.log(line);
+    fs.appendFileSync(weightsFile('thing-painter-judged').replace('.safetensors', '.log'), `${line}\n`);
+  }
+}
+
+main(process.argv.slice(2)).catch(error => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,107 @@
+/**
+ * Trains the text-to-image model of lesson 14: `node --import tsx scripts/train/thing-painter.ts`. Words and pictures are learnt
+ * together. Writes datasets/checkpoints/thing-painter.safetensors (half precision) and its log. Stop it at will (Ctrl-C): it
+ * goes on from checkpoints/thing-painter.safetensors when started again. STEPS=4000 makes it longer: the rate then falls later.
+ *
+ * TRIAL=patches (a name of painter-trials.ts) trains another net for some steps instead, under a name of its own; docs/painter-trials.md
+ * holds what each gave.
+ */
+import { type ThingPicture, thingSplit, thingTensor, thingText, thingTokenizer } from '../../lib/data';
+import { cosineSchedule, diffusionLoss, noised, targetOf } from '../../lib/diffusion';
+import { folded, THING_PIXELS, ThingNet } from '../../lib/models/thing-painter';
+import { Adam, Ema, saveModule } from '../../lib/nn';
+import { HostRandom, random, start, tf } from '../../lib/runtime';
+import { type Batch, progressBar, train } from '../../lib/training';
+import { CHUNK, followRate, inChunks, logAndSave, riseAndFall, shuffled, weightsFile } from './common';
+import { trialOf, trialUnet } from './painter-trials';
+
+const name = process.env.TRIAL ?? 'thing-painter';
+const trial = trialOf(name);
+const file = process.env.TRIAL ? `trial-${name}` : name;
+const RUN = {
+  seed: 17,
+  size: 64,
+  steps: Number(process.env.STEPS ?? 2400),
+  learningRate: Number(process.env.RATE ?? 1.5e-3),
+  warmUp: 50,
+  decay: 0.5,
+  ema: 0.99,
+};
+/** Share of the captions that are left out, so that the net also learns to paint without: guidance needs both. */
+const UNTOLD = 0.1;
+
+/** Every picture as the net sees it, one after the other. */
+function foldedAll(pictures: ThingPicture[], fold: number): Float32Array {
+  const { mean, deviation } = THING_PIXELS;
+  return tf.tidy(() =>
+    folded(thingTensor(pictures), fold).sub(mean).div(deviation).dataSync<'float32'>(),
+  ) as Float32Array;
+}
+
+function lossOf(net: ThingNet, z: tf.Tensor, words: tf.Tensor): tf.Scalar {
+  const schedule = cosineSchedule();
+  const model = (x: tf.Tensor, t: tf.Tensor) => net.unet.forward(x, t, words);
+  if (!trial.minSnr) return diffusionLoss(model, z, schedule, 'v');
+  const t = random.integers([z.shape[0]], 0, schedule.steps); // [B]
+  const eps = random.normal(z.shape); //                         [B, h, w, C]
+  const error = model(noised(z, t, eps, schedule), t)
+    .sub(targetOf('v', z, eps, t, schedule))
+    .square();
+  const weights = schedule.alphaBar.map(a => Math.min(a, 5 * (1 - a))); // min(SNR, 5)/(SNR + 1)
+  const weight = tf.gather(tf.tensor1d(weights), t); //          [B]
+  return error.mean([1, 2, 3]).mul(weight).mean() as tf.Scalar;
+}
+
+async function main(): Promise<void> {
+  await start({ seed: RUN.seed });
+  const { train: pictures } = thingSplit();
+  const often = [...pictures.keys()].filter(i => !pictures[i].colour);
+  const stream = [...pictures.keys(), ...often, ...often];
+  const tokenizer = thingTokenizer();
+  const net = new ThingNet(tokenizer, trialUnet(name));
+  const fold = Math.sqrt(net.unet.config.channels / 3);
+  const values = foldedAll(pictures, fold);
+  const [side, numbers] = [32 / fold, 32 * 32 * 3];
+  console.log(`${pictures.length} pictures, ${net.parameterCount()} parameters, ${tokenizer.words.length} words`);
+  const optimiser = new Adam(net.parameters(), { learningRate: RUN.learningRate, clipNorm: 1 });
+  const ema = new Ema(net, RUN.ema);
+  await train({
+    step: ({ z, ids }: Batch) => {
+      const loss = optimiser.minimize(() => lossOf(net, z, net.text.forward(ids)));
+      ema.update();
+      return { loss };
+    },
+    ...inChunks(RUN.steps, i => {
+      const draw = new HostRandom(RUN.seed * 1_000_003 + i);
+      const chosen = shuffled(stream.length, RUN.size, i, RUN.seed).map(p => stream[p]);
+      const texts = chosen.map(p => (draw.uniform() < UNTOLD ? '' : thingText(pictures[p], draw)));
+      const z = new Float32Array(RUN.size * numbers);
+      for (const [n, p] of chosen.entries()) z.set(values.subarray(p * numbers, (p + 1) * numbers), n * numbers);
+      return { z: tf.tensor4d(z, [RUN.size, side, side, 3 * fold * fold]), ids: tokenizer.encode(texts) };
+    }),
+    observers: [
+      progressBar(),
+      followRate(optimiser, riseAndFall(RUN)),
+      logAndSave(
+        file,
+        {
+          seed: RUN.seed,
+          batch: RUN.size,
+          steps: RUN.steps,
+          untold: UNTOLD,
+          ema: RUN.ema,
+          rate: RUN.learningRate,
+          prediction: 'v',
+          schedule: 'cosine',
+        },
+        facts => ema.with(() => saveModule(weightsFile(file), net, facts, { half: true })),
+      ),
+    ],
+    checkpoint: { path: `checkpoints/${file}.safetensors`, every: CHUNK, modules: { net }, optimiser, ema },
+  });
+}
+
+main().catch(error => {
+  console.error(error);
+  process.exitCode = 1;
+});
