@@ -61,6 +61,20 @@ export function ddim(eta = 0): Sampler {
   };
 }
 
+export interface Kept {
+  /** [B, H, W, C] */
+  picture: tf.Tensor;
+  /** [1, H, W, 1] of 0 and 1. */
+  open: tf.Tensor;
+  /** [B, H, W, C] */
+  noise?: tf.Tensor;
+  /**
+   * How often each step is made, default 1: before each repetition x is noised back to where the step began, so that what is
+   * new gets used to what stays, and no seam is left (Lugmayr et al. 2022, section 4.2, with jumps of one step).
+   */
+  resample?: number;
+}
+
 export interface SampleOptions {
   schedule: NoiseSchedule;
   /** [B, ...] of any rank; pictures are [B, H, W, C]. */
@@ -81,7 +95,7 @@ export interface SampleOptions {
    * Parts of a picture that stay: where `open` [1, H, W, 1] is 0, x becomes `picture` [B, H, W, C], noised to the level
    * reached, after every step (Lugmayr et al. 2022, eq. 8): with `noise` [B, H, W, C], or with fresh noise each time.
    */
-  keep?: { picture: tf.Tensor; open: tf.Tensor; noise?: tf.Tensor };
+  keep?: Kept;
   /** Sees every step: the step's number from 1, its t, x after it and the picture x̂0 seen in it. Must not keep them. */
   onStep?: (state: { step: number; of: number; t: number; x: tf.Tensor; x0: tf.Tensor }) => void | Promise<void>;
 }
@@ -125,28 +139,45 @@ export async function sample<C extends Condition>(
     denoise(denoiser, x, t, w, z, prediction, clip),
   );
   let x = options.start ? options.start.clone() : (random.normal(shape) as tf.Tensor);
+  const times = options.keep?.resample ?? 1;
   try {
     for (let i = 0; i < path.length; i++) {
-      const { signal, noise, a, b, sigma } = checkWeights(
-        sampler(schedule, path[i], path[i + 1] ?? -1),
-        prediction,
-        path[i],
-      );
-      const weights = tf.tensor1d([signal, noise, a, b, sigma]);
-      const t = tf.fill([shape[0]], path[i], 'int32'); //                                 [B]
-      const z = sigma > 0 ? random.normal(shape) : tf.zeros(shape); //                    [B, ...]
-      const before = x;
-      const next = tf.tidy(() => step(before, t, weights, z));
-      tf.dispose([before, t, weights, z]);
-      x = options.keep ? putBack(next.x, options.keep, i + 1 < path.length ? level(schedule, path[i + 1]) : 1) : next.x;
-      await onStep?.({ step: i + 1, of: path.length, t: path[i], x, x0: next.x0 });
-      next.x0.dispose();
-      await new Promise(resolve => setImmediate(resolve));
+      const s = path[i + 1] ?? -1;
+      const plan = checkWeights(sampler(schedule, path[i], s), prediction, path[i]);
+      for (let time = 1; time <= times; time++) {
+        const before = x;
+        const next = tf.tidy(() => oneStep(step, before, path[i], plan));
+        before.dispose();
+        x = options.keep ? putBack(next.x, options.keep, s < 0 ? 1 : level(schedule, s)) : next.x;
+        const again = time < times && s >= 0;
+        if (again) x = noisedBack(x, level(schedule, path[i]) / level(schedule, s));
+        else await onStep?.({ step: i + 1, of: path.length, t: path[i], x, x0: next.x0 });
+        next.x0.dispose();
+        await new Promise(resolve => setImmediate(resolve));
+        if (!again) break;
+      }
     }
   } finally {
     step.dispose();
   }
   return x;
+}
+
+type CompiledStep = (x: tf.Tensor, t: tf.Tensor, w: tf.Tensor, z: tf.Tensor) => { x: tf.Tensor; x0: tf.Tensor };
+
+/** The step from t with a sampler's weights. x: [B, ...] → x after it and x̂0, both [B, ...]. Within tf.tidy. */
+function oneStep(step: CompiledStep, x: tf.Tensor, t: number, { signal, noise, a, b, sigma }: StepWeights) {
+  const z = sigma > 0 ? random.normal(x.shape) : tf.zeros(x.shape); // [B, ...]
+  return step(x, tf.fill([x.shape[0]], t, 'int32'), tf.tensor1d([signal, noise, a, b, sigma]), z);
+}
+
+/** From level s back up to t. x: [B, ...], freed; share: ᾱ_t/ᾱ_s, what survives of the variance → [B, ...]. */
+function noisedBack(x: tf.Tensor, share: number): tf.Tensor {
+  return tf.tidy(() => {
+    const noisier = x.mul(Math.sqrt(share)).add(random.normal(x.shape).mul(Math.sqrt(1 - share)));
+    x.dispose();
+    return noisier;
+  });
 }
 
 /** The net without its condition. */
@@ -185,7 +216,11 @@ function checkOptions({ shape, start, keep }: SampleOptions, clip: SampleOptions
   if (shape.length === 0) throw new Error('expected a shape [B, ...], got []; give the number of rows first');
   for (const [i, size] of shape.entries()) expectCount(`shape[${i}]`, size);
   if (start) expectShape('a start', start, shape);
-  if (keep) for (const [name, tensor] of Object.entries(keep)) if (tensor) expectFitting(`keep.${name}`, tensor, shape);
+  if (keep) {
+    const { resample = 1, ...tensors } = keep;
+    expectCount('keep.resample', resample);
+    for (const [name, tensor] of Object.entries(tensors)) if (tensor) expectFitting(`keep.${name}`, tensor, shape);
+  }
   if (!clip) return;
   for (const bound of clip) expectNumber('a bound of clip', bound);
   if (!(clip[0] < clip[1])) throw new Error(`clip must be [low, high] with low below high, got [${clip}]`);
@@ -201,11 +236,7 @@ function checkWeights(weights: StepWeights, prediction: Prediction, t: number): 
 }
 
 /** Frees x. */
-function putBack(
-  x: tf.Tensor,
-  { picture, open, noise }: NonNullable<SampleOptions['keep']>,
-  alphaBar: number,
-): tf.Tensor {
+function putBack(x: tf.Tensor, { picture, open, noise }: Kept, alphaBar: number): tf.Tensor {
   return tf.tidy(() => {
     const drowning = tf.mul(noise ?? random.normal(x.shape), Math.sqrt(1 - alphaBar)); // [B, H, W, C]
     const known = picture.mul(Math.sqrt(alphaBar)).add(drowning); //          [B, H, W, C]

@@ -48,6 +48,11 @@ export interface PaintOptions {
   onStep?: SampleOptions['onStep'];
 }
 
+export interface InpaintOptions extends PaintOptions {
+  strength?: number;
+  resample?: number;
+}
+
 /** Latents that the net looks at together. */
 const PORTION = 32;
 
@@ -83,12 +88,13 @@ export class TextToImage {
    * Inpainting: only where `mask` is 1 something new appears. mask: [1, H, W, 1] of 0 and 1, in pixels; what it leaves is
    * put back, at the right noise level, after every step (Lugmayr et al. 2022, eq. 8), and pixel by pixel at the end.
    * strength: 1 starts from nothing but noise inside the mask, less from what was there, as in `repaint`.
+   * resample: how often each step is made, so that new and old fit together (`Kept.resample`); the time grows with it.
    */
   async inpaint(
     pictures: tf.Tensor,
     mask: tf.Tensor,
     prompts: readonly string[],
-    { strength = 1, steps = 30, ...options }: PaintOptions & { strength?: number } = {},
+    { strength = 1, steps = 30, resample = 1, ...options }: InpaintOptions = {},
   ): Promise<tf.Tensor4D> {
     const [h, w] = this.parts.latent;
     const path = this.lastSteps(steps, strength);
@@ -97,7 +103,7 @@ export class TextToImage {
     const picture = this.latents(pictures); //                                                [B, h, w, C]
     const noise = this.noise(prompts.length, options.seed); //                                [B, h, w, C]
     const start = strength < 1 ? this.noisedTo(path[0], picture, noise) : noise.clone(); //   [B, h, w, C]
-    const keep = { picture, open, noise: this.parts.oneNoise ? noise : undefined };
+    const keep = { picture, open, noise: this.parts.oneNoise ? noise : undefined, resample };
     const z = await this.denoise(prompts, start, { ...options, path, keep });
     const painted = this.finish(z, noise, picture, open, start); //                           [B, H, W, 3]
     const whole = tf.tidy(() => painted.mul(mask).add(tf.mul(pictures, tf.sub(1, mask)))); // [B, H, W, 3]

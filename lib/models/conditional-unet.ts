@@ -203,6 +203,43 @@ class TransformerBlock extends Module {
   }
 }
 
+/** Sees the questions of the pixels and the keys of the words, while `wordMaps` looks. */
+let watcher: ((q: tf.Tensor, k: tf.Tensor, mask?: tf.Tensor) => void) | undefined;
+
+/**
+ * Where each word of a caption is looked at: the cross-attention of all blocks and heads, averaged and brought to the largest of
+ * their resolutions (Hertz et al. 2022, section 3, and Tang et al. 2023, section 3.2, show such maps). Arguments as those of
+ * `ConditionalUNet.forward` → [B, h, w, S]; over the words each pixel's numbers sum to 1. The caller disposes them.
+ */
+export function wordMaps(
+  net: ConditionalUNet,
+  x: tf.Tensor,
+  t: tf.Tensor,
+  tokens: tf.Tensor,
+  mask?: tf.Tensor,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [, H, W] = x.shape;
+    const maps: tf.Tensor4D[] = [];
+    watcher = (q, k, hidden) => {
+      const scores = tf.matMul(q, k, false, true).div(Math.sqrt(q.shape[3]!)); //       [B, heads, N, S]
+      const weights = tf.softmax(hidden ? scores.add(hidden) : scores).mean(1); //      [B, N, S]
+      const [B, N, S] = weights.shape;
+      const h = Math.round(Math.sqrt((N * H) / W));
+      maps.push(weights.reshape([B, h, N / h, S]));
+    };
+    try {
+      net.forward(x, t, tokens, mask);
+    } finally {
+      watcher = undefined;
+    }
+    const h = Math.max(...maps.map(map => map.shape[1]));
+    const w = Math.max(...maps.map(map => map.shape[2]));
+    const large = maps.map(map => tf.image.resizeNearestNeighbor(map, [h, w])); // [B, h, w, S] each
+    return tf.addN(large).div(large.length) as tf.Tensor4D;
+  });
+}
+
 /** Each of N tokens asks, S tokens answer: questions from one row of vectors, keys and values from another. */
 class Attention extends Module {
   readonly to_q: Linear;
@@ -227,6 +264,7 @@ class Attention extends Module {
     const q = splitHeads(this.to_q.forward(x), this.heads); //    [B, heads, N, D]
     const k = splitHeads(this.to_k.forward(from), this.heads); // [B, heads, S, D]
     const v = splitHeads(this.to_v.forward(from), this.heads); // [B, heads, S, D]
+    if (from !== x) watcher?.(q, k, mask);
     return this.to_out[0].forward(mergeHeads(attention(q, k, v, mask)));
   }
 }

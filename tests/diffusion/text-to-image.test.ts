@@ -1,7 +1,7 @@
 /** Guidance, strength and masks, on nets whose answers are known. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ConditionalDenoiser, cosineSchedule, guided, TextToImage } from '../../lib/diffusion';
+import { type ConditionalDenoiser, cosineSchedule, guided, sample, TextToImage, weightsAt } from '../../lib/diffusion';
 import { random, tf } from '../../lib/runtime';
 
 const schedule = cosineSchedule(50);
@@ -79,4 +79,30 @@ test('inpainting changes nothing outside the mask', async () => {
   assert.equal(outside.dataSync()[0], 0);
   near(painted.slice([0, 0, 0, 0], [1, 8, 3, 3]), -0.25, 'inside');
   await assert.rejects(painter.inpaint(picture, tf.zeros([1, 7, 8, 1]), ['dark']), /expected a mask \[1, H, W, 1\]/);
+});
+
+test('resampling makes each step but the last several times, and lets what is new follow what stays', async () => {
+  // one kept half of 1, and a net whose picture is, everywhere, the mean of what it sees of the noisy whole
+  let calls = 0;
+  const meanOf = (x: tf.Tensor, t: tf.Tensor) => {
+    const { signal } = weightsAt(schedule, t);
+    return tf.mul(tf.onesLike(x), x.mean([1, 2], true).div(signal));
+  };
+  const open = tf.concat([tf.ones([1, 4, 2, 1]), tf.zeros([1, 4, 2, 1])], 2);
+  const picture = tf.ones([1, 4, 4, 1]);
+  const path = [30, 20, 10];
+  const gap = async (resample: number) => {
+    random.seed(9);
+    calls = 0;
+    const how = { schedule, shape: [1, 4, 4, 1] as [number, number, number, number], prediction: 'x0' as const, path };
+    const start = tf.fill([1, 4, 4, 1], -1);
+    const keep = { picture, open, resample };
+    const x = await sample(meanOf, { ...how, clip: undefined, start, keep, onStep: () => void calls++ });
+    return 1 - values(x.slice([0, 0, 0, 0], [1, 4, 2, 1])).reduce((sum, v) => sum + v / 8, 0);
+  };
+  const gaps = [await gap(1), await gap(12)];
+  assert.equal(calls, path.length, 'who watches sees each step once');
+  assert.ok(gaps[0] > 0.3, `without: ${gaps[0]} from the kept half`);
+  assert.ok(Math.abs(gaps[1]) < gaps[0] / 2, `with: ${gaps[1]}, without ${gaps[0]}`);
+  await assert.rejects(gap(0), /keep.resample/);
 });

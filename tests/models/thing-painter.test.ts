@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { thingTokenizer } from '../../lib/data';
-import { folded, ThingNet, ThingPainter, unfolded } from '../../lib/models';
+import { folded, ThingNet, ThingPainter, unfolded, wordMaps } from '../../lib/models';
 import { random, tf } from '../../lib/runtime';
 
 const numbers = (x: tf.Tensor) => Array.from(x.dataSync());
@@ -53,4 +53,30 @@ test('pictures stay within −1..1, and a painter returns what it folded', async
   const painted = await painter.paint(['a red fox', '红色的狐狸'], { steps: 3, guidance: 5 });
   assert.deepEqual(painted.shape, [2, 32, 32, 3]);
   assert.ok(numbers(painted).every(v => v >= -1 && v <= 1));
+});
+
+test('word maps: each pixel shares itself out among the words, and looks where the keys are', () => {
+  const tokenizer = thingTokenizer();
+  const net = awake(new ThingNet(tokenizer));
+  const [x, t] = [random.normal([2, 16, 16, 12]), tf.tensor1d([500, 20], 'int32')];
+  const words = net.text.forward(tokenizer.encode(['a red fox', 'a bell']));
+  const before = tf.memory().numTensors;
+  const maps = wordMaps(net.unet, x, t, words);
+  assert.equal(tf.memory().numTensors, before + 1);
+  assert.deepEqual(maps.shape, [2, 4, 4, 10]);
+  assert.ok(numbers(maps.sum(3)).every(sum => Math.abs(sum - 1) < 1e-5));
+  const mask = tf.tensor2d([
+    [1, 1, 1, 1, 1, 0, 0, 0, 0, 0],
+    [1, 1, 1, 1, 0, 0, 0, 0, 0, 0],
+  ]);
+  const hidden = wordMaps(net.unet, x, t, words, mask);
+  assert.equal(Math.max(...numbers(hidden.slice([0, 0, 0, 5]))), 0, 'nobody looks at padding');
+  for (const [name, weight] of net.unet.namedParameters()) {
+    if (/attn2.to_k/.test(name)) weight.assign(tf.zerosLike(weight));
+  }
+  const even = wordMaps(net.unet, x, t, words);
+  assert.ok(
+    numbers(even).every(v => Math.abs(v - 0.1) < 1e-5),
+    'without keys all words are alike',
+  );
 });
