@@ -4,6 +4,7 @@ export { type Checks, exercise, todo, type Verdict } from './exercise';
 export { glossary, glossaryTable, type Term, term } from './glossary';
 export { courseLessons, courseMap, lessonLink } from './map';
 export * from './metrics';
-export * from './quiz';
+export { type PredictionOptions, predict } from './predict';
+export { type Question, Quiz, quiz } from './quiz';
 export { codeLine } from './source';
 export type { Text } from './text';

@@ -1,6 +1,6 @@
 import { palette } from '../plot/palette';
 import { DISPLAY, type Displayable, type MimeBundle } from '../runtime/display';
-import { html, Markup } from '../runtime/html';
+import { html, type Markup } from '../runtime/html';
 import { card, plain, prose, type Text } from './text';
 
 export interface Question {
@@ -14,10 +14,7 @@ export interface Question {
 
 /** Questions whose choices open to say right or wrong; they need no script, so they also work in exported pages. */
 export class Quiz implements Displayable {
-  constructor(
-    readonly questions: readonly Question[],
-    private readonly heading = '',
-  ) {
+  constructor(readonly questions: readonly Question[]) {
     questions.forEach(({ choices, answer, question }, i) => {
       if (choices[answer] === undefined) {
         throw new Error(
@@ -33,15 +30,14 @@ export class Quiz implements Displayable {
         `${this.number(i)}${plain(question)}\n${choices.map((c, n) => `   ${letter(n)}) ${plain(c)}`).join('\n')}`,
     );
     const answers = this.questions.map(({ answer, why }, i) => `${this.number(i)}${letter(answer)}. ${plain(why)}`);
-    return [this.heading, ...asked, 'Answers', ...answers].filter(Boolean).join('\n\n');
+    return [...asked, 'Answers', ...answers].join('\n\n');
   }
 
   [DISPLAY](): MimeBundle {
     const blocks = this.questions.map((q, i) =>
       card(palette[0], html`<p>${this.number(i)}${prose(q.question)}</p>${q.choices.map((_, n) => choice(q, n))}`),
     );
-    const heading = this.heading ? html`<p><strong>${this.heading}</strong></p>` : '';
-    return { 'text/html': html`${heading}${new Markup(blocks.join('\n'))}`.source, 'text/plain': this.toString() };
+    return { 'text/html': blocks.join('\n'), 'text/plain': this.toString() };
   }
 
   private number(i: number): string {
@@ -50,7 +46,7 @@ export class Quiz implements Displayable {
 }
 
 /** A to Z, then numbers. */
-const letter = (n: number): string => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[n] ?? `${n + 1}`;
+export const letter = (n: number): string => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[n] ?? `${n + 1}`;
 
 function choice({ choices, answer, why }: Question, n: number): Markup {
   const verdict = n === answer ? html`✓ <strong>Right</strong><br>${prose(why)}` : '✗ No, try another.';
@@ -62,6 +58,3 @@ function choice({ choices, answer, why }: Question, n: number): Markup {
  * @example quiz([{ question: { en: 'Is KL symmetric?', zh: 'KL 散度对称吗？' }, choices: ['yes', 'no'], answer: 1, why: … }])
  */
 export const quiz = (questions: readonly Question[]): Quiz => new Quiz(questions);
-
-/** One question before a cell: the reader commits to a choice, then runs the cell to see. */
-export const predict = (question: Question): Quiz => new Quiz([question], 'Predict first');

@@ -149,7 +149,9 @@ export class Execution {
     const { diagnostics, compiled } = await this.compiler.ask<CompileAnswer>({ kind: 'compile', cell, code });
     if (!compiled) return this.failed(request, compileError(code, count, diagnostics), silent);
     if (this.interrupted === cell) return this.failed(request, NOT_STARTED, silent);
-    const done = await this.run({ kind: 'execute', cell, count, code, silent, compiled }, request);
+    const { cellId, tags } = request.metadata as { cellId?: unknown; tags?: unknown };
+    const about = { seen: typeof cellId === 'string', answer: Array.isArray(tags) && tags.includes('answer') };
+    const done = await this.run({ kind: 'execute', cell, count, code, silent, ...about, compiled }, request);
     for (const name of done.defined) this.names.add(name);
     await this.compiler.ask({ kind: 'commit', cell, names: done.defined });
     if (done.error) return this.failed(request, done.error, silent);

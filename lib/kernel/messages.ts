@@ -86,6 +86,10 @@ export type ToRunner =
       count: number;
       code: string;
       silent: boolean;
+      /** Somebody sees the cells: the front end names them. */
+      seen: boolean;
+      /** Tagged `answer`: it shows what a prediction asked for. */
+      answer: boolean;
       compiled: CompiledCell;
     }
   | { kind: 'input'; answer: { value: string } | { refused: string } }

@@ -62,6 +62,11 @@ export interface InteractiveBridge extends KernelBridge {
   input(prompt?: string, password?: boolean): Promise<string>;
   /** Calls f; what it shows goes to `sink` instead of below the cell. */
   capture<T>(sink: (output: CellOutput) => void, f: () => T): T;
+  /**
+   * From now on, cells tagged `answer` show what they show only after the returned function is called. Undefined where
+   * nobody sits at the front end, as when a notebook is run from a script.
+   */
+  holdAnswers?(): (() => void) | undefined;
   /** The bundle that stands for a value below a cell; undefined where nothing is shown. */
   bundleOf(value: unknown): Promise<MimeBundle | undefined>;
   /** What stands below a cell for a thrown value; never throws, whatever was thrown. */

@@ -123,10 +123,22 @@ test('a quiz opens without a script, in the language of the page, and escapes wh
     () => quiz([{ question: 'q', choices: ['a'], answer: 1, why: '' }]),
     /answer 1 is none of the choices 0 to 0/,
   );
-  assert.match(
-    bundle(predict({ question: 'q', choices: ['a', 'b'], answer: 0, why: 'w' }))['text/html'] as string,
-    /Predict first/,
+});
+
+test('a prediction shows its choices, never its answer, and asks for an answer among them', () => {
+  const asked = { question: 'q', choices: ['a', 'b `c`'], answer: 1, why: 'the reason' };
+  const shown = bundle(predict(asked));
+  const { document } = new JSDOM(shown['text/html'] as string).window;
+  const lines = [...document.querySelectorAll('details.lab-choice')];
+  assert.deepEqual(
+    lines.map(line => line.querySelector('summary')?.textContent),
+    ['A. a', 'B. b c'],
   );
+  assert.equal(lines[0].querySelector('p')?.textContent, lines[1].querySelector('p')?.textContent, 'no hint');
+  for (const said of Object.values(shown)) assert.doesNotMatch(String(said), /the reason|Right/);
+  assert.equal(shown['text/plain'], 'Predict first\n\nq\n   A) a\n   B) b `c`');
+  assert.throws(() => predict({ ...asked, answer: 2 }), /expected two choices or more and an answer among them.*got 2/);
+  assert.throws(() => predict({ ...asked, choices: ['a'], answer: 0 }), /got 1 choices and answer 0/);
 });
 
 const bound: Metric = {

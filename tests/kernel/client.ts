@@ -90,7 +90,7 @@ export class Front {
   }
 
   /** Runs a cell and waits for its end. */
-  async run(code: string, options: Content = {}, patience?: number): Promise<Reply> {
+  async run(code: string, options: Content = {}, patience?: number, metadata: Content = {}): Promise<Reply> {
     const started = performance.now();
     const content = {
       code,
@@ -101,7 +101,7 @@ export class Front {
       stop_on_error: true,
       ...options,
     };
-    const { id, reply } = this.request('execute_request', content);
+    const { id, reply } = this.request('execute_request', content, this.shell, [], metadata);
     const answer = await reply;
     await this.until(
       message =>
@@ -123,10 +123,11 @@ export class Front {
     content: Content,
     socket = this.shell,
     buffers: Uint8Array[] = [],
+    metadata: Content = {},
   ): { id: string; reply: Promise<Message> } {
     const header = this.wire.header(type, 'test');
     const reply = new Promise<Message>(resolve => this.replies.set(header.msg_id, resolve));
-    void socket.send(this.wire.encode({ identities: [], header, parent: {}, metadata: {}, content, buffers }));
+    void socket.send(this.wire.encode({ identities: [], header, parent: {}, metadata, content, buffers }));
     return { id: header.msg_id, reply };
   }
 

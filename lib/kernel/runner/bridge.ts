@@ -10,6 +10,7 @@ import {
 import { openComm } from './comms';
 import { takeComparisons } from './compared';
 import { type CellContext, context } from './context';
+import { ask } from './held';
 import { input } from './input';
 import { onInterrupt } from './interrupt';
 import { currentCell, send } from './link';
@@ -50,7 +51,7 @@ const bridge: InteractiveBridge = {
 
   atCellEnd(show: () => void): boolean {
     const store = context.getStore();
-    if (!store || store.over || (store.sink && !store.held)) return false;
+    if (!store || store.over || store.sink) return false;
     store.atEnd ??= [];
     store.atEnd.push(show);
     return true;
@@ -67,7 +68,11 @@ const bridge: InteractiveBridge = {
   capture<T>(sink: (output: CellOutput) => void, f: () => T): T {
     const outer: CellContext = context.getStore() ?? { cell: currentCell(), count: 0, aborted: false };
     // A view on the cell's own context, so that it is stopped along with it.
-    return context.run(Object.assign(Object.create(outer) as CellContext, { sink, held: false }), f);
+    return context.run(Object.assign(Object.create(outer) as CellContext, { sink }), f);
+  },
+
+  holdAnswers(): (() => void) | undefined {
+    return context.getStore()?.seen ? ask(send) : undefined;
   },
 
   async bundleOf(value: unknown): Promise<MimeBundle | undefined> {

@@ -11,8 +11,8 @@ export interface CellContext {
   silent?: boolean;
   /** Where output goes that is captured for a widget, instead of below the cell. */
   sink?: (output: CellOutput) => void;
-  /** The sink stands for the place below the cell: what the cell shows waits there until the reader has committed. */
-  held?: boolean;
+  /** A front end sent it in which somebody sees the cells: JupyterLab, not a script. */
+  seen?: boolean;
   /** What is still to be shown when the cell ends. */
   atEnd?: (() => void)[];
   /** It has been answered. */

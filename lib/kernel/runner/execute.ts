@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { CompiledCell, FromRunner, ToRunner } from '../messages';
 import { markCell } from './children';
 import { type CellContext, context } from './context';
+import { holdAnswer, release } from './held';
 import { forgetQuestions } from './input';
 import { ended, endStarted, guards, KeyboardInterrupt, started } from './interrupt';
 import { send, setCurrentCell } from './link';
@@ -74,9 +75,10 @@ function perform(cell: CellContext, act: () => Promise<void>, finish: (failure?:
 }
 
 export function execute(request: ExecuteRequest): void {
-  const { cell, count, compiled } = request;
-  const ownContext: CellContext = { cell, count, aborted: false };
+  const { cell, count, compiled, seen, answer } = request;
+  const ownContext: CellContext = { cell, count, aborted: false, seen };
   setCurrentCell(cell);
+  if (seen && answer) holdAnswer(cell, send);
   markCell(cell);
   const failures: unknown[] = [];
   const groups = groupDepth();
@@ -96,6 +98,7 @@ export function execute(request: ExecuteRequest): void {
       forgetQuestions();
       done.defined = compiled.declared.filter(name => !failed || hasValue(name));
       endStreams(cell);
+      if (failed) release(cell, send);
       send(done);
     },
   );

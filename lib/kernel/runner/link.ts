@@ -1,10 +1,12 @@
 /** The runner's line to the protocol process. */
 import type { FromRunner, ToRunner } from '../messages';
+import { keeps } from './held';
 
 const post = process.send!.bind(process);
 let current = 0;
 
 export function send(message: FromRunner): void {
+  if (keeps(message)) return;
   post(message, undefined, undefined, () => {}); // an error means the kernel is gone, and so are we
 }
 
