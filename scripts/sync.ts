@@ -23,16 +23,16 @@ import {
   readNotebook,
   selectLessons,
 } from './notebooks/notebook';
+import { withAnswerTexts, withPredictions } from './notebooks/predictions';
 import { differences, syncNotebook } from './notebooks/sync';
-import { inChineseOf } from './notebooks/translate';
+import { inChineseOf, inWordsOf } from './notebooks/translate';
 
 /** Syncs one lesson; returns true where a file had to change. */
 export function syncLesson(lesson: Lesson): boolean {
   const [en, zh] = [readNotebook(lesson.files.en), readNotebook(lesson.files.zh)];
-  const english = linkFirstMentions(en, 'en');
-  const { notebook, untranslated, dropped } = syncNotebook(english, linkFirstMentions(zh, 'zh'), nb =>
-    inChineseOf(nb, lesson.name),
-  );
+  const english = linkFirstMentions(withPredictions(en), 'en');
+  const chinese = linkFirstMentions(withAnswerTexts(zh, english, inWordsOf(english, lesson.name)), 'zh');
+  const { notebook, untranslated, dropped } = syncNotebook(english, chinese, nb => inChineseOf(nb, lesson.name));
   for (const id of untranslated) console.warn(`  ${lesson.name}: cell '${id}' has no Chinese text yet`);
   for (const id of dropped) console.warn(`  ${lesson.name}: Chinese cell '${id}' has no English counterpart; dropped`);
   return [save(lesson.files.en, notebookText(english)), save(lesson.files.zh, notebookText(notebook))].includes(true);

@@ -39,6 +39,7 @@ export const WORDS = {
     previous: 'Previous',
     next: 'Next',
     code: 'Show the code',
+    answer: 'Decide first, then open: what the cell shows',
   },
   zh: {
     lang: 'zh-CN',
@@ -52,6 +53,7 @@ export const WORDS = {
     previous: '上一课',
     next: '下一课',
     code: '展开代码',
+    answer: '先选一个答案，再展开：单元格的输出',
   },
 } as const;
 

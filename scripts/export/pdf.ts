@@ -7,7 +7,7 @@ import { escapeXml } from '../../lib/runtime/html';
 const TEXT_WIDTH = 673;
 const LINE = "font: 8px system-ui, 'Noto Sans CJK SC', sans-serif; width: 100%; padding: 0 16mm; color: #767676;";
 
-/** Prints one HTML file on A4. Formulas are set first; folded solutions are opened, since paper cannot unfold. */
+/** Prints one HTML file on A4. Formulas are set first; folded solutions and answers are opened, since paper cannot unfold. */
 export async function printPdf(browser: Browser, html: string, pdf: string, title: string): Promise<void> {
   const page = await browser.newPage();
   try {
@@ -16,7 +16,7 @@ export async function printPdf(browser: Browser, html: string, pdf: string, titl
     await page.goto(`${pathToFileURL(html).href}?print`, { waitUntil: 'load', timeout: 60_000 });
     await pageReady(page);
     await page.evaluate(() => {
-      document.querySelectorAll<HTMLDetailsElement>('.text-cell details').forEach(details => {
+      document.querySelectorAll<HTMLDetailsElement>('.text-cell details, .lab-answer').forEach(details => {
         details.open = true;
       });
     });

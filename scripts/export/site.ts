@@ -114,7 +114,11 @@ async function writePages(site: Site, hide: readonly string[]): Promise<string[]
   const prepared = pages.map(({ sheet }) => prepare(sheet.notebook, sheet.language, hide));
   const jobs = pages.map(({ format, sheet }, i) => {
     const { notebook } = prepared[i];
-    const metadata = { ...notebook.metadata, code_word: WORDS[sheet.language].code };
+    const metadata = {
+      ...notebook.metadata,
+      code_word: WORDS[sheet.language].code,
+      answer_word: WORDS[sheet.language].answer,
+    };
     return { notebook: { ...notebook, metadata }, template: TEMPLATES[format] };
   });
   const bodies = await toHtml(jobs);

@@ -10,8 +10,9 @@ import {
   readNotebook,
   tagsOf,
 } from './notebook';
+import { predictionOf, predictionProblems } from './predictions';
 import { differences } from './sync';
-import { inChineseOf } from './translate';
+import { inChineseOf, inWordsOf } from './translate';
 
 /** An absolute path that exists on one machine only. */
 const MACHINE_PATH = /(?<![\w.:/-])(?:\/(?:work|root|home|tmp|Users|private)\/[\w.-]+|[A-Z]:\\Users\\\w+)/;
@@ -25,6 +26,8 @@ export function lessonProblems(lesson: Lesson): string[] {
   return [
     ...notebookProblems(english, 'en'),
     ...notebookProblems(chinese, 'zh').map(p => `zh: ${p}`),
+    ...predictionProblems(english, 'en'),
+    ...predictionProblems(chinese, 'zh', inWordsOf(english, lesson.name)).map(p => `zh: ${p}`),
     ...differences(english, chinese, notebook => inChineseOf(notebook, lesson.name)),
   ];
 }
@@ -62,10 +65,18 @@ function cellProblems(cell: Cell): string[] {
   return problems;
 }
 
+/** A prediction's output is written from its words, so it needs no run. */
+const isMadeBySync = (cell: Cell): boolean => predictionOf(cell) !== undefined;
+
 function codeProblems(cell: Cell): string[] {
   const problems: string[] = [];
   const tags = tagsOf(cell);
-  if (cell.source.trim() && cell.execution_count == null && !tags.some(tag => tag.startsWith('exercise'))) {
+  if (
+    cell.source.trim() &&
+    cell.execution_count == null &&
+    !tags.some(tag => tag.startsWith('exercise')) &&
+    !isMadeBySync(cell)
+  ) {
     problems.push('saved without having been run');
   }
   for (const output of cell.outputs ?? []) {

@@ -1,7 +1,8 @@
 /** The glossary as a notebook in each language, and the links from lessons' first mentions to its terms. */
 import { glossary, type Term } from '../../lib/course/glossary';
 import { headingId } from './links';
-import { type Cell, type Language, type Notebook, titleOf } from './notebook';
+import { type Cell, type Language, type Notebook, tagsOf, titleOf } from './notebook';
+import { ANSWER_TEXT } from './predictions';
 import { type Use, usesIn } from './uses';
 
 /** Name of the glossary's notebook, without its ending. */
@@ -72,8 +73,9 @@ function usesOf(
   notebook: Notebook | undefined,
   language: Language,
 ): (Use & { bracket: string | undefined; bold: boolean })[] {
-  return (notebook?.cells ?? []).flatMap(({ cell_type, source }) => {
-    if (cell_type !== 'markdown') return [];
+  return (notebook?.cells ?? []).flatMap(cell => {
+    const { cell_type, source } = cell;
+    if (cell_type !== 'markdown' || tagsOf(cell).includes(ANSWER_TEXT)) return [];
     const text = unlinked(source);
     return usesIn(text, language).map(use => ({
       ...use,
@@ -135,7 +137,9 @@ function entry(t: Term, language: Language, back: string): string {
 export function linkFirstMentions(notebook: Notebook, language: Language): Notebook {
   const seen = new Set<Term>();
   const cells = notebook.cells.map(cell =>
-    cell.cell_type === 'markdown' ? { ...cell, source: linked(unlinked(cell.source), language, seen) } : cell,
+    cell.cell_type === 'markdown' && !tagsOf(cell).includes(ANSWER_TEXT)
+      ? { ...cell, source: linked(unlinked(cell.source), language, seen) }
+      : cell,
   );
   return { ...notebook, cells };
 }

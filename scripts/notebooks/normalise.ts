@@ -2,6 +2,7 @@
 import os from 'node:os';
 import { pictureUrl } from '../../lib/plot/figure';
 import { type Bundle, type Cell, type Json, type JsonObject, type Notebook, type Output, ROOT } from './notebook';
+import { folded } from './predictions';
 import { shownModel, tidyWidgets, WIDGET_VIEW, type WidgetStates, widgetStates } from './widgets';
 
 /** What a metrics card puts beside what it shows; copied into the notebook's metadata. */
@@ -59,14 +60,14 @@ function normaliseCell(cell: Cell, states: WidgetStates): Cell {
   if (cell.cell_type !== 'code') return { ...cell, metadata };
   if ((cell.metadata.tags as string[] | undefined)?.includes('hide-input')) metadata.jupyter = { source_hidden: true };
   const outputs = joinStreams((cell.outputs ?? []).flatMap(output => normaliseOutput(output, states)));
-  return {
+  return folded({
     cell_type: cell.cell_type,
     id: cell.id,
     metadata,
     source: cell.source,
     execution_count: cell.execution_count ?? null,
     outputs,
-  };
+  });
 }
 
 function normaliseOutput(output: Output, states: WidgetStates): Output[] {

@@ -20,6 +20,12 @@ const titles = (): Words =>
     ]),
   );
 
+/** How a lesson's words are said in Chinese. */
+export function inWordsOf(notebook: Notebook, lesson: string): (text: string) => string {
+  const words = wordsOf(notebook, lesson);
+  return text => words.translate(text);
+}
+
 /** The notebook with outputs and widgets as its Chinese edition shows them; code and prose stay. */
 export function inChineseOf(english: Notebook, lesson: string): Notebook {
   const words = wordsOf(english, lesson);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Browser } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import { startBrowser } from '../../scripts/export/browser';
 import { buildSite } from '../../scripts/export/site';
 import { allLessons, type Notebook, readNotebook, tagsOf } from '../../scripts/notebooks/notebook';
@@ -14,15 +14,26 @@ const FIXTURES = path.join(__dirname, '..', 'fixtures');
 const LIVE = /^application\/vnd\.(vega|vegalite|plotly)\.v\d+\+json$/;
 
 /** How many live figures and how many formulas a page made from this notebook must show. */
-function expectedIn(notebook: Notebook): { figures: number; formulas: boolean } {
+function expectedIn(notebook: Notebook): { figures: number; formulas: boolean; answers: number } {
   const shown = notebook.cells.filter(
     cell => !tagsOf(cell).some(tag => ['hide', 'teacher', 'remove-cell'].includes(tag)),
   );
   const outputs = shown.filter(cell => !tagsOf(cell).includes('remove-output')).flatMap(cell => cell.outputs ?? []);
   return {
     figures: outputs.filter(output => Object.keys(output.data ?? {}).some(mime => LIVE.test(mime))).length,
+    answers: shown.filter(cell => tagsOf(cell).includes('answer')).length,
     formulas: shown.some(cell => cell.cell_type === 'markdown' && /\$[^$]+\$/.test(cell.source)),
   };
+}
+
+/** Makes the first choice of every prediction, as a reader would, and waits for what it opens. */
+async function openAnswers(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (const choice of Array.from(document.querySelectorAll('.lab-choice:first-of-type > summary')))
+      (choice as HTMLElement).click();
+    const waits = () => document.querySelector('.lab-answer[open] .lab-live:not(.drawn):not([data-state="failed"])');
+    for (let i = 0; i < 600 && (i < 5 || waits()); i++) await new Promise(resolve => setTimeout(resolve, 50));
+  });
 }
 
 /** Letters, digits and Chinese characters of the headings and paragraphs that a PDF must show (formulas are outlines). */
@@ -66,7 +77,11 @@ for (const [what, root] of [
           const { page, network, errors } = await visit(browser, at(`${up}${name}.html`));
           assert.deepEqual(network, []);
           assert.deepEqual(errors, []);
+          const open = await page.$$eval('.lab-answer[open]', answers => answers.length);
+          assert.equal(open, 0, 'answers are folded');
+          await openAnswers(page);
           const seen = await page.evaluate(() => ({
+            answers: document.querySelectorAll('.lab-answer[open]').length,
             figures: document.querySelectorAll('.lab-live.drawn :is(svg, canvas)').length,
             drawn: document.querySelectorAll('.lab-live.drawn').length,
             failed: document.querySelectorAll('[data-state="failed"]').length,
@@ -79,6 +94,7 @@ for (const [what, root] of [
             ).length,
           }));
           await page.close();
+          assert.equal(seen.answers, wanted.answers, 'a choice opens what answers it');
           assert.equal(seen.drawn, wanted.figures);
           assert.ok(seen.figures >= wanted.figures);
           assert.equal(seen.formulas > 0, wanted.formulas);
@@ -101,6 +117,8 @@ for (const [what, root] of [
             let count = 1;
             for (; !deck.isLastSlide() && count < 500; count++) {
               deck.next();
+              for (const answer of Array.from(deck.getCurrentSlide().querySelectorAll('.lab-answer')))
+                (answer as HTMLDetailsElement).open = true;
               await new Promise(resolve => setTimeout(resolve, 30));
               while (deck.getCurrentSlide().querySelector('[data-state="drawing"]'))
                 await new Promise(r => setTimeout(r, 30));
@@ -130,6 +148,7 @@ for (const [what, root] of [
         const alone = path.join(newFolder('alone'), 'lesson.html');
         fs.copyFileSync(at(`zh/${lessons[0].name}.single.html`), alone);
         const { page, network, errors } = await visit(browser, alone);
+        await openAnswers(page);
         const seen = await page.evaluate(() => [
           document.querySelectorAll('.lab-live.drawn').length,
           document.querySelectorAll('.MathJax_SVG svg').length > 0,

@@ -84,10 +84,33 @@
     }
   }
 
-  /** Draws the figures inside an element, one after the other. */
+  /** Draws the figures inside an element, one after the other; those that are folded away have no size yet. */
   async function drawFigures(parent) {
-    for (const figure of parent.querySelectorAll('.lab-figure')) await draw(figure);
+    for (const figure of parent.querySelectorAll('.lab-figure'))
+      if (!figure.closest('.lab-answer:not([open])')) await draw(figure);
   }
+
+  /** Outputs that answer a prediction open when a choice is made, or by their own line; their figures are drawn then. */
+  function openAnswers() {
+    let answers = [];
+    let asking = false;
+    for (const part of document.querySelectorAll('.lab-choice, .lab-answer')) {
+      const asks = part.matches('.lab-choice');
+      if (asks && !asking) answers = []; // the next prediction
+      asking = asks;
+      if (!asks) answers.push(part);
+      const opens = asks ? answers : [];
+      part.addEventListener('toggle', () => {
+        if (!part.open) return;
+        for (const answer of opens) answer.open = true;
+        if (!asks) drawFigures(part);
+      });
+    }
+  }
+  openAnswers();
+  addEventListener('beforeprint', () => {
+    for (const answer of document.querySelectorAll('.lab-answer')) answer.open = true;
+  });
 
   /** Paper cannot scroll sideways: tables wider than the page are set smaller, down to half. */
   function shrinkTables() {
