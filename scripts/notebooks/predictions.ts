@@ -108,6 +108,9 @@ function shown(cell: Cell): Cell {
   return { ...cell, outputs: [{ output_type: 'execute_result', data, execution_count, metadata: {} }] };
 }
 
+/** A text that asks for a prediction. */
+const ASKS = /\*\*(?:Predict|先猜一猜)/;
+
 /** What is wrong with a notebook's predictions, one sentence each. */
 export function predictionProblems(notebook: Notebook, language: Language, say: Say = AS_IT_IS): string[] {
   const { cells } = notebook;
@@ -116,7 +119,9 @@ export function predictionProblems(notebook: Notebook, language: Language, say: 
   return [
     ...cells.flatMap((cell, i) => {
       if (tagsOf(cell).includes(ANSWER) && (first < 0 || i < first)) return [`cell '${cell.id}' answers no prediction`];
-      return [];
+      if (cell.cell_type !== 'markdown' || !ASKS.test(cell.source)) return [];
+      const next = cells.slice(i + 1).find(other => other.cell_type === 'code' && (other.outputs?.length ?? 0) > 0);
+      return next && predictionOf(next) ? [] : [`text '${cell.id}' asks to predict, and no predict({ … }) follows`];
     }),
     ...places.flatMap(place => placeProblems(place, cells, language, say)),
   ];
