@@ -19,6 +19,10 @@ export async function printPdf(browser: Browser, html: string, pdf: string, titl
       document.querySelectorAll<HTMLDetailsElement>('.text-cell details, .lab-answer').forEach(details => {
         details.open = true;
       });
+      const TALL = 240; // a quarter of a page
+      document.querySelectorAll('.code, .output pre').forEach(block => {
+        block.classList.toggle('tall', block.getBoundingClientRect().height > TALL);
+      });
     });
     await page.pdf({
       path: pdf,

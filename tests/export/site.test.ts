@@ -7,7 +7,9 @@ import { startBrowser } from '../../scripts/export/browser';
 import { buildSite } from '../../scripts/export/site';
 import { allLessons, type Notebook, readNotebook, tagsOf } from '../../scripts/notebooks/notebook';
 import { newFolder } from '../folder';
+import { SMALLEST_TEXTS } from './measure-page';
 import { visit } from './offline';
+import { pageFill } from './pdf-fill';
 import { pdfCharacters } from './pdf-text';
 
 const FIXTURES = path.join(__dirname, '..', 'fixtures');
@@ -114,16 +116,25 @@ for (const [what, root] of [
           const { page, network, errors } = await visit(browser, at(`${up}${name}.slides.html`));
           const slides = await page.evaluate(async () => {
             const deck = (window as unknown as { Reveal: RevealDeck }).Reveal;
+            const scrolling: string[] = [];
             let count = 1;
-            for (; !deck.isLastSlide() && count < 500; count++) {
-              deck.next();
+            for (; count < 500; count++) {
               for (const answer of Array.from(deck.getCurrentSlide().querySelectorAll('.lab-answer')))
                 (answer as HTMLDetailsElement).open = true;
               await new Promise(resolve => setTimeout(resolve, 30));
               while (deck.getCurrentSlide().querySelector('[data-state="drawing"]'))
                 await new Promise(r => setTimeout(r, 30));
+              await new Promise(r => requestAnimationFrame(r));
+              const { scrollHeight, clientHeight, textContent } = deck.getCurrentSlide();
+              if (scrollHeight > clientHeight)
+                scrolling.push(
+                  `slide ${count}: ${scrollHeight} > ${clientHeight}: ${textContent?.trim().slice(0, 60)}`,
+                );
+              if (deck.isLastSlide()) break;
+              deck.next();
             }
-            return { count, total: deck.getTotalSlides(), drawn: document.querySelectorAll('.lab-live.drawn').length };
+            const drawn = document.querySelectorAll('.lab-live.drawn').length;
+            return { count, total: deck.getTotalSlides(), drawn, scrolling };
           });
           await page.close();
           assert.deepEqual(network, []);
@@ -131,6 +142,27 @@ for (const [what, root] of [
           assert.ok(slides.total >= 3, `${slides.total} slides`);
           assert.equal(slides.count, slides.total);
           assert.equal(slides.drawn, wanted.figures);
+          assert.deepEqual(slides.scrolling, [], 'slides that do not fit their page');
+        });
+
+        it(`${up}${name}: on a phone the words of every chart are 9 pixels or larger`, async () => {
+          const { page } = await visit(browser, at(`${up}${name}.html`), { width: 375 });
+          await openAnswers(page);
+          const texts = (await page.evaluate(SMALLEST_TEXTS)) as { size: number }[];
+          await page.close();
+          assert.ok(texts.length >= wanted.figures, `${texts.length} figures with words`);
+          assert.deepEqual(
+            texts.filter(({ size }) => size < 9),
+            [],
+          );
+        });
+
+        it(`${up}${name}: no page of the PDF is less than half full, but the last`, async () => {
+          const fill = await pageFill(at(`${up}${name}.pdf`));
+          const empty = fill
+            .slice(0, -1)
+            .flatMap((share, i) => (share < 0.5 ? `page ${i + 1}: ${share.toFixed(2)}` : []));
+          assert.deepEqual(empty, []);
         });
 
         it(`${up}${name}: the PDF has pages, its own language's glyphs`, () => {

@@ -22,6 +22,7 @@ import { keepShipped } from '../../scripts/notebooks/shipped';
 import { main as reset } from '../../scripts/reset';
 import { visit } from '../export/offline';
 import { newFolder } from '../folder';
+import { measureSvg } from '../plot/measure-contrast';
 
 const notebook = (text: string): Notebook => ({
   cells: [{ cell_type: 'markdown', id: 'a', metadata: {}, source: text }],
@@ -189,7 +190,7 @@ describe("npm run export of a reader's notebook", () => {
     const browser = await startBrowser();
     try {
       for (const name of ['my notes.html', 'my notes.slides.html']) {
-        const { page, network, errors } = await visit(browser, path.join(out, 'my-work', name));
+        const { page, network, errors } = await visit(browser, path.join(out, 'my-work', name), { dark: true });
         assert.deepEqual([network, errors], [[], []]);
         const seen = await page.evaluate(() => ({
           title: document.title,
@@ -200,6 +201,11 @@ describe("npm run export of a reader's notebook", () => {
             .length,
         }));
         assert.deepEqual(seen, { title: 'Mine', heading: '700', drawn: 1, coloured: 1, dead: 0 });
+        const [svg, paper] = await page.$eval('.lab-live svg', e => [e.outerHTML, getComputedStyle(e).backgroundColor]);
+        assert.equal(paper, 'rgb(255, 255, 255)', 'a chart that names no colours has no paper on a dark page');
+        const { texts, problems } = measureSvg(svg, '#ffffff');
+        assert.ok(texts > 2);
+        assert.deepEqual(problems, []);
         await page.close();
       }
     } finally {

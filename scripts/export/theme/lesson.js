@@ -14,7 +14,6 @@
       // Pages opened from a disk may have no storage: the choice then lasts for this page.
     }
   }
-  const inkColour = () => getComputedStyle(root).getPropertyValue('--ink').trim();
 
   /** Vega's tooltip: the fields of the point under the mouse, in a box that follows it. */
   function tooltip(_handler, event, _item, value) {
@@ -38,21 +37,11 @@
     box.style.top = `${event.clientY + 14}px`;
   }
 
-  /** Colours for charts that name none of their own. */
-  function vegaColours() {
-    const text = { labelColor: inkColour(), titleColor: inkColour() };
-    const faint = 'rgba(128,128,128,0.35)';
-    return {
-      background: null,
-      axis: { ...text, gridColor: faint, domainColor: faint, tickColor: faint },
-      legend: text,
-      header: text,
-      title: { color: inkColour() },
-    };
-  }
+  /** A chart that names no colours stands on paper as all figures do: Vega's own greys are made for white. */
+  const ON_PAPER = { background: '#ffffff', axis: { gridColor: 'rgba(128,128,128,0.25)' } };
 
   async function drawVega(box, spec, kind) {
-    const compiled = kind === 'vegalite' ? window.vegaLite.compile(spec, { config: vegaColours() }).spec : spec;
+    const compiled = kind === 'vegalite' ? window.vegaLite.compile(spec, { config: ON_PAPER }).spec : spec;
     const view = new window.vega.View(window.vega.parse(compiled), { renderer: 'svg', container: box, hover: true });
     await view.tooltip(tooltip).runAsync();
   }
