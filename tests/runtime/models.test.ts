@@ -87,7 +87,9 @@ for (const [name, make] of Object.entries(TRAINEES)) {
 
 /** Files of lib/models in which nothing is trained: data, mathematics, pipelines of other files' nets. */
 const UNTRAINED =
-  'decoder digits emoji emoji-painter index linear pretrained stable-diffusion stable-diffusion-settings'.split(' ');
+  'decoder digits emoji emoji-painter index language-model linear llama-files pretrained sampling stable-diffusion stable-diffusion-settings'.split(
+    ' ',
+  );
 
 test('every net of lib/models is among them', () => {
   const nets = Object.values(TRAINEES).flatMap(make => make().modules);
