@@ -1,7 +1,7 @@
 /**
  * `npm run sync [-- 10] [--check | --missing]`: gives the Chinese notebooks the English code, tags and metrics and the outputs in Chinese, and links the
  * first mentions of terms to the glossary. Without a lesson's number also writes what is made from all lessons: the
- * glossary's notebooks and the map of the course.
+ * glossary's notebooks, the map of the course, and what JupyterLab's start page says of the lessons.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -24,6 +24,7 @@ import {
   selectLessons,
 } from './notebooks/notebook';
 import { withAnswerTexts, withPredictions } from './notebooks/predictions';
+import { courseOf } from './notebooks/start-page';
 import { differences, syncNotebook } from './notebooks/sync';
 import { inChineseOf, inWordsOf } from './notebooks/translate';
 
@@ -63,7 +64,14 @@ export function madeFromAll(): Map<string, string> {
     const said = language === 'en' ? svg : changeMarkup(svg, inChinese(dictionaryOf(ROOT)).text);
     return [path.join(ROOT, 'docs', name), `${said}\n`];
   });
-  return new Map([...files, ...maps]);
+  const all = (language: Language) =>
+    new Map(allLessons().map(({ name, files: of }) => [name, readNotebook(of[language])]));
+  const course = courseOf({ en: all('en'), zh: all('zh') });
+  const page: [string, string] = [
+    path.join(ROOT, 'labextension', 'course.json'),
+    `${JSON.stringify(course, null, 1)}\n`,
+  ];
+  return new Map([...files, ...maps, page]);
 }
 
 /** Sentences on what differs in a lesson. */

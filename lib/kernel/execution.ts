@@ -35,6 +35,8 @@ export class Execution {
   /** Names that cells of this runner have made. */
   readonly names = new Set<string>();
   private readonly queue: Message[] = [];
+  /** Cells that waited when the reader pressed stop. */
+  private readonly stopped: Message[] = [];
   private readonly requests = new Map<number, Message>();
   private running: Running | undefined;
   private working = false;
@@ -67,8 +69,12 @@ export class Execution {
     void this.work();
   }
 
-  /** The cell that runs stops; one that is still being compiled does not start. */
+  /**
+   * The cell that runs stops; one that is still being compiled does not start, and those that wait do not run, even if the
+   * cell that runs ends in good order, as a training does. What is sent after the stop is run.
+   */
   interrupt(): void {
+    if (this.working) this.stopped.push(...this.queue.splice(0));
     this.interrupted = this.serial;
     this.runner.interrupt(this.serial);
   }
@@ -103,21 +109,20 @@ export class Execution {
     for (let request = this.queue.shift(); request; request = this.queue.shift()) {
       this.publisher.status('busy', request);
       const reply = await this.answerTo(request);
-      if (reply.status === 'error' && request.content.stop_on_error !== false) await this.abortQueued(request, reply);
-      else this.publisher.reply('shell', request, 'execute_reply', reply);
+      const failed = reply.status === 'error' && request.content.stop_on_error !== false;
+      if (failed) await new Promise(resolve => setTimeout(resolve, SENT_ALONG));
+      this.publisher.reply('shell', request, 'execute_reply', reply);
+      this.abort([...this.stopped.splice(0), ...(failed ? this.queue.splice(0) : [])]);
       this.publisher.status('idle', request);
     }
     this.working = false;
   }
 
-  /** After an error, what was sent along with the failed cell is not run; what comes after the reply is. */
-  private async abortQueued(request: Message, reply: Content): Promise<void> {
-    await new Promise(resolve => setTimeout(resolve, SENT_ALONG));
-    const aborted = this.queue.splice(0);
-    this.publisher.reply('shell', request, 'execute_reply', reply);
-    for (const message of aborted) {
+  /** Cells that do not run: those that waited at a stop and, after an error, what was sent along with the failed cell. */
+  private abort(requests: readonly Message[]): void {
+    for (const message of requests) {
       this.publisher.status('busy', message);
-      this.publisher.reply('shell', message, 'execute_reply', { status: 'aborted', execution_count: this.count });
+      this.publisher.reply('shell', message, 'execute_reply', { status: 'aborted' });
       this.publisher.status('idle', message);
     }
   }

@@ -12,6 +12,7 @@ import {
   saveCheckpoint,
   withFiniteState,
 } from './checkpoint';
+import { noteEnd } from './last';
 import type { EpochReport, Metrics, Observer, RunInfo } from './observer';
 import { type Stopped, TrainingResult } from './result';
 
@@ -80,6 +81,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     stop.unlisten();
     compiled?.dispose();
   }
+  noteEnd(stopped);
   const seconds = (performance.now() - started) / 1000;
   const { tensors, peakRssBytes } = memoryReport();
   const steps = position.step - firstStep;

@@ -46,7 +46,13 @@ export async function executeNotebook(file: string, options: ExecuteOptions): Pr
   const { LAB_QUICK: _, ...environment } = process.env;
   const started = performance.now();
   const child = spawn(pythonInVenv(), ['-W', 'ignore', script, file, output, folder, String(timeoutSeconds)], {
-    env: { ...environment, ...(quick ? { LAB_QUICK: '1' } : {}), PYTHONUTF8: '1', JUPYTER_PREFER_ENV_PATH: '1' },
+    env: {
+      ...environment,
+      ...(quick ? { LAB_QUICK: '1' } : {}),
+      LAB_CLAIMS: 'strict',
+      PYTHONUTF8: '1',
+      JUPYTER_PREFER_ENV_PATH: '1',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let errors = '';

@@ -4,40 +4,60 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Browser, Page } from 'puppeteer-core';
+import type { Browser, KeyInput, Page } from 'puppeteer-core';
+import { languageOf } from '../../lib/i18n/language';
 import { pythonInVenv } from './command';
 import type { Cell } from './notebook';
 
 export interface JupyterLab {
   /** Address with its token, up to and including '/lab'. */
   url(file?: string): string;
+  /** The copy of a notebook that this JupyterLab opens. */
+  copyOf(file: string): string;
+  /** Its path as JupyterLab knows it. */
+  placeOf(file: string): string;
   stop(): Promise<void>;
 }
+
+interface LabOptions {
+  /** Whether saved HTML and SVG is shown as after a run. A fresh clone is not trusted. */
+  trusted?: boolean;
+  /** Further settings: 'package/plugin' → its values. */
+  settings?: Record<string, Record<string, unknown>>;
+}
+
+/** Chinese notebooks lie in a folder of their own, as in the course. */
+const placeOf = (file: string): string =>
+  languageOf(file) === 'zh' ? `zh/${path.basename(file)}` : path.basename(file);
 
 /** Settings of the test's JupyterLab: English menus, every cell in the page even when it is out of sight. */
 const SETTINGS = {
   '@jupyterlab/translation-extension/plugin': { locale: 'en' },
   '@jupyterlab/notebook-extension/tracker': { windowingMode: 'none', recordTiming: true },
-  '@jupyter-widgets/jupyterlab-manager/plugin': { saveState: true },
   '@jupyterlab/docmanager-extension/plugin': { autosave: false },
   '@jupyterlab/apputils-extension/notification': { fetchNews: 'false', checkForUpdates: false },
 };
 
 /** Starts JupyterLab on copies of the files; resolves once it answers. */
-export async function startJupyterLab(files: string[], environment: Record<string, string> = {}): Promise<JupyterLab> {
+export async function startJupyterLab(
+  files: string[],
+  environment: Record<string, string> = {},
+  { trusted = true, settings = {} }: LabOptions = {},
+): Promise<JupyterLab> {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-jupyter-'));
   const notebooks = path.join(home, 'notebooks');
   fs.mkdirSync(notebooks);
-  for (const file of files) fs.copyFileSync(file, path.join(notebooks, path.basename(file)));
-  for (const [name, value] of Object.entries(SETTINGS)) {
+  fs.mkdirSync(path.join(notebooks, 'zh'));
+  for (const file of files) fs.copyFileSync(file, path.join(notebooks, placeOf(file)));
+  for (const [name, value] of Object.entries({ ...SETTINGS, ...settings })) {
     const file = path.join(home, 'settings', `${name}.jupyterlab-settings`);
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, JSON.stringify(value));
   }
   const env = { ...process.env, ...foldersIn(home), JUPYTER_PREFER_ENV_PATH: '1', ...environment };
   // Trusted, the saved outputs are shown as after a run: SVG and HTML included.
-  const copies = fs.readdirSync(notebooks).map(name => path.join(notebooks, name));
-  spawnSync(pythonInVenv(), ['-m', 'jupyter', 'trust', ...copies], { env, stdio: 'ignore' });
+  const copies = files.map(file => path.join(notebooks, placeOf(file)));
+  if (trusted) spawnSync(pythonInVenv(), ['-m', 'jupyter', 'trust', ...copies], { env, stdio: 'ignore' });
   const token = randomBytes(16).toString('hex');
   const options = [`--ServerApp.root_dir=${notebooks}`, `--IdentityProvider.token=${token}`, '--ServerApp.port=0'];
   const exposed = '--LabApp.expose_app_in_browser=True'; // so that tests can read the notebook's model
@@ -47,7 +67,9 @@ export async function startJupyterLab(files: string[], environment: Record<strin
   });
   const origin = await addressOf(server);
   return {
-    url: file => `${origin}/lab${file ? `/tree/${path.basename(file)}` : ''}?token=${token}`,
+    url: file => `${origin}/lab${file ? `/tree/${placeOf(file)}` : ''}?token=${token}`,
+    placeOf,
+    copyOf: file => path.join(notebooks, placeOf(file)),
     stop: async () => {
       const ended = new Promise(resolve => server.once('exit', resolve));
       server.kill('SIGTERM');
@@ -91,15 +113,47 @@ export async function openNotebook(browser: Browser, address: string): Promise<P
   await page.setViewport({ width: 1440, height: 1000 });
   await page.goto(address, { waitUntil: 'domcontentloaded', timeout: 60_000 });
   await page.waitForSelector('.jp-Notebook .jp-Cell', { timeout: 90_000 });
+  await untilKernelIdle(page);
+  return page;
+}
+
+/** Waits for the kernel of the notebook that is seen. */
+export async function untilKernelIdle(page: Page): Promise<void> {
   await page.waitForFunction(
     () => {
-      const name = document.querySelector('.jp-KernelName, .jp-Toolbar-kernelName')?.textContent;
-      const status = document.querySelector('.jp-Notebook-ExecutionIndicator')?.getAttribute('data-status');
-      return name === 'TypeScript' && status === 'idle';
+      const panel = document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden)');
+      const name = panel?.querySelector('.jp-KernelName, .jp-Toolbar-kernelName')?.textContent;
+      const status = panel?.querySelector('.jp-Notebook-ExecutionIndicator')?.getAttribute('data-status');
+      return name === 'TypeScript' && status === 'idle' && panel?.querySelector('.jp-Notebook .jp-Cell') !== null;
     },
-    { timeout: 180_000, polling: 500 },
+    { timeout: 180_000, polling: 200 },
   );
-  return page;
+}
+
+/** Runs one of JupyterLab's commands: `command(page, 'docmanager:open', { path })`. */
+export function command(page: Page, id: string, args: Record<string, string> = {}): Promise<void> {
+  return page.evaluate(
+    async (name, values) => {
+      await (window as unknown as LabWindow).jupyterapp.commands.execute(name, values);
+    },
+    id,
+    args,
+  );
+}
+
+/** The same without waiting for its end, as for a Run All that is to be stopped. */
+export function begin(page: Page, id: string): Promise<void> {
+  return page.evaluate(name => {
+    void (window as unknown as LabWindow).jupyterapp.commands.execute(name, {});
+  }, id);
+}
+
+/** Ends all kernels: each would stay in memory and wait for its reader. */
+export function endKernels(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    const { sessions } = (window as unknown as LabWindow).jupyterapp.serviceManager;
+    await sessions.shutdownAll();
+  });
 }
 
 /** Chooses an entry of JupyterLab's main menu, as a mouse would. */
@@ -124,7 +178,11 @@ export interface NotebookState {
 }
 
 interface LabWindow {
-  jupyterapp: { shell: { currentWidget: { content: { model: { cells: Iterable<{ toJSON(): Cell }> } } } } };
+  jupyterapp: {
+    shell: { currentWidget: { content: { model: { cells: Iterable<{ toJSON(): Cell }> } } } };
+    commands: { execute(id: string, args: Record<string, string>): Promise<unknown> };
+    serviceManager: { sessions: { shutdownAll(): Promise<void> } };
+  };
 }
 
 /** What the open notebook holds, and which charts a reader sees in it. */
@@ -160,4 +218,11 @@ export async function untilDone(page: Page, seconds: number): Promise<NotebookSt
     if (state.waiting === 0 && idle) return state;
     if (performance.now() > end) throw new Error(`still running after ${seconds} s: ${JSON.stringify(state)}`);
   }
+}
+
+/** A key with another held down: `press(page, 'Control', 's')`. */
+export async function press(page: Page, held: 'Control' | 'Shift', key: KeyInput): Promise<void> {
+  await page.keyboard.down(held);
+  await page.keyboard.press(key);
+  await page.keyboard.up(held);
 }

@@ -1,6 +1,7 @@
 /** What JupyterLab finds in .venv: the kernel that runs the notebooks, and the course's settings. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { writeLabExtension } from './labextension';
 import { writePapermillFiles } from './papermill';
 import { inProject, venv } from './paths';
 
@@ -22,11 +23,11 @@ export function kernelSpec() {
   };
 }
 
-/** Widgets keep their last state in the saved notebook; cells show how long they ran; no news pop-ups; Chinese menus where the system speaks Chinese. */
+/** The states of widgets are saved by the course's own extension (JupyterLab's forgets those of cells that did not run); cells show how long they ran; no news pop-ups; Chinese menus where the system speaks Chinese. */
 export function labSettings(language: string): Record<string, unknown> {
   return {
     '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false },
-    '@jupyter-widgets/jupyterlab-manager:plugin': { saveState: true },
+    '@jupyter-widgets/jupyterlab-manager:plugin': { saveState: false },
     '@jupyterlab/notebook-extension:tracker': { recordTiming: true },
     ...(language.startsWith('zh') && { '@jupyterlab/translation-extension:plugin': { locale: 'zh_CN' } }),
   };
@@ -40,7 +41,8 @@ export function writeJupyterFiles(): boolean {
   if (kernel || !existsSync(logo)) copyFileSync(path.join(__dirname, 'kernel-logo.svg'), logo);
   const settings = writeIfChanged(OVERRIDES, labSettings(language));
   const papermill = writePapermillFiles();
-  return kernel || settings || papermill;
+  const extension = writeLabExtension();
+  return kernel || settings || papermill || extension;
 }
 
 function writeIfChanged(file: string, value: unknown): boolean {

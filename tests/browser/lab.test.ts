@@ -31,7 +31,7 @@ describe('JupyterLab', () => {
   let lab: JupyterLab;
   let browser: Browser;
   before(async () => {
-    lab = await startJupyterLab(VAE ? [SAMPLER, VAE] : [SAMPLER], { LAB_QUICK: '1' });
+    lab = await startJupyterLab(VAE ? [SAMPLER, VAE] : [SAMPLER], { LAB_QUICK: '1', LAB_CLAIMS: 'strict' });
     browser = await startBrowser();
   });
   after(async () => {

@@ -15,7 +15,7 @@ const below = ({ outputs }: Reply): [type: string, text: string][] =>
 describe('claims', { timeout: 300_000 }, () => {
   let front: Front;
   before(async () => {
-    front = await Front.start();
+    front = await Front.start({ LAB_CLAIMS: 'strict' });
     assert.equal((await front.run(IMPORT)).status, 'ok');
   });
   after(() => front.stop());
@@ -50,7 +50,7 @@ describe('claims', { timeout: 300_000 }, () => {
     );
   });
 
-  test('one that fails leaves its line after those that held, then the error', async () => {
+  test('one that fails leaves its line after those that held, then the error, where nobody sits there to read', async () => {
     const reply = await front.run(
       "claim('held', 1 < 2);\nawait null;\nclaim('not held', 2.5 < 1.5);\nclaim('never', 1 < 2)",
     );

@@ -56,7 +56,9 @@ describe('a kernel in a Chinese notebook', { timeout: 300_000 }, () => {
     const typed = await front.run("const n: number = 'a';");
     assert.match(String(typed.content.evalue), /不能将类型“string”分配给类型“number”/);
     assert.match((typed.content.traceback as string[]).join('\n'), /单元格 \[\d+\]，第 1 行/);
-    const failed = await front.run("claim('the sum is 1', false)");
+    const [finding] = shown(await front.run("claim('the sum is 1', false)"));
+    assert.match(finding['text/html'], /✗ the sum 为 1.*按现在的数，结论不成立/);
+    const failed = await front.run("process.env.LAB_CLAIMS = 'strict'; claim('the sum is 1', false)");
     assert.match(String(failed.content.evalue), /^结论不成立：the sum is 1。/);
     assert.match((failed.content.traceback as string[]).join('\n'), /Error.*: 结论不成立/);
     const own = await front.run("throw new Error('loss is 3')");

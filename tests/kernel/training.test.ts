@@ -50,6 +50,41 @@ describe('stop button and TensorFlow', { timeout: 300_000 }, () => {
     assert.equal((await front.run('layer.weight.isDisposed')).result, 'false');
   });
 
+  test('cells that wait at the stop are not run, though the training ends in good order; later ones are', async () => {
+    const running = stopped("console.log('go'); (await train(options)).stopped");
+    const waiting = ['let waited = 1;', 'waited++;'].map(code =>
+      front.request('execute_request', { code, stop_on_error: true }),
+    );
+    assert.equal((await running).reply.result, "'interrupted'");
+    for (const request of waiting) assert.equal((await request.reply).content.status, 'aborted');
+    assert.equal((await front.run('1 + 1')).result, '2');
+    assert.equal((await front.run('typeof waited')).content.ename, 'CompileError');
+  });
+
+  test('a claim after a stopped training says so, and its cell goes on to the table; after a whole one it is a finding', async () => {
+    const reported = async () => {
+      const reply = await front.run(
+        "import { claim, metricsCard, table } from './lib'; claim('it learns', false, { trained: true }); metricsCard([{ name: 'm', value: 3, band: [0, 1] }], { seed: 1 }); table([{ loss: 3 }])",
+      );
+      assert.equal(reply.status, 'ok', String(reply.content.evalue));
+      return reply.outputs.map(({ content }) => (content.data as Record<string, string>)['text/plain']);
+    };
+    await stopped("console.log('go'); (await train(options)).stopped");
+    const [table, interrupted] = await reported();
+    assert.match(interrupted, /^○ it learns\nInterrupted: /);
+    assert.match(table, /loss/);
+    await front.run(
+      'await train({ ...options, batches: function* () { yield { x: tf.ones([256, 64]) }; }, stepsPerEpoch: 1 })',
+    );
+    const [again, finding] = await reported();
+    assert.match(finding, /^✗ it learns\nThis does not hold with the numbers as they are/);
+    assert.match(again, /loss/);
+    const last = await front.run("claim('it learns', false)");
+    assert.equal(last.outputs.length, 1, 'as the last value it is shown once');
+    const card = await front.run("metricsCard([{ name: 'm', value: 3, band: [0, 1] }], { seed: 1 })");
+    assert.match(String(card.result), /✗[\s\S]*This does not hold/);
+  });
+
   test("a training loop of the reader's own, without an await", async t => {
     const { reply, seconds } = await stopped(
       "let turns = 0; console.log('go'); await new Promise(r => setTimeout(r, 100)); while (true) { const loss = tf.tidy(() => adam.minimize(() => mse(layer.forward(tf.ones([64, 64])), tf.ones([64, 64])))); loss.dispose(); turns++; }",

@@ -1,0 +1,110 @@
+/**
+ * Reading a notebook changes nothing in its file: what draws an output writes nothing back into it, saving a notebook that
+ * nobody has changed does nothing, and the states of widgets are kept for as long as an output shows them.
+ */
+
+import type { NotebookContext, NotebookPanel } from '@jupyterlab/notebook';
+import type { MimeModel, RendererFactory, RenderMime } from '@jupyterlab/rendermime';
+import type { JsonObject } from '../../scripts/notebooks/notebook';
+import { partsOf, WIDGET_STATE, WIDGET_VIEW, type WidgetStates } from '../../scripts/notebooks/widgets';
+import { courseNotebook } from './course';
+
+/** Renderers get a view of the output that they can read only: Vega's, for one, puts a PNG of the chart into it. */
+export function drawWithoutWriting(rendermime: RenderMime): void {
+  const add = rendermime.addFactory.bind(rendermime);
+  rendermime.addFactory = (factory, rank) => add(readOnly(factory), rank);
+  for (const mime of rendermime.mimeTypes) {
+    const factory = rendermime.getFactory(mime);
+    if (factory) makeReadOnly(factory);
+  }
+}
+
+/** Factories belong to their extensions and are frozen in places, so a new one stands before them. */
+function readOnly(factory: RendererFactory): RendererFactory {
+  return Object.create(factory, {
+    createRenderer: { value: (options: { mimeType: string }) => withReadOnlyModel(factory, options) },
+  }) as RendererFactory;
+}
+
+function makeReadOnly(factory: RendererFactory): void {
+  const original = { createRenderer: factory.createRenderer.bind(factory) } as RendererFactory;
+  factory.createRenderer = options => withReadOnlyModel(original, options);
+}
+
+function withReadOnlyModel(factory: RendererFactory, options: { mimeType: string }) {
+  const renderer = factory.createRenderer(options);
+  const render = renderer.renderModel.bind(renderer);
+  renderer.renderModel = model => render(Object.create(model, { setData: { value: () => undefined } }) as MimeModel);
+  return renderer;
+}
+
+/** The widget manager of a notebook, as far as it is needed here. */
+interface WidgetManager {
+  get_state_sync(options: { drop_defaults: boolean }): { state: WidgetStates };
+}
+
+/** The manager sits in the renderer that it gives to each notebook; nothing else leads to it. */
+async function widgetManager(panel: NotebookPanel): Promise<WidgetManager | undefined> {
+  const factory = panel.content.rendermime.getFactory(WIDGET_VIEW);
+  const renderer = factory?.createRenderer({ mimeType: WIDGET_VIEW }) as { _manager?: { promise: Promise<unknown> } };
+  return (await renderer?._manager?.promise) as WidgetManager | undefined;
+}
+
+/** Saves what has changed, and nothing else; the states of widgets are brought up to date first. */
+export function saveOnlyChanges(panel: NotebookPanel): void {
+  const { context } = panel;
+  let manager: WidgetManager | undefined;
+  void context.ready
+    .then(() => widgetManager(panel))
+    .then(found => {
+      manager = found;
+    });
+  const save = context.save.bind(context);
+  context.save = async () => {
+    if (manager) updateWidgetStates(context, manager.get_state_sync({ drop_defaults: true }).state);
+    if (context.model.dirty) await save();
+  };
+}
+
+/** Only models that an output shows, each in its newest state: that of the kernel, else the one that was saved. */
+function updateWidgetStates(context: NotebookContext, live: WidgetStates): void {
+  const saved = (context.model.getMetadata('widgets') ?? {}) as JsonObject;
+  const before = ((saved[WIDGET_STATE] as JsonObject | undefined)?.state ?? {}) as WidgetStates;
+  const states = keptStates(outputsOf(context), before, live);
+  if (JSON.stringify(states) === JSON.stringify(keptStates(outputsOf(context), before, {}))) return;
+  const state = { state: states, version_major: 2, version_minor: 0 };
+  context.model.setMetadata('widgets', { ...saved, [WIDGET_STATE]: state });
+}
+
+interface Shown {
+  data?: Record<string, unknown>;
+}
+
+function outputsOf(context: NotebookContext): Shown[] {
+  return [...context.model.cells].flatMap(cell => (cell.outputs?.toJSON() ?? []) as Shown[]);
+}
+
+/** The states that belong to what the outputs show. */
+export function keptStates(outputs: readonly Shown[], saved: WidgetStates, live: WidgetStates): WidgetStates {
+  const states = { ...saved, ...live };
+  const kept = new Set<string>();
+  for (const { data } of outputs) {
+    const id = (data?.[WIDGET_VIEW] as { model_id?: string } | undefined)?.model_id;
+    if (id) partsOf(id, states, kept);
+  }
+  return Object.fromEntries([...kept].map(id => [id, states[id]]));
+}
+
+/**
+ * The course's own notebooks are shown as they were saved, HTML and widgets included: whoever starts the course runs its
+ * code anyway, and a fresh clone has no signatures of its reader.
+ */
+export function trustLessons(panel: NotebookPanel): void {
+  void panel.context.ready.then(() => {
+    const { path, model } = panel.context;
+    if (!courseNotebook(path)) return;
+    const { dirty } = model;
+    for (const cell of model.cells) cell.trusted = true;
+    model.dirty = dirty; // trust is nothing that a file holds
+  });
+}

@@ -1,0 +1,151 @@
+/** Running in a real JupyterLab: Run All keeps the reader's place, stop ends the queue, a cell out of order says what is missing. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'puppeteer-core';
+import { startBrowser } from '../../scripts/export/browser';
+import {
+  begin,
+  chooseMenu,
+  command,
+  type JupyterLab,
+  openNotebook,
+  startJupyterLab,
+  untilDone,
+} from '../../scripts/notebooks/jupyterlab';
+import { newFolder } from '../folder';
+import { pictureFile } from '../screenshots';
+
+const TRAINING = [
+  "import { Adam, claim, Linear, mse, progressBar, table, tf, train } from './lib';",
+  'const layer = new Linear(64, 64);',
+  'const adam = new Adam(layer.parameters(), { learningRate: 1e-3 });',
+  'function* batches() {\n  for (let i = 0; i < 100_000; i++) yield { x: tf.randomNormal([256, 64]) };\n}',
+  'const step = ({ x }: Record<string, tf.Tensor>) => ({ loss: adam.minimize(() => mse(layer.forward(x), x)) });',
+  'const result = await train({ step, batches, epochs: 1, stepsPerEpoch: 100_000, observers: [progressBar()] });',
+  'result.stopped',
+].join('\n');
+const CLAIM = "claim('it has learnt', false, { trained: true }); table([{ steps: 3 }])";
+
+/** A notebook of code cells; a picture's height of output each, so that places can be told apart. */
+function notebookFile(name: string, cells: string[]): string {
+  const file = path.join(newFolder(name), `${name}.ipynb`);
+  const kernelspec = { name: 'tslab', display_name: 'TypeScript', language: 'typescript' };
+  const code = cells.map((source, i) => ({
+    id: `cell-${i}`,
+    cell_type: 'code',
+    source,
+    metadata: {},
+    outputs: [],
+    execution_count: null,
+  }));
+  fs.writeFileSync(file, JSON.stringify({ cells: code, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
+  return file;
+}
+
+const LINES = Array.from({ length: 12 }, (_, i) => `console.log(${i}, '\\n'.repeat(15));`);
+const FILES = {
+  long: notebookFile('long', LINES),
+  stop: notebookFile('stop', [TRAINING, "console.log('this ran')", CLAIM]),
+  order: notebookFile('order', ['const above = 1;', 'above + 1']),
+};
+
+describe('running in JupyterLab', { timeout: 400_000 }, () => {
+  let lab: JupyterLab;
+  let browser: Browser;
+  before(async () => {
+    lab = await startJupyterLab(Object.values(FILES));
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await lab?.stop();
+  });
+
+  const cellText = (page: Page, index: number) =>
+    page.evaluate(i => document.querySelectorAll('.jp-CodeCell')[i].textContent ?? '', index);
+  const outputText = (page: Page, index: number) =>
+    page.evaluate(
+      i => document.querySelectorAll('.jp-CodeCell')[i].querySelector('.jp-OutputArea')?.textContent ?? '',
+      index,
+    );
+  const outputHas = (page: Page, cell: number, text: string) =>
+    page.waitForFunction(
+      (index, wanted) =>
+        document.querySelectorAll('.jp-CodeCell')[index].querySelector('.jp-OutputArea')?.textContent?.includes(wanted),
+      { timeout: 90_000, polling: 100 },
+      cell,
+      text,
+    );
+  /** Where a cell's top is, measured from the notebook's. */
+  const topOf = (page: Page, cell: number) =>
+    page.evaluate(index => {
+      const notebook = document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer')!;
+      const box = document.querySelectorAll('.jp-CodeCell')[index].getBoundingClientRect();
+      return box.top - notebook.getBoundingClientRect().top;
+    }, cell);
+  const clickOn = (page: Page, cell: number) =>
+    page.evaluate(index => {
+      document.querySelectorAll<HTMLElement>('.jp-CodeCell .cm-content')[index].focus();
+    }, cell);
+
+  it('Run All, All Above and All Below leave the page where the reader has it, with outputs and without', async () => {
+    const page = await openNotebook(browser, lab.url(FILES.long));
+    await clickOn(page, 2);
+    const before = await topOf(page, 2);
+    await chooseMenu(page, 'Run', 'runmenu:run-all');
+    await untilDone(page, 60);
+    await clickOn(page, 5);
+    await page.evaluate(() => {
+      document.querySelectorAll('.jp-CodeCell')[5].scrollIntoView({ block: 'start' });
+    });
+    await new Promise(resolve => setTimeout(resolve, 500));
+    for (const again of ['notebook:run-all-cells', 'notebook:run-all-above', 'notebook:run-all-below']) {
+      const place = await topOf(page, 5);
+      await command(page, again);
+      await untilDone(page, 60);
+      await new Promise(resolve => setTimeout(resolve, 500));
+      const now = await topOf(page, 5);
+      assert.ok(Math.abs(now - place) < 40, `${again}: the cell was ${place} px below the top, is ${now}`);
+    }
+    assert.ok(before >= 0);
+    await page.close();
+  });
+
+  it('the stop button during Run All ends the queue; a claim after it says that the training was interrupted', async () => {
+    const page = await openNotebook(browser, lab.url(FILES.stop));
+    await begin(page, 'notebook:run-all-cells');
+    await outputHas(page, 0, 'loss');
+    await new Promise(resolve => setTimeout(resolve, 1000));
+    await command(page, 'notebook:interrupt-kernel');
+    await outputHas(page, 0, "'interrupted'");
+    const state = await untilDone(page, 30);
+    assert.equal(state.ran, 1);
+    assert.equal(state.errors.length, 0);
+    assert.match(await cellText(page, 1), /^\[ \]:/);
+    assert.equal(await outputText(page, 1), '');
+    await clickOn(page, 2);
+    await command(page, 'notebook:run-cell');
+    await outputHas(page, 2, 'Interrupted');
+    await outputHas(page, 2, 'steps');
+    await page.screenshot({ path: pictureFile('interrupted.png') });
+    await page.close();
+  });
+
+  it('a cell run before those above it names what is missing, and Run All Above mends it', async () => {
+    const page = await openNotebook(browser, lab.url(FILES.order));
+    await clickOn(page, 1);
+    await command(page, 'notebook:run-cell');
+    await outputHas(page, 1, 'Run All Above Selected Cell');
+    assert.match(await outputText(page, 1), /above/);
+    await page.screenshot({ path: pictureFile('order.png') });
+    await command(page, 'notebook:run-all-above');
+    await untilDone(page, 30);
+    await clickOn(page, 1);
+    await command(page, 'notebook:run-cell');
+    await outputHas(page, 1, '2');
+    assert.equal((await untilDone(page, 30)).errors.length, 0);
+    await page.close();
+  });
+});
