@@ -1,6 +1,7 @@
 /** One file a model family; lessons take the models from here, readers open the files. */
 export * from './autoencoder';
 export * from './autoencoder-kl';
+export * from './bert';
 export * from './classifier';
 export * from './clip';
 export * from './conditional-unet';
@@ -18,8 +19,10 @@ export * from './llama';
 export { ggufSettings, llamaSettings, readLlamaFolder, readLlamaGguf } from './llama-files';
 export * from './pretrained';
 export * from './resnet';
+export * from './rnn';
 export * from './sampling';
 export * from './stable-diffusion';
+export * from './t5';
 export * from './thing-painter';
 export { CIFAR10_UNET, GUIDED_MNIST_UNET, MNIST_UNET, UNet, type UNetConfig } from './unet';
 export * from './vae';

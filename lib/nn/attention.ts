@@ -17,42 +17,47 @@ const NEVER_EMPTY = new WeakSet<tf.Tensor>();
  * [B, H, T, S] → [B, H, T, D]. Questions don't know of each other, so many of them are answered a part after the other.
  * A mask of truth values says where to look (true); one of floats is added to the scores, −∞ or −10⁹ where not to look.
  * A question that may look nowhere is answered with zeros. Keys and values may have fewer heads than the questions: then
- * neighbouring heads share one (grouped queries, Ainslie et al. 2023). `scale` is 1/√D unless it is given.
+ * neighbouring heads share one (grouped queries, Ainslie et al. 2023). `scale` is 1/√D unless it is given;
+ * `bias`, which broadcasts like the mask, is added to the scores, too, and may be learnt.
  */
 export function attention(
   q: tf.Tensor4D,
   k: tf.Tensor4D,
   v: tf.Tensor4D,
   mask?: tf.Tensor,
-  { scale = 1 / Math.sqrt(q.shape[3]) } = {},
+  { scale = 1 / Math.sqrt(q.shape[3]), bias }: { scale?: number; bias?: tf.Tensor } = {},
 ): tf.Tensor4D {
   checkAttention(q, k, v, mask);
+  if (bias) expectFitting('a bias', bias, [q.shape[0], q.shape[1], q.shape[2], k.shape[2]]);
   expectNumber('the scale of attention', scale, { above: 0 });
   const [B, H, T, D] = q.shape;
   const rows = Math.max(1, Math.floor(SCORES / (B * H * k.shape[2])));
   const { added, seeing } = mask ? readMask(mask) : { added: undefined, seeing: undefined };
-  if (T <= rows) return answers(q, k, v, scale, added, seeing);
+  if (T <= rows) return answers(q, k, v, { scale, bias, added, seeing });
   const parts = Array.from({ length: Math.ceil(T / rows) }, (_, i) => {
     const [from, size] = [i * rows, Math.min(rows, T - i * rows)];
     const asked = () => tf.slice(q, [0, 0, from, 0], [B, H, size, D]); // [B, H, rows, D]
     const part = (of?: tf.Tensor) => of && ofRows(of, from, size);
-    return tf.tidy(() => answers(asked(), k, v, scale, part(added), part(seeing)));
+    return tf.tidy(() => answers(asked(), k, v, { scale, bias: part(bias), added: part(added), seeing: part(seeing) }));
   });
   return tf.concat(parts, 2);
 }
 
-function answers(
-  q: tf.Tensor4D,
-  k: tf.Tensor4D,
-  v: tf.Tensor4D,
-  scale: number,
-  added?: tf.Tensor,
-  seeing?: tf.Tensor,
-): tf.Tensor4D {
+interface Scoring {
+  scale: number;
+  /** Added to the scores, each [..., T or 1, S]. */
+  bias?: tf.Tensor;
+  added?: tf.Tensor;
+  /** 0 for questions that may look nowhere. */
+  seeing?: tf.Tensor;
+}
+
+function answers(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, { scale, bias, added, seeing }: Scoring): tf.Tensor4D {
   const [B, H, T, D] = q.shape;
   const [, G, S] = k.shape;
   const asked = q.reshape([B, G, (H / G) * T, D]); //                 heads that share keys, one below the other
-  const scores = tf.matMul(asked, k, false, true).mul(scale).reshape([B, H, T, S]);
+  const plain = tf.matMul(asked, k, false, true).mul(scale).reshape([B, H, T, S]);
+  const scores = bias ? plain.add(bias) : plain; // [B, H, T, S]
   const weights = tf.softmax(added ? scores.add(added) : scores); // [B, H, T, S], rows sum to 1
   watching?.push(tf.keep(weights.clone()) as tf.Tensor4D);
   const mixed = tf.matMul(weights.reshape([B, G, (H / G) * T, S]), v).reshape([B, H, T, v.shape[3]]) as tf.Tensor4D;

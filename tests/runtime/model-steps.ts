@@ -2,6 +2,8 @@
 import {
   AutoEncoder,
   AutoencoderKL,
+  BertClassifier,
+  BertForMaskedLm,
   Clip,
   ClipTextModel,
   ConditionalUNet,
@@ -15,6 +17,9 @@ import {
   Llama,
   PictureClassifier,
   ResNet,
+  T5Encoder,
+  T5Model,
+  TextRnn,
   ThingNet,
   UNet,
   Vae,
@@ -59,7 +64,43 @@ const clipConfig = {
   embedding: 6,
 };
 
+/** A recurrent net that predicts the next token. */
+const recurrent = (kind: 'rnn' | 'gru' | 'lstm') => (): Trainee => {
+  const net = new TextRnn({ kind, vocab: 11, embedding: 4, width: 6, layers: 2 });
+  return fit(
+    net,
+    ({ a, b }) => net.loss(a, b),
+    () => ({ a: ids([3, 6], 11), b: ids([3, 6], 11) }),
+  );
+};
+
+const bertConfig = { vocab: 11, context: 8, width: 8, layers: 1, heads: 2, dropout: 0.1 };
+const t5Config = { vocab: 11, width: 8, headWidth: 4, heads: 2, hidden: 12, layers: 1 };
+
 export const TRAINEES: Record<string, Maker> = {
+  rnn: recurrent('rnn'),
+  gru: recurrent('gru'),
+  lstm: recurrent('lstm'),
+  bert() {
+    const net = new BertForMaskedLm(bertConfig);
+    const batch = () => ({ x: ids([3, 8], 11), y: ids([3, 8], 11), hidden: ids([3, 8], 2), seen: ids([3, 8], 2) });
+    return fit(net, ({ x, y, hidden, seen }) => net.loss(x, y, hidden, { seen, training: true }), batch);
+  },
+  'bert that tells classes'() {
+    const net = new BertClassifier(bertConfig, 3);
+    const batch = () => ({ x: ids([3, 8], 11), y: ids([3], 3) });
+    return fit(net, ({ x, y }) => net.loss(x, y, { training: true }), batch);
+  },
+  t5() {
+    const net = new T5Model({ ...t5Config, version: '1.1', dropout: 0.1 });
+    const batch = () => ({ x: ids([3, 6], 11), y: ids([3, 5], 11), seen: ids([3, 6], 2) });
+    return fit(net, ({ x, y, seen }) => net.loss(x, y, seen), batch);
+  },
+  "t5's encoder"() {
+    const net = new T5Encoder({ ...t5Config, version: '1.0' });
+    const batch = () => ({ x: ids([3, 6], 11), wanted: random.normal([3, 6, 8]) });
+    return fit(net, ({ x, wanted }) => mse(net.forward(x), wanted), batch);
+  },
   autoencoder() {
     const net = new AutoEncoder({ sizes: [64, 32, 4] });
     return fit(
