@@ -6,5 +6,6 @@ export { courseLessons, courseMap, lessonLink } from './map';
 export * from './metrics';
 export { type PredictionOptions, predict } from './predict';
 export { type Question, Quiz, quiz } from './quiz';
+export { Spread, seeds } from './seeds';
 export { codeLine } from './source';
 export type { Text } from './text';

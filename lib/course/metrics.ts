@@ -5,6 +5,7 @@ import { html, Markup } from '../runtime/html';
 import { isQuick } from '../training/budget';
 import { wasInterrupted } from '../training/last';
 import { isStrict, NOTES } from './claims';
+import type { Spread } from './seeds';
 import { card } from './text';
 
 export interface Metric {
@@ -18,6 +19,8 @@ export interface Metric {
   quickBand?: readonly [low: number, high: number];
   /** A published figure with its conditions. */
   reference?: string;
+  /** What several seeds gave: the band is then the mean ± 3 standard deviations, or narrower. */
+  spread?: Spread;
 }
 
 export interface RunFacts {
@@ -35,6 +38,9 @@ export interface StoredMetric {
   unit: string;
   band: [number, number];
   reference: string;
+  /** Standard deviation over seeds, and how many: only where it was measured. */
+  sd?: number;
+  seeds?: number;
 }
 
 /** MIME type of the list of metrics; a full run of a lesson copies it to the notebook's metadata. */
@@ -70,12 +76,13 @@ export class MetricsCard implements Displayable {
     );
     const table = html`<table><thead>${head}</thead>\n<tbody>${new Markup(rows.join('\n'))}</tbody></table>`;
     const stored = this.metrics.map(
-      ({ name, value, unit = '', band, reference = '' }): StoredMetric => ({
+      ({ name, value, unit = '', band, reference = '', spread }): StoredMetric => ({
         name,
         value,
         unit,
         band: [...band],
         reference,
+        ...(spread ? { sd: spread.sd, seeds: spread.n } : {}),
       }),
     );
     return {
@@ -90,7 +97,7 @@ export class MetricsCard implements Displayable {
       const band = this.bandOf(metric);
       return [
         metric.name,
-        exact(metric.value),
+        metric.spread ? `${exact(metric.value)} (${metric.spread})` : exact(metric.value),
         metric.unit ?? '',
         sayBand(band),
         inside(metric.value, band) ? '✓' : '✗',

@@ -20,7 +20,7 @@ export function normalise(notebook: Notebook): Notebook {
     notebook.cells.map(cell => normaliseCell(cell, states)),
   );
   const metadata: JsonObject = {};
-  for (const key of ['kernelspec', 'language_info', 'metrics', 'title']) {
+  for (const key of ['kernelspec', 'language_info', 'metrics', 'title', 'made_from']) {
     if (notebook.metadata[key] !== undefined) metadata[key] = notebook.metadata[key];
   }
   if (widgets) metadata.widgets = widgets;
@@ -45,13 +45,14 @@ export function metricsOf(notebook: Notebook): Json[] | undefined {
 }
 
 function plainMetric(metric: JsonObject, id: string): JsonObject {
-  const { name, value, unit, band, reference } = metric;
+  const { name, value, unit, band, reference, sd, seeds } = metric;
   if (typeof name !== 'string' || typeof value !== 'number' || !Array.isArray(band) || band.length !== 2) {
     throw new Error(
       `cell '${id}': expected a metric {name, value, unit, band: [low, high], reference}, got ${JSON.stringify(metric)}`,
     );
   }
-  return { name, value, unit: unit ?? '', band, reference: reference ?? '' };
+  const spread: JsonObject = sd === undefined ? {} : { sd, seeds };
+  return { name, value, unit: unit ?? '', band, reference: reference ?? '', ...spread };
 }
 
 function normaliseCell(cell: Cell, states: WidgetStates): Cell {

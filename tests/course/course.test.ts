@@ -10,6 +10,7 @@ import {
   predict,
   pythonBeside,
   quiz,
+  seeds,
   todo,
 } from '../../lib/course';
 import { language } from '../../lib/i18n';
@@ -205,4 +206,30 @@ test('TypeScript beside Python keeps the lines and drops the common indentation'
   const hanging = bundle(pythonBeside('a();\n      b();', 'x'))['text/plain'] as string;
   assert.match(hanging, /TypeScript\n {4}a\(\);\n {4}b\(\);\n/);
   assert.match(text, /Python\n {4}if a < b:\n {8}f\(\)/);
+});
+
+test('a spread over seeds tells mean, standard deviation and a band, and refuses one run', async () => {
+  const asked: number[] = [];
+  const spread = await seeds(4, seed => {
+    asked.push(seed);
+    return [1, 2, 3, 4][seed - 1];
+  });
+  assert.deepEqual(asked, [1, 2, 3, 4]);
+  assert.equal(spread.mean, 2.5);
+  assert.ok(Math.abs(spread.sd - Math.sqrt(5 / 3)) < 1e-12);
+  assert.deepEqual(
+    spread.band().map(v => v.toFixed(6)),
+    [2.5 - 3 * spread.sd, 2.5 + 3 * spread.sd].map(v => v.toFixed(6)),
+  );
+  assert.equal(String(spread), '2.5 ± 1.3 (n = 4)');
+  await assert.rejects(
+    seeds(1, () => 1),
+    /two finite numbers or more, got \[1\]/,
+  );
+  const card = metricsCard([{ name: 'm', value: 2, band: spread.band(), spread }], { seed: 1 });
+  assert.match(String(card), /2 \(2\.5 ± 1\.3 \(n = 4\)\)/);
+  assert.deepEqual(
+    (bundle(card)[METRICS_MIME] as { sd: number; seeds: number }[]).map(({ sd, seeds: n }) => [sd, n]),
+    [[spread.sd, 4]],
+  );
 });

@@ -1,0 +1,60 @@
+/** A band that cannot fail protects nothing: value ± 3 standard deviations over seeds, or a published bound. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { bandProblem, bandsOf, metricsTable, type StoredBand } from '../../scripts/notebooks/bands';
+import { allLessons, readNotebook } from '../../scripts/notebooks/notebook';
+
+const LIST = path.join(__dirname, '../../scripts/notebooks/bands-to-measure.json');
+
+const metric = (band: StoredBand['band'], rest: Partial<StoredBand> = {}): StoredBand => ({
+  name: 'm',
+  value: 1,
+  band,
+  reference: '',
+  ...rest,
+});
+
+describe('bands', () => {
+  it('that could not fail are found', () => {
+    const found: [StoredBand, RegExp][] = [
+      [metric([1, 15], { value: 12.1 }), /15\.0 to 1/],
+      [metric([5, 1000], { value: 12.4 }), /200\.0 to 1/],
+      [metric([0, 5]), /5\.0 times the value/],
+      [metric([-2, 9]), /9\.0 times the value/],
+      [metric([0.6, 1.4], { sd: 0.1, seeds: 5 }), /4\.0 standard deviations/],
+      [metric([0.5, null]), /open on one side/],
+    ];
+    for (const [band, expected] of found) assert.match(bandProblem(band) ?? '', expected, JSON.stringify(band));
+  });
+
+  it('that can are let be', () => {
+    const good = [
+      metric([0.9, 1.1]),
+      metric([1, 1]),
+      metric([0.7, 1.3], { sd: 0.1, seeds: 5 }),
+      metric([0.2, 8], { sd: 1.3, seeds: 3 }),
+      metric([0, 1e-6], { value: 1e-9, reference: 'exact' }),
+      metric([0.95, null], { reference: '0.95 (He et al.)' }),
+    ];
+    for (const band of good) assert.equal(bandProblem(band), undefined, JSON.stringify(band));
+  });
+
+  it('of the lessons can fail, but for those on the list that are still to be measured, and the list is no longer than that', () => {
+    const waiting = JSON.parse(fs.readFileSync(LIST, 'utf8')) as Record<string, string[]>;
+    const found: Record<string, string[]> = {};
+    for (const { name, files } of allLessons()) {
+      const names = bandsOf(readNotebook(files.en)).flatMap(band => (bandProblem(band) ? [band.name] : []));
+      if (names.length > 0) found[name] = names;
+    }
+    assert.deepEqual(found, waiting);
+  });
+
+  it('stand in one table, with those outside marked', () => {
+    const table = metricsTable(allLessons());
+    const rows = allLessons().reduce((sum, { files }) => sum + bandsOf(readNotebook(files.en)).length, 0);
+    assert.equal(table.split('\n').length, rows + 2);
+    assert.doesNotMatch(table, /✗/);
+  });
+});
