@@ -184,7 +184,8 @@ export class Dictionary {
         const [a, b] = [this.best(head, inList), this.best(tail, inList)];
         const turned = hasHan(a.text) || hasHan(b.text);
         const clauses = a.clause || b.clause;
-        const between = !turned ? english : english === ' and ' && clauses ? '，' : inList ? listed : chinese;
+        const bare = english === ' and ' ? ' 和 ' : english; // between names and numbers
+        const between = !turned ? bare : english === ' and ' && clauses ? '，' : inList ? listed : chinese;
         yield { text: joined(a.text, between, b.text), ...sum([a, b]), clause: clauses };
         if (a.left + b.left === 0) return;
         if (english === '\n' || english === '. ') break; // the rest splits its own tail

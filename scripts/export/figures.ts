@@ -1,6 +1,7 @@
 /** Turns a cell's outputs into HTML that works without Jupyter: live figures, their still picture, and a text form. */
+import { dictionaryOf } from '../../lib/i18n/load';
 import { escapeXml } from '../../lib/runtime/html';
-import type { Bundle, Json, JsonObject, Language, Output } from '../notebooks/notebook';
+import { type Bundle, type Json, type JsonObject, type Language, type Output, ROOT } from '../notebooks/notebook';
 
 /** Drawing libraries that a page must load for its figures. */
 export type Library = 'vega' | 'plotly' | 'widgets';
@@ -71,7 +72,7 @@ function figureHtml(data: Bundle, mime: string | undefined, still: string | unde
   }
   if (still) parts.push(`<div class="lab-still">${still}</div>`);
   if (mime) {
-    const table = more ? `<pre>${escapeXml(more)}</pre>` : dataTable(tableOf(data[mime] as JsonObject), language);
+    const table = more ? `<pre>${escapeXml(more)}</pre>` : dataTable(data[mime] as JsonObject, language);
     const text = alt ? `<p>${escapeXml(alt)}</p>` : '';
     if (text || table) {
       parts.push(`<details class="lab-text"><summary>${WORDS[language].details}</summary>${text}${table}</details>`);
@@ -112,12 +113,33 @@ function traceRows(trace: JsonObject): Row[] {
   });
 }
 
-function dataTable(rows: Row[], language: Language): string {
+/** What a column is called in the chart itself; else its field's name, in the page's language. */
+function headOf(field: string, titles: ReadonlyMap<string, string>, language: Language): string {
+  if (language === 'en') return titles.get(field) ?? field;
+  words ??= dictionaryOf(ROOT);
+  return titles.get(field) ?? words.translate(field);
+}
+let words: ReturnType<typeof dictionaryOf> | undefined;
+
+/** Titles that a chart gives to the fields of its data. */
+function titlesIn(spec: Json, found = new Map<string, string>()): Map<string, string> {
+  if (Array.isArray(spec)) for (const each of spec) titlesIn(each, found);
+  else if (spec && typeof spec === 'object') {
+    const { field, title, values, datasets, ...rest } = spec;
+    if (typeof field === 'string' && typeof title === 'string' && title && !found.has(field)) found.set(field, title);
+    titlesIn(Object.values(rest), found);
+  }
+  return found;
+}
+
+function dataTable(spec: JsonObject, language: Language): string {
+  const rows = tableOf(spec);
   const columns = [...new Set(rows.flatMap(row => Object.keys(row)))].slice(0, MAX_COLUMNS);
   if (columns.length === 0) return '';
   const shown = rows.slice(0, MAX_ROWS);
   const cells = (row: Row) => columns.map(c => `<td>${escapeXml(cellText(row[c]))}</td>`).join('');
-  const head = columns.map(c => `<th scope="col">${escapeXml(c)}</th>`).join('');
+  const titles = titlesIn(spec);
+  const head = columns.map(c => `<th scope="col">${escapeXml(headOf(c, titles, language))}</th>`).join('');
   const rest = rows.length > shown.length ? `<p>${WORDS[language].rows(shown.length, rows.length)}</p>` : '';
   const body = shown.map(row => `<tr>${cells(row)}</tr>`).join('');
   return `<div class="lab-scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>${rest}`;

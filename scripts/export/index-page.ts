@@ -14,11 +14,15 @@ const INDEX_WORDS = {
     intro:
       "Deep generative models, from Bayes' rule to text-to-image, as notebooks in TypeScript. These pages work without a network.",
     map: 'What needs what',
+    search: 'Search titles, questions and headings',
+    none: 'No lesson has these words.',
   },
   zh: {
     title: 'LatentLab',
     intro: '深度生成模型：从贝叶斯公式到文本生成图像，用 TypeScript 笔记本讲述。这些网页无需联网即可阅读。',
     map: '哪一课需要哪一课',
+    search: '搜索课程、问题和小节标题',
+    none: '没有课程含有这些词。',
   },
 };
 
@@ -39,6 +43,7 @@ ${topBar(language, links)}
 <main>
 <h1>${words.title}</h1>
 <p>${words.intro}</p>
+${searchBox(words)}
 <ol class="lessons">
 ${items.join('\n')}
 </ol>
@@ -47,6 +52,7 @@ ${mapIn(language)}
 </main>
 </div>
 <script src="${up}assets/lesson.js"></script>
+<script src="${up}assets/search.js"></script>
 </body>
 </html>
 `;
@@ -57,10 +63,21 @@ function indexItem(sheet: Sheet, has: (sheet: Sheet, format: Format) => boolean)
   const words = { html: WORDS[language].page, slides: WORDS[language].slides, pdf: 'PDF' };
   const links = FORMATS.filter(f => has(sheet, f)).map(f => html`<a href="${name}${ENDINGS[f]}">${words[f]}</a>`);
   const main = has(sheet, 'html') ? `${name}.html` : `${name}.slides.html`;
-  return html`<li><h2><a href="${main}">${title}</a></h2>
+  return html`<li data-words="${headingsOf(notebook)}"><h2><a href="${main}">${title}</a></h2>
 <p>${leadOf(notebook)}</p>
 <div class="formats">${links}</div></li>`.source;
 }
+
+const searchBox = ({ search, none }: { search: string; none: string }): string =>
+  html`<p><input type="search" class="search" placeholder="${search}" aria-label="${search}"></p>
+<p class="none" role="status" hidden>${none}</p>`.source;
+
+/** What a lesson's headings say, to be searched. */
+const headingsOf = (notebook: Notebook): string =>
+  notebook.cells
+    .filter(cell => cell.cell_type === 'markdown')
+    .flatMap(cell => [...cell.source.matchAll(/^#{2,4} +(.*)$/gm)].map(([, words]) => words.replace(/[`*$\\]/g, '')))
+    .join(' · ');
 
 /** The first sentence or two of a lesson, as plain text, without the bold words that name the paragraph (**The question.**). */
 function leadOf(notebook: Notebook): string {

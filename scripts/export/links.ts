@@ -1,7 +1,7 @@
 /** Links and pictures of a lesson's text, which point to files beside the notebook, made to fit the site. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { ROOT } from '../notebooks/notebook';
+import { type Language, ROOT } from '../notebooks/notebook';
 import type { Sheet } from './sheet';
 
 export interface SiteLinks {
@@ -18,14 +18,18 @@ const SOURCE = /^(lib|scripts|tests|datasets)\/.*\.(ts|js|cc|py|md|json|txt)$/;
  * Rewrites one page's links: to other notebooks → their pages, to the project's sources → their listings in the site.
  * What is not in the site becomes plain text. Pictures become part of the page.
  */
-export function fitLinks(html: string, { source, place }: Pick<Sheet, 'source' | 'place'>, site: SiteLinks): string {
+export function fitLinks(
+  html: string,
+  { source, place, language }: Pick<Sheet, 'source' | 'place' | 'language'>,
+  site: SiteLinks,
+): string {
   const folder = path.dirname(source);
   const linked = html.replace(
     /<a\b([^>]*?)\shref="([^"]*)"([^>]*)>([\s\S]*?)<\/a>/g,
     (whole, before, href, after, text) => {
       if (/^(#|[a-z]+:)/i.test(href)) return whole;
       const [file, fragment] = href.split('#');
-      const to = target(path.resolve(folder, decodeURI(file)), site);
+      const to = target(path.resolve(folder, decodeURI(file)), language, site);
       if (to === undefined) return `<span class="no-link">${text}</span>`;
       const anchor = fragment && file.endsWith('.ipynb') ? `#${fragment}` : '';
       return `<a${before} href="${encodeURI(path.posix.relative(place, to))}${anchor}"${after}>${text}</a>`;
@@ -34,13 +38,16 @@ export function fitLinks(html: string, { source, place }: Pick<Sheet, 'source' |
   return embedPictures(linked, folder);
 }
 
+/** Listings of source files stand in a page of either language. */
+export const sourceFolder = (language: Language): string => (language === 'en' ? 'source' : 'zh/source');
+
 /** Path in the site of what stands for a file; undefined where nothing does. */
-function target(file: string, site: SiteLinks): string | undefined {
+function target(file: string, language: Language, site: SiteLinks): string | undefined {
   if (file.endsWith('.ipynb')) return site.pages.get(file);
   const relative = path.relative(ROOT, file).split(path.sep).join('/');
   if (!SOURCE.test(relative) || !fs.existsSync(file)) return undefined;
   site.sources.add(relative);
-  return `source/${relative}.html`;
+  return `${sourceFolder(language)}/${relative}.html`;
 }
 
 function embedPictures(html: string, folder: string): string {

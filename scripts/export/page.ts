@@ -92,15 +92,22 @@ ${scripts(input, ['lesson.js', 'slides.js'])}
 `;
 }
 
-/** A source file that lessons link to, as a page; `up` leads from it to the site's top. */
-export function sourcePage(name: string, body: string, up: string): string {
-  const links = { assets: `${up}assets`, home: `${up}index.html`, otherLanguage: `${up}zh/index.html` };
-  return `${head({ language: 'en', title: name, links }, ['lesson.css'])}
+/** A source file that lessons link to, as a page of either language; its comments are English. `up` leads to the site's top. */
+export function sourcePage(name: string, body: string, language: Language, up: string): string {
+  const [own, other] = language === 'en' ? ['', 'zh/'] : ['zh/', ''];
+  const links = {
+    assets: `${up}assets`,
+    home: `${up}${own}index.html`,
+    otherLanguage: `${up}${other}source/${name}.html`,
+  };
+  return `${head({ language, title: name, links }, ['lesson.css'])}
 <body>
-${topBar('en', links)}
+${topBar(language, links)}
 <div class="layout"><main class="listing">
 ${html`<h1>${name}</h1>`}
+<div lang="en">
 ${body}
+</div>
 </main></div>
 <script src="${links.assets}/lesson.js"></script>
 </body>

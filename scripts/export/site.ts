@@ -6,7 +6,8 @@ import { copyAssets } from './assets';
 import { findBrowser, NO_BROWSER, startBrowser } from './browser';
 import { toHtml } from './convert';
 import { indexPage } from './index-page';
-import { fitLinks, type SiteLinks } from './links';
+import { fitLinks, type SiteLinks, sourceFolder } from './links';
+import { lostPage } from './lost-page';
 import { deckPage, lessonPage, type PageLinks, sourcePage, WORDS } from './page';
 import { printPdf } from './pdf';
 import { HIDDEN_TAGS, prepare } from './prepare';
@@ -42,7 +43,9 @@ export async function buildSite(options: SiteOptions): Promise<string[]> {
     );
     written.push(file);
   }
-  return written;
+  const lost = path.join(folder, '404.html');
+  fs.writeFileSync(lost, lostPage());
+  return [...written, lost];
 }
 
 /** Writes a reader's own notebooks in the lessons' look; what `folder` holds of the course stays, and is linked to. */
@@ -138,12 +141,15 @@ async function writeSources({ folder, links }: Site): Promise<string[]> {
   const sources = [...links.sources].sort();
   if (sources.length === 0) return [];
   const bodies = await toHtml(sources.map(source => ({ notebook: listing(source), template: 'lesson' })));
-  return sources.map((source, i) => {
-    const file = path.join(folder, 'source', `${source}.html`);
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, sourcePage(source, bodies[i], '../'.repeat(source.split('/').length)));
-    return file;
-  });
+  return LANGUAGES.flatMap(language =>
+    sources.map((source, i) => {
+      const name = `${sourceFolder(language)}/${source}.html`;
+      const file = path.join(folder, name);
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.writeFileSync(file, sourcePage(source, bodies[i], language, '../'.repeat(name.split('/').length - 1)));
+      return file;
+    }),
+  );
 }
 
 function listing(source: string): Notebook {

@@ -1,7 +1,7 @@
 /** What a page shows in the language of the other: words to translate, words to take out. */
 import { type Changer, inChinese } from '../../lib/i18n/bundle';
 import { hasHan, readAllowed } from '../../lib/i18n/words';
-import { type Lesson, type Notebook, ROOT, readNotebook } from './notebook';
+import { type Language, type Lesson, type Notebook, ROOT, readNotebook } from './notebook';
 import { changed, wordsOf } from './translate';
 
 /** A visible text, and the cell that shows it. */
@@ -39,6 +39,31 @@ export function strayChinese(english: Notebook, lesson: string): Found[] {
     if (hasHan(said)) report(said.trim());
     return said;
   });
+}
+
+/** What is no prose: code, formulas, addresses. */
+const PROSE_ONLY = /```[\s\S]*?```|`[^`\n]*`|\$\$[\s\S]*?\$\$|\$[^$\n]*\$|\]\([^)\n]*\)|<[^>]*>|https?:\S+/g;
+/** A source, `- LeCun et al., Gradient-based learning … (1998)`, keeps its title. */
+const SOURCE = /^[-*] .*\b(?:1[789]|20)\d\d\b.*$/gm;
+const SENTENCE = /[A-Za-z][A-Za-z'’-]+(?:,? (?:a|[A-Za-z][A-Za-z'’-]+)){3,}/g;
+
+/** Lines of the text cells that are in the other language: English sentences on a Chinese page, Chinese on an English one. */
+export function strayProse({ cells }: Notebook, lesson: string, language: Language): Found[] {
+  const subject = Object.values(readAllowed(ROOT).chinese[lesson] ?? {}).flat();
+  subject.sort((a, b) => b.length - a.length);
+  return cells
+    .filter(({ cell_type }) => cell_type === 'markdown')
+    .flatMap(({ id, source }) => {
+      const prose = source.replace(PROSE_ONLY, ' · ');
+      const found =
+        language === 'zh'
+          ? (prose.replace(SOURCE, '').match(SENTENCE) ?? [])
+          : subject
+              .reduce((rest, word) => rest.replaceAll(word, ''), prose)
+              .split('\n')
+              .filter(hasHan);
+      return found.map(text => ({ cell: id, text }));
+    });
 }
 
 /** A line of an object or a list as Node prints it: code, not prose. */

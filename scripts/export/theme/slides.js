@@ -152,6 +152,11 @@ addEventListener('load', async () => {
     transition: 'none',
     plugins: window.RevealNotes ? [window.RevealNotes] : [],
   });
+  if (document.documentElement.lang.startsWith('zh')) {
+    const said = { left: '向左', right: '向右', up: '向上', down: '向下' };
+    for (const [side, words] of Object.entries(said))
+      document.querySelector(`.navigate-${side}`)?.setAttribute('aria-label', words);
+  }
   await arrive();
   document.documentElement.dataset.ready = 'true';
 });
