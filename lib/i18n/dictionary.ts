@@ -49,6 +49,8 @@ const SEPARATORS: [english: string, chinese: string, inList: string][] = [
 const ENDS: Record<string, string> = { '.': '。', ':': '：', '?': '？', '!': '！', '…': '……', ',': '，', ';': '；' };
 const MARKS = /^((?:[✓✗○•·–—-]|\d+[.)]|[A-H][.)]|\([a-h]\))\s+)/;
 const SEVERAL_WORDS = /[A-Za-z]{2}.* .*[A-Za-z]{2}/s;
+/** '84.3 %' is written '84.3%' in Chinese. */
+const PERCENT = /(\d) %/g;
 /** Longer texts are only taken apart at the ends of sentences: no message is as long. */
 const LONG = 1500;
 
@@ -78,10 +80,10 @@ export class Dictionary {
   /** The Chinese of an English text; what no message covers stays. */
   translate(text: string): string {
     const core = text.trim();
-    if (!hasLatin(core)) return text;
+    if (!hasLatin(core)) return text.replace(PERCENT, '$1%');
     const [before, after] = [text.slice(0, text.indexOf(core)), text.slice(text.indexOf(core) + core.length)];
     const said = this.best(core, false).text;
-    return before + (hasHan(said) ? said.replace(/(\d) %/g, '$1%') : said) + after;
+    return before + (hasHan(said) ? said.replace(PERCENT, '$1%') : said) + after;
   }
 
   /** The parts of a text that no message covers. */

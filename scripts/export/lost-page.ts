@@ -10,7 +10,7 @@ const LOST = {
 
 /** Finds the address's language and the site's top, which the page may stand at any depth below. */
 const SCRIPT = String.raw`(() => {
-  const [, top, zh] = /^(.*?)(?:(zh/)(?:source/.*|[^/]*)|source/.*|[^/]*)$/.exec(location.pathname);
+  const [, top, zh] = /^(.*?)(?:(zh\/)(?:source\/.*|[^/]*)|source\/.*|[^/]*)$/.exec(location.pathname);
   document.documentElement.lang = zh ? 'zh-CN' : 'en';
   for (const section of document.querySelectorAll('section')) {
     section.hidden = (section.lang === 'zh-CN') !== Boolean(zh);
