@@ -49,7 +49,7 @@ const SEPARATORS: [english: string, chinese: string, inList: string][] = [
 const ENDS: Record<string, string> = { '.': '。', ':': '：', '?': '？', '!': '！', '…': '……', ',': '，', ';': '；' };
 const MARKS = /^((?:[✓✗○•·–—-]|\d+[.)]|[A-H][.)]|\([a-h]\))\s+)/;
 const SEVERAL_WORDS = /[A-Za-z]{2}.* .*[A-Za-z]{2}/s;
-/** '84.3 %' is written '84.3%' in Chinese. */
+/** Chinese sets a percent sign close to its number. */
 const PERCENT = /(\d) %/g;
 /** Longer texts are only taken apart at the ends of sentences: no message is as long. */
 const LONG = 1500;
