@@ -2,7 +2,10 @@ import { DISPLAY, type Displayable, type MimeBundle } from '../runtime/display';
 import { html } from '../runtime/html';
 import { plain, prose, type Text } from './text';
 
-/** The same lines in TypeScript and in Python (PyTorch, NumPy), side by side where they fit; `note` says where they differ. */
+/**
+ * The same lines in TypeScript and in Python (PyTorch, NumPy), side by side where they fit; `note` says where they differ.
+ * @example pythonBeside('tf.relu(x)', 'torch.relu(x)', 'the same name in both')
+ */
 export function pythonBeside(typescript: string, python: string, note?: Text): Displayable {
   const [ts, py] = [typescript, python].map(dedent);
   const block = (name: string, code: string) =>

@@ -17,7 +17,10 @@ export const NOTES = {
   fails: 'This does not hold with the numbers as they are. If you changed one above, that is your finding.',
 };
 
-/** A sentence that a lesson states, with what the numbers say about it. */
+/**
+ * A sentence that a lesson states, with what the numbers say about it.
+ * @example new Claim('7 is prime', 'holds').toString()
+ */
 export class Claim implements Displayable {
   /** It stands in the list below its cell, so it need not show itself. */
   listed = false;
@@ -105,7 +108,7 @@ export const isStrict = (): boolean => !kernel() || process.env.LAB_CLAIMS === '
  * cell shows besides, with each figure that the condition compares and its bound: write the comparison into the condition.
  * @param trained the claim needs a fully trained model: a quick run does not check it
  * @throws where it does not hold and nobody sits there to read it: in a script, or with LAB_CLAIMS=strict
- * @example claim('by hand = by library', Math.abs(byHand - byLibrary) < 1e-6) // ✓ … found 3.1e-8, bound < 1e-6
+ * @example claim('by hand = by library', Math.abs(Math.tanh(1) - 0.7615941559557649) < 1e-6) // ✓, with what was found and its bound
  */
 export function claim(says: Text, condition: boolean, { trained = false } = {}): Claim {
   const comparisons = kernel()?.comparisons?.() ?? [];

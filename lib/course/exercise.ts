@@ -38,6 +38,9 @@ const HOLE: unknown = new Proxy(() => {}, {
 /**
  * Stands where the reader's code goes: `return todo();` type-checks everywhere and marks the exercise as not solved.
  * It does not throw, so that the check gets as far as its first question and can give the hint that belongs to it.
+ * @example
+ * const half = (x: number): number => todo();
+ * await exercise('half', is => is.near('half of 3', half(3), 1.5)) // not solved yet: says so, and fails nothing
  */
 export function todo(): never {
   holes++;
@@ -51,7 +54,10 @@ export interface CheckOptions {
   tolerance?: number;
 }
 
-/** What a check may ask for. An `undefined` answer counts as not solved; the expected value is never shown. */
+/**
+ * What a check may ask for. An `undefined` answer counts as not solved; the expected value is never shown.
+ * @example new Checks().near('the mean', 2.5, 2.5)
+ */
 export class Checks {
   /** A number, array or tensor close to the expected one. */
   near(
@@ -108,7 +114,10 @@ function numbers(value: Numbers): number[] {
   return Array.from('dataSync' in value ? value.dataSync() : value);
 }
 
-/** What a check found. */
+/**
+ * What a check found.
+ * @example new Verdict('half', 'right', 'half of 3 is 1.5').state // → right
+ */
 export class Verdict implements Displayable {
   constructor(
     readonly id: string,
@@ -138,7 +147,9 @@ export class Verdict implements Displayable {
  * Tells right from wrong. Never throws: a notebook with unsolved exercises runs from top to bottom.
  * @param id stable name, e.g. 'posterior-of-snow'
  * @param check asks questions of the reader's values; the first that fails is the verdict
- * @example await exercise('posterior', is => is.near('P(rain|clouds)', mine, 0.18 / 0.42, { hint: 'divide by the evidence' }))
+ * @example
+ * const mine = 0.18 / 0.42;
+ * await exercise('posterior', is => is.near('P(rain|clouds)', mine, 0.18 / 0.42, { hint: 'divide by the evidence' }))
  */
 export async function exercise(id: string, check: (is: Checks) => void | Promise<void>): Promise<Verdict> {
   holes = 0;

@@ -29,7 +29,10 @@ function parse(topic: string, line: string): Term {
   return { topic, en: en.split(', '), zh: zh.split(', '), symbol, says: { en: saysEn, zh: saysZh } };
 }
 
-/** The term with this English form, in any case and number. */
+/**
+ * The term with this English form, in any case and number.
+ * @example term('Gradients')?.zh // → ['梯度']
+ */
 export function term(name: string): Term | undefined {
   const wanted = name.toLowerCase();
   return glossary.find(
@@ -39,7 +42,10 @@ export function term(name: string): Term | undefined {
   );
 }
 
-/** A topic's terms as a table in the language of the page; without a topic, all of them. */
+/**
+ * A topic's terms as a table in the language of the page; without a topic, all of them.
+ * @example glossaryTable()
+ */
 export function glossaryTable(topic?: string): Figure {
   const chosen = topic === undefined ? glossary : glossary.filter(t => t.topic === topic);
   if (chosen.length === 0) throw new Error(`no glossary topic '${topic}'; there are ${Object.keys(TERMS).join(', ')}`);

@@ -20,7 +20,10 @@ export interface LessonNode {
   needs: string[];
 }
 
-/** The lessons in order, from the first cell of each notebook: its title, and the links in its line 'Before this' up to a semicolon. */
+/**
+ * The lessons in order, from the first cell of each notebook: its title, and the links in its line 'Before this' up to a semicolon.
+ * @example courseLessons()[3].title.en // → Bayes
+ */
 export function courseLessons(folder = NOTEBOOKS): LessonNode[] {
   const isLesson = (file: string) => fs.existsSync(path.join(folder, 'zh', file)); // a reader's copy is in one language
   const names = fs.readdirSync(folder).flatMap(file => {
@@ -40,7 +43,10 @@ export function courseLessons(folder = NOTEBOOKS): LessonNode[] {
   });
 }
 
-/** A lesson by what its title says, as a table shows it: a link to its notebook, or a word where there is none yet. */
+/**
+ * A lesson by what its title says, as a table shows it: a link to its notebook, or a word where there is none yet.
+ * @example lessonLink(/Bayes/)
+ */
 export function lessonLink(title: RegExp, lessons = courseLessons()): Link | string {
   const found = lessons.find(lesson => title.test(lesson.title.en));
   return found
@@ -74,7 +80,10 @@ export function directNeeds(lessons: readonly LessonNode[]): [from: string, to: 
 /** Parts of the course by the numbers of their lessons: palette colours on the map. */
 const colourOf = (number: string): number => [0, 2, 4, 1][Math.min(3, Math.floor(Number(number) / 8))];
 
-/** The map, drawn, with titles in the language of the page: an arrow leads from what is needed to what needs it. */
+/**
+ * The map, drawn, with titles in the language of the page: an arrow leads from what is needed to what needs it.
+ * @example courseMap().alt
+ */
 export function courseMap(lessons = courseLessons(), language = pageLanguage()): Figure {
   const nodes = lessons.map(({ name, number, title }): [string, { label: string; colour: number }] => [
     name,

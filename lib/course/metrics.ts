@@ -48,7 +48,10 @@ export const METRICS_MIME = 'application/vnd.latentlab.metrics+json';
 
 const HEAD = ['metric', 'value', 'unit', 'band', '', 'published reference'];
 
-/** What a lesson reached, beside what it must reach and what others published. */
+/**
+ * What a lesson reached, beside what it must reach and what others published.
+ * @example new MetricsCard([{ name: 'accuracy', value: 0.9, band: [0.99, 1] }], { seed: 1 }, false).missed.length // → 1
+ */
 export class MetricsCard implements Displayable {
   constructor(
     readonly metrics: readonly Metric[],
@@ -141,6 +144,7 @@ const sayBand = ([low, high]: readonly [number, number]): string => {
 /**
  * The end of a lesson: its numbers, shown and asserted. Under a reader's hands the card says what is missed and why that may be.
  * @throws after showing the card, where a metric lies outside of its band and nobody sits there to read it (see `claim`)
+ * @example metricsCard([{ name: 'accuracy', value: 0.992, band: [0.99, 1] }], { seed: 1, device: 'CPU', seconds: 60 })
  */
 export function metricsCard(metrics: readonly Metric[], facts: RunFacts): MetricsCard {
   const result = new MetricsCard(metrics, facts, isQuick());

@@ -12,7 +12,10 @@ export interface Question {
   why: Text;
 }
 
-/** Questions whose choices open to say right or wrong; they need no script, so they also work in exported pages. */
+/**
+ * Questions whose choices open to say right or wrong; they need no script, so they also work in exported pages.
+ * @example new Quiz([{ question: '1 + 1?', choices: ['2', '3'], answer: 0, why: 'count' }]).questions.length // → 1
+ */
 export class Quiz implements Displayable {
   constructor(readonly questions: readonly Question[]) {
     questions.forEach(({ choices, answer, question }, i) => {
@@ -55,6 +58,6 @@ function choice({ choices, answer, why }: Question, n: number): Markup {
 
 /**
  * Questions at the end of a lesson, with explained answers.
- * @example quiz([{ question: { en: 'Is KL symmetric?', zh: 'KL 散度对称吗？' }, choices: ['yes', 'no'], answer: 1, why: … }])
+ * @example quiz([{ question: 'Is KL symmetric?', choices: ['yes', 'no'], answer: 1, why: 'it weighs by its first argument' }])
  */
 export const quiz = (questions: readonly Question[]): Quiz => new Quiz(questions);

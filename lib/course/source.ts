@@ -6,6 +6,7 @@ import path from 'node:path';
  * 'lib/models/vae.ts:77'.
  * @throws where the file has no such line, so that a lesson does not point to code that moved away
  * @see notebooks/09-elbo.ipynb
+ * @example codeLine('nn/layers.ts', 'export class Linear')
  */
 export function codeLine(file: string, code: string): string {
   const lines = fs.readFileSync(path.join(__dirname, '..', file), 'utf8').split('\n');

@@ -11,9 +11,15 @@ const [PAD, UNKNOWN, START] = [0, 1, 2];
 const FIRST = 3; // number of the first word
 const WORD = /[\p{Script=Latin}\d]+(?:[’'-][\p{Script=Latin}\d]+)*|\p{Script=Han}/gu;
 
-/** "Red heart, noto" → red, heart, noto; "红心" → 红, 心. */
+/**
+ * "Red heart, noto" → red, heart, noto; "红心" → 红, 心.
+ * @example wordsOf('Red heart, noto').join(' ') // → red heart noto
+ */
 export const wordsOf = (text: string): string[] => text.toLowerCase().match(WORD) ?? [];
 
+/**
+ * @example new CaptionTokenizer(['red', 'heart'], 4).encode(['red heart']).shape // → [1, 4]
+ */
 export class CaptionTokenizer {
   private readonly numbers: Map<string, number>;
   /** Start token, words, end token, padding: that many together. The end token has the highest number. */
@@ -55,7 +61,10 @@ export class CaptionTokenizer {
   }
 }
 
-/** The list of words of these pictures' captions, and of those tags that at least two of their things share; sorted. */
+/**
+ * The list of words of these pictures' captions, and of those tags that at least two of their things share; sorted.
+ * @example captionTokenizer(emoji().slice(0, 50)).words.length > 10 // → true
+ */
 export function captionTokenizer(pictures: readonly EmojiPicture[]): CaptionTokenizer {
   const words = new Set<string>();
   const tagged = new Map<string, number>();
@@ -74,6 +83,7 @@ export function captionTokenizer(pictures: readonly EmojiPicture[]): CaptionToke
 /**
  * One of the many texts that fit a picture, for training: caption or (one in five) some of its tags, English or Chinese,
  * every second one with the name of the style at the end.
+ * @example textFor(emoji()[0], new HostRandom(1)).length > 0 // → true
  */
 export function textFor({ emoji, caption, colour, style }: EmojiPicture, draw: HostRandom): string {
   const language: Language = draw.uniform() < 0.5 ? 'en' : 'zh';

@@ -15,6 +15,11 @@ const END = '<|endoftext|>';
 /** Marks the last letter of a word. */
 const WORD_END = '</w>';
 
+/**
+ * @example
+ * const clip = new ClipTokenizer({ 'a': 0, 'a</w>': 1, '<|startoftext|>': 2, '<|endoftext|>': 3 }, []);
+ * clip.encode(['a']).shape // → [1, 77]
+ */
 export class ClipTokenizer {
   private readonly letters = lettersOfBytes();
   private readonly ranks: Map<string, number>;

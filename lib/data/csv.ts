@@ -25,12 +25,17 @@ const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
  * A CSV file as a table. Columns in which every value is a number hold numbers, those of true and false truth values,
  * the others texts; so do codes such as 007 and whole numbers that a double cannot hold.
  * @throws Error with the file's name and line: bytes that are no UTF-8, a row with more or fewer fields, an open quote, …
- * @example readCsv('my-work/penguins.csv').group('species', 'body_mass_g')
+ * @example
+ * writeAtomic('cities.csv', 'city,people\nUlm,126000\nKiel,247000');
+ * readCsv('cities.csv').count // → 2
  */
 export const readCsv = (file: string, options: CsvOptions = {}): DataTable =>
   parseCsv(textOf(readWhole(file, '.csv file'), file), options, file);
 
-/** The same, from a text. `name` is what errors call it. */
+/**
+ * The same, from a text. `name` is what errors call it.
+ * @example parseCsv('city,people\nUlm,126000\nKiel,247000').mean('people') // → 186500
+ */
 export function parseCsv(text: string, options: CsvOptions = {}, name = 'CSV'): DataTable {
   const said = /^sep=(.)\r?\n/.exec(text); // Excel's first line
   const body = said ? text.slice(said[0].length) : text;

@@ -79,7 +79,10 @@ export const HELD_OUT_RECOLOURED = [
 
 let loaded: EmojiPicture[] | undefined;
 
-/** All 3,822 pictures, Noto's first; read once and then kept (12 MB). Throws where a file is missing or altered. */
+/**
+ * All 3,822 pictures, Noto's first; read once and then kept (12 MB). Throws where a file is missing or altered.
+ * @example emoji().length // → 3822
+ */
 export function emoji(): EmojiPicture[] {
   if (loaded) return loaded;
   const rows: [string, string, string, string[], string[], string, string][] = JSON.parse(
@@ -107,6 +110,7 @@ export interface EmojiSplit {
 /**
  * What lessons 14 and 15 train on and what they keep back. A picture with one ruling colour also appears in six others
  * ("blue dog"): that is how a small set shows that a colour word and a thing word can be combined at will.
+ * @example Object.keys(emojiSplit())
  */
 export function emojiSplit(): EmojiSplit {
   split ??= makeSplit();
@@ -131,12 +135,16 @@ function makeSplit(): EmojiSplit {
 /**
  * What the course's text-to-image model learns to draw: two thirds of the things. Tools, games, clothes and the 24 clock
  * faces are left out, so that an hour on two processor cores is enough for the others.
+ * @example emoji().filter(isPainted).length > 1000 // → true
  */
 export function isPainted({ emoji: { group, subgroup } }: EmojiPicture): boolean {
   return group !== 'Objects' && group !== 'Activities' && subgroup !== 'time';
 }
 
-/** Pictures as a tensor [N, 32, 32, 3] of −1 (dark) to 1 (light). */
+/**
+ * Pictures as a tensor [N, 32, 32, 3] of −1 (dark) to 1 (light).
+ * @example emojiTensor(emoji().slice(0, 2)).shape // → [2, 32, 32, 3]
+ */
 export function emojiTensor(pictures: readonly EmojiPicture[]): tf.Tensor4D {
   const size = EMOJI_SIZE * EMOJI_SIZE * 3;
   const values = new Float32Array(pictures.length * size);

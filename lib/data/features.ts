@@ -4,6 +4,7 @@
  * How many holes the ink encloses: 8 has two, 0, 6 and 9 have one, 1 has none, unless the writer left a gap.
  * Pixels of `threshold` and more count as ink; paper is connected over edges, ink also over corners; holes of one
  * pixel are ignored.
+ * @example countHoles(smallDigits().picture(0)) // → 1
  */
 export function countHoles(
   picture: { data: ArrayLike<number>; height: number; width: number },

@@ -8,7 +8,10 @@ export interface LabelledImage {
   label: number;
 }
 
-/** Grey pictures of one size with a label each. Shows itself as its first pictures and its label counts. */
+/**
+ * Grey pictures of one size with a label each. Shows itself as its first pictures and its label counts.
+ * @example new ImageSet('two dots', Uint8Array.from([0, 255, 255, 0]), Uint8Array.from([0, 1]), 1, 2).count // → 2
+ */
 export class ImageSet implements Displayable {
   readonly count: number;
 
@@ -124,7 +127,11 @@ export type ImageBatch = { x: tf.Tensor; y: tf.Tensor1D };
 
 /**
  * The set as batches of tensors, made one at a time.
- * @example for (const { x, y } of batchesOf(train, { size: 128, shuffleSeed: 1, epoch })) …
+ * @example
+ * for (const { x, y } of batchesOf(smallDigits(), { size: 64, shuffleSeed: 1, limit: 128 })) {
+ *   x.shape; // [64, 8, 8, 1]
+ *   tf.dispose([x, y]);
+ * }
  */
 export function* batchesOf(set: ImageSet, options: BatchOptions): Iterable<ImageBatch> {
   const { size, shuffleSeed, epoch = 0, limit = set.count, dropLast = shuffleSeed !== undefined } = options;
@@ -142,13 +149,19 @@ export function* batchesOf(set: ImageSet, options: BatchOptions): Iterable<Image
   }
 }
 
-/** Number of batches that batchesOf gives. */
+/**
+ * Number of batches that batchesOf gives.
+ * @example batchCount(smallDigits(), { size: 100 }) // → 18
+ */
 export function batchCount(set: ImageSet, options: BatchOptions): number {
   const count = Math.min(options.limit ?? set.count, set.count) / options.size;
   return (options.dropLast ?? options.shuffleSeed !== undefined) ? Math.floor(count) : Math.ceil(count);
 }
 
-/** The pictures at the given positions as one batch. */
+/**
+ * The pictures at the given positions as one batch.
+ * @example batchOf(smallDigits(), [0, 1, 2]).x.shape // → [3, 8, 8, 1]
+ */
 export function batchOf(
   set: ImageSet,
   indices: readonly number[],

@@ -26,6 +26,9 @@ let loaded: SplitSet | undefined;
 /**
  * All of MNIST, read once and then kept (55 MB). Throws where a file is missing, cut short or altered.
  * @param folder where the four IDX files lie; default: the npm package
+ * @example
+ * const { train: digits } = await mnist();
+ * digits.count // → 60000
  */
 export async function mnist(folder?: string): Promise<SplitSet> {
   if (folder === undefined && loaded) return loaded;

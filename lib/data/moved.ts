@@ -5,6 +5,7 @@ import { ImageSet } from './images';
  * The same pictures, each moved by a random whole number of pixels, up to `most` in both directions; what leaves the
  * frame is lost, and black comes in. The same generator state gives the same moves.
  * @see notebooks/08-latent-spaces.ipynb
+ * @example moved(smallDigits(), 1, new HostRandom(1)).count // → 1797
  */
 export function moved(set: ImageSet, most: number, random: HostRandom): ImageSet {
   const { height, width, count } = set;

@@ -16,7 +16,10 @@ export interface Photograph {
   channels: 3;
 }
 
-/** A cat, 160 × 160 pixels (S. van der Walt's photograph, CC0). */
+/**
+ * A cat, 160 × 160 pixels (S. van der Walt's photograph, CC0).
+ * @example catPhoto().width // → 160
+ */
 export function catPhoto(): Photograph {
   if (!fs.existsSync(FILE)) throw new Error(`${FILE} is missing; restore it with: git checkout datasets`);
   const { data, height, width } = PNG.sync.read(fs.readFileSync(FILE)); // RGBA

@@ -27,7 +27,10 @@ const NAMED = /\b(red|orange|yellow|green|blue|purple|pink|brown|black|white|gre
 /** Families whose own colours are in the set, some of them held out: "blue heart" must not come back as "red heart". */
 const FAMILY = /\b(hearts?|suit|books?|apple|circle|square)\b/;
 
-/** True where most of the ink is coloured and the caption doesn't name a colour already. */
+/**
+ * True where most of the ink is coloured and the caption doesn't name a colour already.
+ * @example emoji().filter(canRecolour).length > 100 // → true
+ */
 export function canRecolour({ emoji, pixels }: EmojiPicture): boolean {
   if (NAMED.test(emoji.caption.en) || FAMILY.test(emoji.caption.en)) return false;
   let [ink, coloured] = [0, 0];
@@ -40,7 +43,10 @@ export function canRecolour({ emoji, pixels }: EmojiPicture): boolean {
   return coloured >= RULING * ink;
 }
 
-/** The picture with every coloured pixel at the new hue (HSV; saturation and value are kept), and its caption. */
+/**
+ * The picture with every coloured pixel at the new hue (HSV; saturation and value are kept), and its caption.
+ * @example recolour(emoji().filter(canRecolour)[0], 'blue').caption
+ */
 export function recolour(picture: EmojiPicture, colour: Colour): EmojiPicture {
   const { hue, lift, zh } = PAINT[colour];
   const missing = missingLight(hue);
@@ -63,6 +69,7 @@ const COBALT = [0, 20, 140];
 /**
  * The picture as if painted on porcelain: only cobalt blue on white, darker where the picture is darker. The word for it in the
  * caption is `porcelain`, which no caption and no tag of the set has.
+ * @example porcelain(emoji()[0]).caption
  */
 export function porcelain(picture: EmojiPicture): EmojiPicture {
   const pixels = picture.pixels.slice();

@@ -33,6 +33,9 @@ export type SummaryName = keyof typeof SUMMARIES;
 
 const SHOWN = 20;
 
+/**
+ * @example new DataTable('pets', { name: ['Rex', 'Tom'], age: [3, 5] }).mean('age') // → 4
+ */
 export class DataTable implements Displayable {
   readonly columns: string[];
   /** Rows in it. */

@@ -28,16 +28,30 @@ export interface Measurements {
   frame(): DataFrame;
 }
 
-/** 150 flowers: length and width of sepals and petals in cm, three species (Fisher 1936). */
+/**
+ * 150 flowers: length and width of sepals and petals in cm, three species (Fisher 1936).
+ * @example
+ * const { features, labels, classes } = iris();
+ * classes[labels[0]] // → setosa
+ */
 export const iris = (): Measurements => readMeasurements('iris');
 
-/** 178 wines: 13 chemical measurements, three growers (Forina et al. 1991). */
+/**
+ * 178 wines: 13 chemical measurements, three growers (Forina et al. 1991).
+ * @example wine().columns.length // → 13
+ */
 export const wine = (): Measurements => readMeasurements('wine');
 
-/** 569 tumours: 30 measurements of cell nuclei, malignant or benign (Street, Wolberg, Mangasarian 1993). */
+/**
+ * 569 tumours: 30 measurements of cell nuclei, malignant or benign (Street, Wolberg, Mangasarian 1993).
+ * @example breastCancer().labels.length // → 569
+ */
 export const breastCancer = (): Measurements => readMeasurements('breast-cancer');
 
-/** 1,797 handwritten digits of 8×8 grey levels (Alpaydin & Kaynak 1998). The file's 17 levels are stretched to 0–255. */
+/**
+ * 1,797 handwritten digits of 8×8 grey levels (Alpaydin & Kaynak 1998). The file's 17 levels are stretched to 0–255.
+ * @example smallDigits().count // → 1797
+ */
 export function smallDigits(): ImageSet {
   const { images, labels } = readNpz(path.join(FOLDER, 'digits.npz'));
   const stretched = Uint8Array.from(images.data as Uint8Array, grey => Math.round((grey * 255) / 16));
@@ -76,6 +90,7 @@ function readMeasurements(name: string): Measurements {
 /**
  * Rows as a danfojs data frame, for looking. It is loaded on first use: it takes a second. To compute with values that may
  * be missing, use a `DataTable`.
+ * @example dataFrame(['x', 'y'], [[1, 2], [3, 4]]).shape // → [2, 2]
  */
 export function dataFrame(columns: string[], rows: (string | number)[][]): DataFrame {
   const { DataFrame } = guardTables(require('danfojs-node') as typeof import('danfojs-node'));

@@ -76,10 +76,16 @@ function things(): Things {
   return loaded;
 }
 
-/** Names of the things in both languages. */
+/**
+ * Names of the things in both languages.
+ * @example thingNames()[0].en.length > 0 // → true
+ */
 export const thingNames = (): readonly Record<Language, string>[] => things().names;
 
-/** The pictures of some styles as their makers drew them. */
+/**
+ * The pictures of some styles as their makers drew them.
+ * @example drawnThings(['noto']).length > 10 // → true
+ */
 export function drawnThings(styles: readonly string[]): ThingPicture[] {
   return things().drawn.filter(({ style }) => styles.includes(style));
 }
@@ -87,7 +93,10 @@ export function drawnThings(styles: readonly string[]): ThingPicture[] {
 const ruling = ({ thing, pixels }: ThingPicture) =>
   UNPAINTED.includes(thingNames()[thing].en) ? undefined : bodyOf(pixels);
 
-/** The same pictures in each of the six colours, where a ruling colour can be exchanged. */
+/**
+ * The same pictures in each of the six colours, where a ruling colour can be exchanged.
+ * @example repaintedThings(drawnThings(['noto']).slice(0, 5)).length // → 30
+ */
 export function repaintedThings(pictures: readonly ThingPicture[]): ThingPicture[] {
   return pictures.flatMap(picture => {
     const body = ruling(picture);
@@ -98,6 +107,7 @@ export function repaintedThings(pictures: readonly ThingPicture[]): ThingPicture
 /**
  * The pairs that the text-to-image model never sees, one for every second thing that can be repainted in each of the painter's
  * styles: `blue fox`. Never a colour close to what the thing has by nature, since that would be the picture of the plain word.
+ * @example heldOutPairs().length > 0 // → true
  */
 export function heldOutPairs(): { thing: number; colour: Colour }[] {
   const pairs = thingNames().flatMap((_, thing) => {
@@ -117,7 +127,10 @@ export interface ThingSplit {
   heldOut: ThingPicture[];
 }
 
-/** What the text-to-image model learns from and what it never sees. */
+/**
+ * What the text-to-image model learns from and what it never sees.
+ * @example Object.keys(thingSplit())
+ */
 export function thingSplit(): ThingSplit {
   const drawn = drawnThings(PAINTER_STYLES);
   const repainted = repaintedThings(drawn);
@@ -126,7 +139,10 @@ export function thingSplit(): ThingSplit {
   return { train: [...drawn, ...repainted.filter(p => !isOut(p))], heldOut: repainted.filter(isOut) };
 }
 
-/** `a red fox` or `红色的狐狸`; without a colour `a fox`, `狐狸`. */
+/**
+ * `a red fox` or `红色的狐狸`; without a colour `a fox`, `狐狸`.
+ * @example thingCaption({ thing: 0, colour: 'red' }).startsWith('a red ') // → true
+ */
 export function thingCaption(
   { thing, colour }: Pick<ThingPicture, 'thing' | 'colour'>,
   language: Language = 'en',
@@ -138,13 +154,19 @@ export function thingCaption(
   return `${/^[aeiou]/.test(phrase) ? 'an' : 'a'} ${phrase}`;
 }
 
-/** A caption for training: two of three English, every second with the name of the style at the end. */
+/**
+ * A caption for training: two of three English, every second with the name of the style at the end.
+ * @example thingText(drawnThings(['noto'])[0], new HostRandom(1)).length > 0 // → true
+ */
 export function thingText(picture: ThingPicture, draw: HostRandom): string {
   const text = thingCaption(picture, draw.uniform() < 2 / 3 ? 'en' : 'zh');
   return draw.uniform() < 0.5 ? `${text}, ${picture.style}` : text;
 }
 
-/** The words of every caption, and of the painter's styles. */
+/**
+ * The words of every caption, and of the painter's styles.
+ * @example thingTokenizer().words.length > 10 // → true
+ */
 export function thingTokenizer(): CaptionTokenizer {
   const texts = thingNames().flatMap((_, thing) =>
     [undefined, ...COLOURS].flatMap(colour =>
@@ -155,7 +177,10 @@ export function thingTokenizer(): CaptionTokenizer {
   return new CaptionTokenizer([...words].sort(), 10);
 }
 
-/** Pictures as a tensor [N, 32, 32, 3] of −1 (dark) to 1 (light). */
+/**
+ * Pictures as a tensor [N, 32, 32, 3] of −1 (dark) to 1 (light).
+ * @example thingTensor(drawnThings(['noto']).slice(0, 2)).shape // → [2, 32, 32, 3]
+ */
 export function thingTensor(pictures: readonly Pick<ThingPicture, 'pixels'>[]): tf.Tensor4D {
   const size = THING_SIZE * THING_SIZE * 3;
   const values = new Float32Array(pictures.length * size);

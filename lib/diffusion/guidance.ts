@@ -23,6 +23,10 @@ const PARTS = new WeakMap<Denoiser, (from: number, size: number) => Denoiser>();
  * Classifier-free guidance (Ho & Salimans 2022, eq. 6, whose w is ours minus 1): without + w·(with − without).
  * `negative` [B, S, D]: the words of the answer that is moved away from, those of the empty text or of a negative prompt.
  * w = 1 is the plain answer to `words`, 0 that to `negative`; both answers come from one pass of 2B latents.
+ * @example
+ * const model = (x: tf.Tensor, t: tf.Tensor, words: tf.Tensor) => tf.addN([x, words]);
+ * const toward = guided(model, tf.ones([1, 2]), tf.zeros([1, 2]), 3);
+ * toward(tf.zeros([1, 2]), tf.zeros([1])) // → [[3, 3]]
  */
 export function guided<C extends Condition>(model: Told<C>, words: C, negative: C, w: number): Denoiser {
   expectNumber('guidance', w, { from: 0 }, 'to move away from words, give them as the negative ones');
@@ -43,7 +47,12 @@ export function guided<C extends Condition>(model: Told<C>, words: C, negative: 
   return divisible(denoiser, (from, size) => guided(model, rowsOf(words, from, size), rowsOf(negative, from, size), w));
 }
 
-/** `model` with its condition, one row for each picture; `sample` divides it with the pictures. */
+/**
+ * `model` with its condition, one row for each picture; `sample` divides it with the pictures.
+ * @example
+ * const told = conditioned((x: tf.Tensor, t: tf.Tensor, label: tf.Tensor) => x.add(label), tf.ones([2, 1]));
+ * told(tf.zeros([2, 1]), tf.zeros([2])) // → [[1], [1]]
+ */
 export function conditioned<C extends Condition>(model: Told<C>, condition: C): Denoiser {
   const denoiser: Denoiser = (x, t) => {
     expectRows(condition, x);
@@ -57,7 +66,12 @@ function divisible(denoiser: Denoiser, part: (from: number, size: number) => Den
   return denoiser;
 }
 
-/** The denoiser for some of the pictures, where it knows what belongs to which; else undefined. */
+/**
+ * The denoiser for some of the pictures, where it knows what belongs to which; else undefined.
+ * @example
+ * const both = conditioned((x: tf.Tensor, t: tf.Tensor, label: tf.Tensor) => x.add(label), tf.tensor2d([[1], [2]]));
+ * partOf(both, 1, 1)?.(tf.zeros([1, 1]), tf.zeros([1])) // → [[2]]
+ */
 export const partOf = (denoiser: Denoiser, from: number, size: number): Denoiser | undefined =>
   PARTS.get(denoiser)?.(from, size);
 

@@ -12,7 +12,10 @@ export type Prediction = 'eps' | 'x0' | 'v';
 /** A net that denoises: noisy data [B, ...] and their steps [B] in, something of the same shape out. */
 export type Denoiser = (x: tf.Tensor, t: tf.Tensor) => tf.Tensor;
 
-/** What the net should have answered. x0, eps: [B, ...], t: [B] → [B, ...]. v = √ᾱ ε − √(1 − ᾱ) x0 (Salimans & Ho 2022, appendix D). */
+/**
+ * What the net should have answered. x0, eps: [B, ...], t: [B] → [B, ...]. v = √ᾱ ε − √(1 − ᾱ) x0 (Salimans & Ho 2022, appendix D).
+ * @example targetOf('eps', tf.zeros([1, 2]), tf.ones([1, 2]), tf.tensor1d([5], 'int32'), linearSchedule()) // → [[1, 1]]
+ */
 export function targetOf(
   kind: Prediction,
   x0: tf.Tensor,
@@ -41,6 +44,7 @@ function checked(kind: Prediction): Prediction {
 /**
  * The picture and the noise that an answer implies; exact inverses of x_t = √ᾱ x0 + √(1 − ᾱ) ε. answer, x: [B, ...], signal
  * and noise: scalars or [B, 1, …, 1]. Not for use in a loop without tf.tidy.
+ * @example readAnswer('eps', tf.zeros([1, 1]), tf.ones([1, 1]), tf.scalar(0.5), tf.scalar(0.5)).x0 // → [[2]]
  */
 export function readAnswer(
   kind: Prediction,
@@ -61,6 +65,7 @@ export function readAnswer(
 /**
  * The training loss: a random step for each row, fresh noise, mean squared error per number
  * (Ho et al. 2020, eq. 14, for ε). x0: [B, ...] of any rank → scalar. A net that always answers 0 has loss 1 for ε.
+ * @example diffusionLoss(x => tf.zerosLike(x), tf.zeros([4, 8]), linearSchedule()) // about 1: the noise that it misses
  */
 export function diffusionLoss(
   model: Denoiser,

@@ -36,6 +36,7 @@ function levels(schedule: NoiseSchedule, t: number, s: number): [number, number]
 
 /**
  * Ancestral sampling: the mean and the variance β̃ of q(x_s | x_t, x0) (Ho et al. 2020, eq. 7, with any s < t).
+ * @example ddpm(linearSchedule(), 10, 9).sigma > 0 // → true
  */
 export const ddpm: Sampler = (schedule, t, s) => {
   const [now, next] = levels(schedule, t, s);
@@ -49,6 +50,9 @@ export const ddpm: Sampler = (schedule, t, s) => {
 /**
  * DDIM (Song et al. 2021, eq. 12 and 16). eta = 0: no fresh noise, so the first noise decides everything;
  * eta = 1: the same three numbers as ancestral sampling.
+ * @example
+ * const drawn = await sample(x => tf.zerosLike(x), { schedule: linearSchedule(), shape: [1, 4, 4, 1], sampler: ddim(), steps: 5 });
+ * drawn.shape // → [1, 4, 4, 1]
  */
 export function ddim(eta = 0): Sampler {
   expectNumber('eta', eta, { from: 0, to: 1 }, '0 draws no fresh noise, 1 as much as ancestral sampling');
@@ -116,7 +120,10 @@ export interface SampleCondition<C extends Condition> {
  *
  * The net sees 128 rows at a time. What it should know of each row goes into `condition`, which is divided likewise: a
  * closure over labels of 256 pictures would not be.
- * @example sample((x, t, y) => net.forward(x, t, y), { schedule, shape: [256, 28, 28, 1], condition: labels })
+ * @example
+ * const schedule = linearSchedule(100);
+ * const pictures = await sample((x, t) => tf.zerosLike(x), { schedule, shape: [2, 8, 8, 1], steps: 10 });
+ * pictures.shape // → [2, 8, 8, 1]
  */
 export function sample<C extends Condition = tf.Tensor>(
   model: Told<C>,

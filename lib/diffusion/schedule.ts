@@ -19,7 +19,10 @@ export interface NoiseSchedule {
   end?: number;
 }
 
-/** β rises on a straight line (Ho et al. 2020, section 4). With the defaults ᾱ_T = 4.0358297653756754e-5. */
+/**
+ * β rises on a straight line (Ho et al. 2020, section 4). With the defaults ᾱ_T = 4.0358297653756754e-5.
+ * @example linearSchedule().steps // → 1000
+ */
 export function linearSchedule(steps = 1000, first = 1e-4, last = 0.02): NoiseSchedule {
   checkLine(steps, first, last);
   const beta = Array.from({ length: steps }, (_, t) => first + ((last - first) * t) / Math.max(1, steps - 1));
@@ -32,7 +35,10 @@ function checkLine(steps: number, first: number, last: number): void {
     expectNumber(`the ${name} beta`, beta, { above: 0, below: 1 });
 }
 
-/** √β rises on a straight line: Stable Diffusion's (Rombach et al. 2022, as released), where ᾱ_T = 0.0046599. */
+/**
+ * √β rises on a straight line: Stable Diffusion's (Rombach et al. 2022, as released), where ᾱ_T = 0.0046599.
+ * @example scaledLinearSchedule().alphaBar.at(-1) // → 0.00466
+ */
 export function scaledLinearSchedule(steps = 1000, first = 0.00085, last = 0.012): NoiseSchedule {
   checkLine(steps, first, last);
   const root = (t: number) => Math.sqrt(first) + ((Math.sqrt(last) - Math.sqrt(first)) * t) / Math.max(1, steps - 1);
@@ -45,6 +51,7 @@ export function scaledLinearSchedule(steps = 1000, first = 0.00085, last = 0.012
 /**
  * ᾱ falls along a squared cosine (Nichol & Dhariwal 2021, eq. 17), so that no part of the steps is wasted on pure noise.
  * `offset` keeps β from vanishing at the start; β is capped at `most` at the end.
+ * @example cosineSchedule(100).alphaBar.length // → 100
  */
 export function cosineSchedule(steps = 1000, offset = 0.008, most = 0.999): NoiseSchedule {
   expectCount('steps', steps);
@@ -55,7 +62,10 @@ export function cosineSchedule(steps = 1000, offset = 0.008, most = 0.999): Nois
   return fromBeta('cosine', beta);
 }
 
-/** A schedule from its β; each must lie strictly between 0 and 1. */
+/**
+ * A schedule from its β; each must lie strictly between 0 and 1.
+ * @example fromBeta('mine', [0.1, 0.2]).alphaBar // → [0.9, 0.72]
+ */
 export function fromBeta(name: string, beta: number[]): NoiseSchedule {
   const wrong = beta.findIndex(b => !(b > 0 && b < 1));
   if (beta.length === 0 || wrong >= 0) {
@@ -69,19 +79,26 @@ export function fromBeta(name: string, beta: number[]): NoiseSchedule {
   return { name, steps: beta.length, beta, alphaBar };
 }
 
-/** Signal-to-noise ratio ᾱ/(1 − ᾱ) of unit-variance data at step t: 1 where both weigh the same. */
+/**
+ * Signal-to-noise ratio ᾱ/(1 − ᾱ) of unit-variance data at step t: 1 where both weigh the same.
+ * @example snr(fromBeta('half', [0.5]), 0) // → 1
+ */
 export function snr({ alphaBar }: NoiseSchedule, t: number): number {
   expectTime(t, alphaBar.length);
   return alphaBar[t] / (1 - alphaBar[t]);
 }
 
-/** A step that a schedule of T has: 0, …, T − 1; or, where `finished` counts, −1. */
+/**
+ * A step that a schedule of T has: 0, …, T − 1; or, where `finished` counts, −1.
+ * @example expectTime(5, 10) // → 5
+ */
 export const expectTime = (t: number, steps: number, finished = false): number =>
   expectNumber('time step t', t, { from: finished ? -1 : 0, to: steps - 1, whole: true });
 
 /**
  * √ᾱ_t and √(1 − ᾱ_t), the weights of picture and noise in x_t, shaped [B, 1, …, 1] to go with data of `rank` axes. t: [B]
  * of whole numbers; one that the schedule doesn't have is an error, and NaN inside a compiled step, where nobody can look.
+ * @example weightsAt(fromBeta('mine', [0.19]), tf.tensor1d([0], 'int32'), 2).signal // → [[0.9]]
  */
 export function weightsAt(schedule: NoiseSchedule, t: tf.Tensor, rank = 4): { signal: tf.Tensor; noise: tf.Tensor } {
   expectShape('time steps', t, ['B'], 'one for each picture');
@@ -98,6 +115,7 @@ export function weightsAt(schedule: NoiseSchedule, t: tf.Tensor, rank = 4): { si
 /**
  * Draws x_t ~ q(x_t | x_0) in one go: x_t = √ᾱ_t x_0 + √(1 − ᾱ_t) ε (Ho et al. 2020, eq. 4).
  * eps: [B, ...] of any rank; x0: the same, or [1, ...], one for all; t: [B], or [1], one for all → [B, ...].
+ * @example noised(tf.ones([1, 2]), tf.tensor1d([0], 'int32'), tf.zeros([1, 2]), fromBeta('mine', [0.19])) // → [[0.9, 0.9]]
  */
 export function noised(x0: tf.Tensor, t: tf.Tensor, eps: tf.Tensor, schedule: NoiseSchedule): tf.Tensor {
   checkNoise(x0, t, eps);
@@ -124,7 +142,10 @@ function checkNoise(x0: tf.Tensor, t: tf.Tensor, eps: tf.Tensor): void {
   }
 }
 
-/** One small step of the same walk: x_t = √(1 − β_t) x_{t−1} + √β_t ε (Ho et al. 2020, eq. 2). x, eps: same shape; t is one number. */
+/**
+ * One small step of the same walk: x_t = √(1 − β_t) x_{t−1} + √β_t ε (Ho et al. 2020, eq. 2). x, eps: same shape; t is one number.
+ * @example noiseStep(tf.ones([2]), 0, tf.zeros([2]), fromBeta('mine', [0.19])) // → [0.9, 0.9]
+ */
 export function noiseStep(x: tf.Tensor, t: number, eps: tf.Tensor, { beta }: NoiseSchedule): tf.Tensor {
   expectTime(t, beta.length);
   expectSame({ data: x, noise: eps });
@@ -134,7 +155,10 @@ export function noiseStep(x: tf.Tensor, t: number, eps: tf.Tensor, { beta }: Noi
 /** How a sampler chooses `count` of the T steps: falling, the first the noisiest. */
 export type Spacing = (steps: number, count: number) => number[];
 
-/** `count` of the T steps, evenly spread, from T − 1 down to 0; what a sampler visits. */
+/**
+ * `count` of the T steps, evenly spread, from T − 1 down to 0; what a sampler visits.
+ * @example spacedSteps(1000, 5).length // → 5
+ */
 export function spacedSteps(steps: number, count: number): number[] {
   expectCount('steps of the schedule', steps);
   if (!(Number.isInteger(count) && count >= 1 && count <= steps)) {
@@ -147,6 +171,7 @@ export function spacedSteps(steps: number, count: number): number[] {
 /**
  * Every ⌊T/count⌋-th step above `offset`, as Stable Diffusion's pipelines choose them (diffusers' `leading`): 50 of 1,000
  * are 981, 961, …, 1. The noisiest are left out.
+ * @example leadingSteps(1000, 4) // → [751, 501, 251, 1]
  */
 export function leadingSteps(steps: number, count: number, offset = 1): number[] {
   expectCount('steps of the schedule', steps);
@@ -164,6 +189,7 @@ export function leadingSteps(steps: number, count: number, offset = 1): number[]
  * `count` steps that begin at the noisiest, T − 1, each T/count below the last (diffusers' `trailing`; Lin et al. 2024,
  * table 2): 50 of 1,000 are 999, 979, …, 19. Halves round to even, as NumPy's do. Where `count` does not divide T the steps
  * of a path are not all of one length, and a sampler goes from each to the next; diffusers' DDIM takes ⌊T/count⌋ there.
+ * @example trailingSteps(1000, 4) // → [999, 749, 499, 249]
  */
 export function trailingSteps(steps: number, count: number): number[] {
   expectCount('steps of the schedule', steps);
@@ -180,6 +206,7 @@ function halfToEven(x: number): number {
 /**
  * The same schedule moved and stretched so that nothing of the picture is left at the last step: √ᾱ keeps its first value
  * and ends at 0 (Lin et al. 2024, algorithm 1). A net that predicts ε has nothing to say there; one that predicts v has.
+ * @example zeroTerminal(linearSchedule()).alphaBar.at(-1) // → 0
  */
 export function zeroTerminal({ name, steps, alphaBar }: NoiseSchedule): NoiseSchedule {
   const root = alphaBar.map(Math.sqrt);

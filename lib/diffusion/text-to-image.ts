@@ -56,6 +56,12 @@ export interface InpaintOptions extends PaintOptions {
 /** Latents that the net looks at together. */
 const PORTION = 32;
 
+/**
+ * @example
+ * // needs the painter's weights, which come with the course's text-to-image lesson
+ * const painter: TextToImage = ThingPainter.load();
+ * const pictures = await painter.paint(['a red fox']);
+ */
 export class TextToImage {
   constructor(readonly parts: TextToImageParts) {}
 

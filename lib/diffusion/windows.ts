@@ -9,13 +9,19 @@ import { tf } from '../runtime';
 import { expectCount } from '../runtime/expect';
 import type { ConditionalDenoiser } from './guidance';
 
-/** Weights of a window's columns: a hill, sin² at the middle of each column; all above 0, symmetric. */
+/**
+ * Weights of a window's columns: a hill, sin² at the middle of each column; all above 0, symmetric.
+ * @example hill(2) // → [0.5, 0.5]
+ */
 export const hill = (width: number): number[] =>
   Array.from({ length: expectCount('width', width) }, (_, column) => Math.sin((Math.PI * (column + 0.5)) / width) ** 2);
 
 /**
  * `net` for maps of any width from `width` on: [B, h, W, C] → [B, h, W, C]. All W − width + 1 windows go through the net
  * together; B · (W − width + 1) maps should fit in memory. On a map of one window the answer is the net's own.
+ * @example
+ * const wide = windowed((x: tf.Tensor) => x, 2);
+ * wide(tf.ones([1, 2, 4, 1]), tf.zeros([1]), tf.zeros([1, 1, 1])).shape // → [1, 2, 4, 1]
  */
 export function windowed(net: ConditionalDenoiser, width: number): ConditionalDenoiser {
   expectCount('width', width);

@@ -7,6 +7,7 @@ import path from 'node:path';
  * interrupt leaves the old file as it was. What an earlier write that was killed left behind goes. Folders that are missing
  * are made.
  * @throws Error that names the file and says that the old one is still there
+ * @example writeAtomic('notes.txt', 'one line\n');
  */
 export function writeAtomic(file: string, parts: Uint8Array | string | readonly (Uint8Array | string)[]): void {
   const folder = path.dirname(path.resolve(file));
@@ -72,7 +73,10 @@ function flushFolder(folder: string): void {
   }
 }
 
-/** A whole file, with an error that says what to do where there is none. */
+/**
+ * A whole file, with an error that says what to do where there is none.
+ * @example readWhole(inProject('datasets', 'iris.csv'), 'table').length > 1000 // → true
+ */
 export function readWhole(file: string, what: string): Uint8Array {
   mustExist(file, what);
   return fs.readFileSync(file);
@@ -111,5 +115,8 @@ function mustExist(file: string, what: string): void {
   if (!fs.existsSync(file)) throw new Error(`no ${what} at ${file}; check the name, or run the cell that writes it`);
 }
 
-/** A path inside the project, the same wherever the notebook that asks lies: `inProject('checkpoints', 'a.safetensors')`. */
+/**
+ * A path inside the project, the same wherever the notebook that asks lies: `inProject('checkpoints', 'a.safetensors')`.
+ * @example inProject('datasets', 'iris.csv').endsWith('iris.csv') // → true
+ */
 export const inProject = (...parts: string[]): string => path.join(__dirname, '../..', ...parts);

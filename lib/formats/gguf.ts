@@ -31,7 +31,13 @@ interface Entry {
 const MOST_AXES = 4;
 const MOST_NESTING = 4;
 
-/** @throws Error naming the file and the field where it is no GGUF, is cut short, or holds a type unknown here */
+/**
+ * @throws Error naming the file and the field where it is no GGUF, is cut short, or holds a type unknown here
+ * @example
+ * // needs a GGUF file of your own
+ * const gguf = openGguf('model.gguf');
+ * Object.keys(gguf.shapes).length
+ */
 export function openGguf(file: string): OpenGguf {
   const handle = openFile(file, 'GGUF file');
   try {

@@ -8,17 +8,30 @@ import { readWhole, writeAtomic } from './files';
 
 const MAGIC = '\x93NUMPY';
 
-/** Reads one array. Throws where the file is no .npy, is cut short, or holds objects, text or complex numbers. */
+/**
+ * Reads one array. Throws where the file is no .npy, is cut short, or holds objects, text or complex numbers.
+ * @example
+ * writeNpy('b.npy', { dtype: 'float32', shape: [2], data: Float32Array.from([1, 2]) });
+ * readNpy('b.npy').data[1] // → 2
+ */
 export function readNpy(file: string): NdArray {
   return parseNpy(readWhole(file, '.npy file'), file);
 }
 
-/** Writes one array atomically; `numpy.load(file)` opens it. bfloat16 is refused: NumPy has no such type. */
+/**
+ * Writes one array atomically; `numpy.load(file)` opens it. bfloat16 is refused: NumPy has no such type.
+ * @example writeNpy('c.npy', fromTensor(tf.ones([2, 3])));
+ */
 export function writeNpy(file: string, array: NdArray): void {
   writeAtomic(file, npyParts(file, array));
 }
 
-/** The bytes of a .npy file → the array. `name` is for messages. */
+/**
+ * The bytes of a .npy file → the array. `name` is for messages.
+ * @example
+ * writeNpy('a.npy', { dtype: 'float32', shape: [2], data: Float32Array.from([1, 2]) });
+ * parseNpy(readWhole('a.npy', '.npy file')).shape // → [2]
+ */
 export function parseNpy(bytes: Uint8Array, name = 'npy'): NdArray {
   const text = (from: number, to: number) => Buffer.from(bytes.subarray(from, to)).toString('latin1');
   if (text(0, 6) !== MAGIC) throw new Error(`${name}: not a .npy file (it must start with \\x93NUMPY)`);

@@ -14,6 +14,7 @@ function interpreter(): string {
 /**
  * What the program printed, without the last line's end. `args` are its sys.argv[1:].
  * @throws with Python's own message where the program fails or there is no Python
+ * @example pythonRun('print(1 + 1)') // → 2
  */
 export function pythonRun(code: string, args: readonly string[] = []): string {
   const { status, stdout, stderr, error } = spawnSync(interpreter(), ['-c', code, ...args], { encoding: 'utf8' });

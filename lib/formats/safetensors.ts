@@ -32,7 +32,12 @@ export interface OpenSafetensors {
   close(): void;
 }
 
-/** Opens a file of any size. Throws where it is cut short, has gaps or overlaps, or holds a type unknown here. */
+/**
+ * Opens a file of any size. Throws where it is cut short, has gaps or overlaps, or holds a type unknown here.
+ * @example
+ * writeSafetensors('e.safetensors', { w: fromTensor(tf.ones([2])) });
+ * const opened = openSafetensors('e.safetensors');
+ */
 export function openSafetensors(file: string): OpenSafetensors {
   const handle = openFile(file, 'safetensors file');
   try {
@@ -64,7 +69,12 @@ export function openSafetensors(file: string): OpenSafetensors {
   }
 }
 
-/** Reads all tensors, with the checks of `openSafetensors`. */
+/**
+ * Reads all tensors, with the checks of `openSafetensors`.
+ * @example
+ * writeSafetensors('f.safetensors', { w: fromTensor(tf.ones([2])) });
+ * readSafetensors('f.safetensors').tensors.w.shape // → [2]
+ */
 export function readSafetensors(file: string): Safetensors {
   const { metadata, shapes, read, close } = openSafetensors(file);
   try {
@@ -77,6 +87,7 @@ export function readSafetensors(file: string): Safetensors {
 /**
  * Writes tensors atomically, in the order of the reference implementation (widest type first, then by name), so that
  * the same tensors give the same bytes as in Python. Metadata values must be strings.
+ * @example writeSafetensors('g.safetensors', { w: fromTensor(tf.ones([2])) }, { lesson: '10' });
  */
 export function writeSafetensors(
   file: string,

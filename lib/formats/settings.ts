@@ -20,6 +20,9 @@ const ABOUT = new Set([
   'transformers_version',
 ]);
 
+/**
+ * @example new Settings('config.json', { layers: 12 }).whole('layers') // → 12
+ */
 export class Settings {
   private readonly read = new Set<string>();
 

@@ -3,7 +3,10 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { tf } from '../runtime';
 import type { NdArray } from './dtypes';
 
-/** Stored array → tensor: floats become float32, bool stays bool, integers become int32 (an error where they do not fit). */
+/**
+ * Stored array → tensor: floats become float32, bool stays bool, integers become int32 (an error where they do not fit).
+ * @example toTensor({ dtype: 'float32', shape: [2], data: Float32Array.from([1, 2]) }) // → [1, 2]
+ */
 export function toTensor({ dtype, shape, data }: NdArray): Tensor {
   if (dtype === 'bool') return tf.tensor(data as Uint8Array, shape, 'bool');
   if (dtype.includes('float')) return tf.tensor(new Float32Array(data as Float32Array), shape, 'float32');
@@ -15,7 +18,10 @@ export function toTensor({ dtype, shape, data }: NdArray): Tensor {
   return tf.tensor(values, shape, 'int32');
 }
 
-/** Tensor → array to be stored: float32, int32 or bool. Reads the values back from the device. */
+/**
+ * Tensor → array to be stored: float32, int32 or bool. Reads the values back from the device.
+ * @example fromTensor(tf.ones([2, 3])).shape // → [2, 3]
+ */
 export function fromTensor(tensor: Tensor): NdArray {
   const { dtype, shape } = tensor;
   if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {

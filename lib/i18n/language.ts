@@ -12,7 +12,10 @@ export const notebookOf = (environment: NodeJS.ProcessEnv = process.env, folder 
 
 let chosen: Language | undefined;
 
-/** The language of the page that is being written. */
+/**
+ * The language of the page that is being written.
+ * @example pageLanguage() // → en
+ */
 export function pageLanguage(): Language {
   if (chosen) return chosen;
   if (!kernel()) return 'en'; // scripts and tests speak English
@@ -22,7 +25,7 @@ export function pageLanguage(): Language {
 
 /**
  * Switches the language of what follows in this notebook: figures, tables, cards, errors, TypeScript's messages.
- * @example language('zh')
+ * @example language('en')
  */
 export function language(wanted: Language): void {
   if (wanted !== 'en' && wanted !== 'zh') throw new Error(`expected the language 'en' or 'zh', got '${wanted}'`);

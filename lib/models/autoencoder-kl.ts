@@ -41,6 +41,11 @@ export interface LatentBells {
   logVar: tf.Tensor4D;
 }
 
+/**
+ * @example
+ * const vae = new AutoencoderKL(DIGIT_VAE);
+ * vae.encode(tf.zeros([1, 32, 32, 1])).mean.shape // → [1, 8, 8, 4]
+ */
 export class AutoencoderKL extends Module {
   readonly encoder: Encoder;
   readonly decoder: Decoder;

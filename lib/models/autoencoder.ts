@@ -20,6 +20,9 @@ export interface AutoEncoderConfig {
 /** The course's own: 784 pixels → 32 numbers → 784 pixels, 1,083,696 parameters. */
 export const COURSE_AUTOENCODER: AutoEncoderConfig = { sizes: [784, 512, 256, 32] };
 
+/**
+ * @example new AutoEncoder({ sizes: [784, 32] }).encode(tf.zeros([2, 784])).shape // → [2, 32]
+ */
 export class AutoEncoder extends Module {
   readonly encoder: Linear[];
   readonly decoder: Linear[];

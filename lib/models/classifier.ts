@@ -10,7 +10,10 @@ import { expectFitting } from '../runtime/expect';
 /** Numbers in a feature vector. */
 export const DIGIT_FEATURES = 128;
 
-/** Three convolutions, each followed by 2 × 2 max pooling, then two layers: 130,890 parameters. */
+/**
+ * Three convolutions, each followed by 2 × 2 max pooling, then two layers: 130,890 parameters.
+ * @example new DigitClassifier().forward(tf.zeros([1, 28, 28, 1])).shape // → [1, 10]
+ */
 export class DigitClassifier extends Module {
   conv1 = new Conv2d(1, 32, 3, { padding: 1 });
   conv2 = new Conv2d(32, 64, 3, { padding: 1 });

@@ -151,7 +151,10 @@ class VisionTransformer extends Module {
   }
 }
 
-/** The text half on its own, as Stable Diffusion 1 uses it: with `CLIP.large14.text`, 123,060,480 parameters, 77 × 768. */
+/**
+ * The text half on its own, as Stable Diffusion 1 uses it: with `CLIP.large14.text`, 123,060,480 parameters, 77 × 768.
+ * @example shapesOnly(() => new ClipTextModel(CLIP.large14.text)).parameterCount() // → 123060480
+ */
 export class ClipTextModel extends Module {
   readonly text_model: TextTransformer;
 
@@ -166,6 +169,9 @@ export class ClipTextModel extends Module {
   }
 }
 
+/**
+ * @example new Clip(emojiClip(50)).embedTexts(tf.zeros([2, 16], 'int32')).shape // → [2, 64]
+ */
 export class Clip extends Module {
   readonly logit_scale: tf.Variable;
   readonly text_model: TextTransformer;
@@ -217,7 +223,10 @@ export class Clip extends Module {
   }
 }
 
-/** logits: [B, B] with the pairs on the diagonal → nats. */
+/**
+ * logits: [B, B] with the pairs on the diagonal → nats.
+ * @example contrastiveLoss(tf.tensor2d([[9, 0], [0, 9]])) // → 0.0001
+ */
 export function contrastiveLoss(logits: tf.Tensor2D): tf.Scalar {
   expectShape('logits', logits, ['B', logits.shape[0]], 'as many texts as pictures, row i belongs to row i');
   const pairs = tf.range(0, logits.shape[0], 1, 'int32'); //          [B]

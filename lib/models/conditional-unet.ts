@@ -61,6 +61,11 @@ export const SD15_UNET: ConditionalUNetConfig = {
   groups: 32,
 };
 
+/**
+ * @example
+ * const unet = new ConditionalUNet(EMOJI_UNET);
+ * unet.forward(tf.zeros([1, 8, 8, 4]), tf.zeros([1]), tf.zeros([1, 16, 96])).shape // → [1, 8, 8, 4]
+ */
 export class ConditionalUNet extends Module {
   readonly conv_in: Conv2d;
   readonly time_embedding: TimeEmbedding;
@@ -210,6 +215,9 @@ let watcher: ((q: tf.Tensor, k: tf.Tensor, mask?: tf.Tensor) => void) | undefine
  * Where each word of a caption is looked at: the cross-attention of all blocks and heads, averaged and brought to the largest of
  * their resolutions (Hertz et al. 2022, section 3, and Tang et al. 2023, section 3.2, show such maps). Arguments as those of
  * `ConditionalUNet.forward` → [B, h, w, S]; over the words each pixel's numbers sum to 1. The caller disposes them.
+ * @example
+ * const painter = new ConditionalUNet(EMOJI_UNET);
+ * wordMaps(painter, tf.zeros([1, 8, 8, 4]), tf.zeros([1]), tf.zeros([1, 16, 96])).shape[3] // → 16
  */
 export function wordMaps(
   net: ConditionalUNet,

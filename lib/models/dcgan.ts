@@ -31,7 +31,10 @@ export const MNIST_DCGAN: DcganConfig = { latent: 64, width: 32, channels: 1, si
 const start: Initialiser = shape => random.normal(shape, 0, 0.02);
 const OPTIONS = { stride: 2, padding: 1, bias: false, init: start };
 
-/** Noise in, pictures out: 4 × 4 first, then twice as large with each transposed convolution. */
+/**
+ * Noise in, pictures out: 4 × 4 first, then twice as large with each transposed convolution.
+ * @example new DcganGenerator(MNIST_DCGAN).sample(2).shape // → [2, 32, 32, 1]
+ */
 export class DcganGenerator extends Module {
   readonly main: Sequential;
 
@@ -65,7 +68,10 @@ export class DcganGenerator extends Module {
   }
 }
 
-/** Pictures in, one logit each: positive says real. The mirror of the generator; no normalisation next to the picture. */
+/**
+ * Pictures in, one logit each: positive says real. The mirror of the generator; no normalisation next to the picture.
+ * @example new DcganDiscriminator(MNIST_DCGAN).forward(tf.zeros([2, 32, 32, 1])).shape // → [2]
+ */
 export class DcganDiscriminator extends Module {
   readonly main: Sequential;
 
@@ -93,6 +99,7 @@ export class DcganDiscriminator extends Module {
 /**
  * What the discriminator makes small: −log D(x) − log(1 − D(G(z))), in nats (Goodfellow et al. 2014, eq. 1).
  * real, fake: logits [B]. Whoever answers ½ to everything pays 2 ln 2 = 1.386.
+ * @example discriminatorLoss(tf.zeros([4]), tf.zeros([4])) // → 1.3863
  */
 export function discriminatorLoss(real: tf.Tensor, fake: tf.Tensor): tf.Scalar {
   const missed = tf.softplus(tf.neg(real)).mean(); // −log σ(real)
@@ -100,12 +107,18 @@ export function discriminatorLoss(real: tf.Tensor, fake: tf.Tensor): tf.Scalar {
   return missed.add(fooled) as tf.Scalar;
 }
 
-/** What the generator makes small: −log D(G(z)) (ibid., section 3), whose gradient is large where it loses. fake: logits [B]. */
+/**
+ * What the generator makes small: −log D(G(z)) (ibid., section 3), whose gradient is large where it loses. fake: logits [B].
+ * @example generatorLoss(tf.zeros([4])) // → 0.6931
+ */
 export function generatorLoss(fake: tf.Tensor): tf.Scalar {
   return tf.softplus(tf.neg(fake)).mean() as tf.Scalar;
 }
 
-/** The other form, log(1 − D(G(z))) of eq. 1: its gradient dies where the discriminator is sure. fake: logits [B]. */
+/**
+ * The other form, log(1 − D(G(z))) of eq. 1: its gradient dies where the discriminator is sure. fake: logits [B].
+ * @example saturatingGeneratorLoss(tf.zeros([4])) // → -0.6931
+ */
 export function saturatingGeneratorLoss(fake: tf.Tensor): tf.Scalar {
   return tf.neg(tf.softplus(fake).mean()) as tf.Scalar;
 }

@@ -16,6 +16,12 @@ export interface CausalModel {
 /** Tokens of a prompt that are read at once. */
 const PIECE = 32;
 
+/**
+ * @example
+ * const net = new Gpt({ vocab: 65, context: 64, layers: 1, heads: 2, width: 16 });
+ * const decoder = new Decoder(net, { capacity: 64 });
+ * decoder.length // → 0
+ */
 export class Decoder {
   private cache: KeyValueCache;
   private step: ReturnType<typeof compiled>;

@@ -56,6 +56,11 @@ export const DIT: Record<'small' | 'base' | 'large' | 'xlarge', DitConfig> = {
 /** Sinusoids that tell a time step apart. */
 const FREQUENCIES = 256;
 
+/**
+ * @example
+ * const dit = new Dit(DIGIT_DIT);
+ * dit.parameterCount() > 100_000 // → true
+ */
 export class Dit extends Module {
   readonly x_embedder: PatchEmbed;
   readonly t_embedder: TimestepEmbedder;

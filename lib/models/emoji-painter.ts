@@ -16,6 +16,11 @@ import { loadPretrained } from './pretrained';
 const LATENT: [number, number, number] = [8, 8, 4];
 const PORTION = 128;
 
+/**
+ * @example
+ * // needs a minute on a processor
+ * const painted = await EmojiPainter.load().paint(['red heart']);
+ */
 export class EmojiPainter extends TextToImage {
   private constructor(
     readonly tokenizer: CaptionTokenizer,

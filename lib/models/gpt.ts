@@ -145,6 +145,11 @@ class Transformer extends Module {
   }
 }
 
+/**
+ * @example
+ * const gpt = new Gpt({ vocab: 65, context: 8, layers: 1, heads: 2, width: 16 });
+ * gpt.forward(tf.zeros([1, 8], 'int32')).shape // → [1, 8, 65]
+ */
 export class Gpt extends Module {
   readonly transformer: Transformer;
 

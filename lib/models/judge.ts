@@ -12,7 +12,10 @@ import { loadPretrained } from './pretrained';
 
 const PORTION = 128;
 
-/** Four convolutions, each followed by 2 × 2 max pooling, then one layer. */
+/**
+ * Four convolutions, each followed by 2 × 2 max pooling, then one layer.
+ * @example new PictureClassifier(3, [4, 4, 4, 4]).forward(tf.zeros([2, 32, 32, 3])).shape // → [2, 3]
+ */
 export class PictureClassifier extends Module {
   readonly convolutions: Conv2d[];
   readonly out: Linear;
@@ -54,6 +57,11 @@ export interface Judgement {
   colour: Colour;
 }
 
+/**
+ * @example
+ * // needs the judge's weights, which come with the course's text-to-image lesson
+ * const judge = ThingJudge.load();
+ */
 export class ThingJudge {
   private constructor(
     readonly things: PictureClassifier,
@@ -83,7 +91,10 @@ export class ThingJudge {
   }
 }
 
-/** The class with the highest logit of each picture, 128 pictures at a time. */
+/**
+ * The class with the highest logit of each picture, 128 pictures at a time.
+ * @example mostLikely(new PictureClassifier(3, [4, 4, 4, 4]), tf.zeros([2, 32, 32, 3])).length // → 2
+ */
 export function mostLikely(net: PictureClassifier, pictures: tf.Tensor): number[] {
   const classOf = compile((x: tf.Tensor) => net.forward(x).argMax(1)); // [B]
   const found: number[] = [];

@@ -44,6 +44,11 @@ export interface GenerateOptions extends SamplingOptions {
   onLogits?: (logits: Float32Array) => void;
 }
 
+/**
+ * @example
+ * // needs a language model: npm run fetch -- smollm2
+ * LanguageModel.load('smollm2').name
+ */
 export class LanguageModel {
   constructor(
     readonly name: string,
@@ -89,7 +94,14 @@ export class LanguageModel {
   }
 }
 
-/** Token by token after what a decoder knows; the tokens are fed as they come, the last one not. */
+/**
+ * Token by token after what a decoder knows; the tokens are fed as they come, the last one not.
+ * @example
+ * // needs a language model: npm run fetch -- smollm2
+ * const { net: llama, tokenizer } = LanguageModel.load('smollm2');
+ * const prompt = tokenizer.encode('Once upon a time');
+ * for await (const id of generate(new Decoder(llama), prompt, () => false, { most: 5, random: new HostRandom(1) })) id;
+ */
 export async function* generate(
   decoder: Decoder,
   prompt: readonly number[],
@@ -115,7 +127,12 @@ export async function* generate(
   }
 }
 
-/** A dialogue that keeps what the net has read: each turn only costs its own tokens. */
+/**
+ * A dialogue that keeps what the net has read: each turn only costs its own tokens.
+ * @example
+ * // needs a language model: npm run fetch -- smollm2
+ * const talk = new Dialogue(LanguageModel.load('smollm2'), { system: 'Answer in one word.' });
+ */
 export class Dialogue {
   readonly messages: Message[] = [];
   private readonly decoder: Decoder;

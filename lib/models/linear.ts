@@ -7,7 +7,12 @@ import { EigenvalueDecomposition, Matrix, QrDecomposition, SingularValueDecompos
 import { HostRandom, tf } from '../runtime';
 import { expectShape } from '../runtime/expect';
 
-/** Principal component analysis (Pearson 1901; Hotelling 1933): the flat subspace that keeps most of the data's variance. */
+/**
+ * Principal component analysis (Pearson 1901; Hotelling 1933): the flat subspace that keeps most of the data's variance.
+ * @example
+ * const found: PrincipalComponents = principalComponents(tf.tensor2d([[0, 0], [1, 1], [2, 2]]), 1);
+ * found.mean // → [1, 1]
+ */
 export class PrincipalComponents {
   constructor(
     /** [D] */
@@ -45,6 +50,9 @@ export class PrincipalComponents {
  * The first K principal components of the rows of x: [N, D]. Orthogonal iteration (Golub & Van Loan, §8.2.4) on a block a
  * little wider than K: multiply by the covariance, make the columns orthonormal, again and again; then the small
  * eigenproblem inside of the block.
+ * @example
+ * const components = principalComponents(tf.tensor2d([[0, 0], [1, 1], [2, 2]]), 1);
+ * components.encode(tf.tensor2d([[1, 1]]), 1) // → [[0]]
  */
 export function principalComponents(x: tf.Tensor2D, K: number): PrincipalComponents {
   expectShape('x', x, ['N', 'D'], 'one row for each example');
@@ -91,6 +99,7 @@ export interface LinearMap {
 /**
  * The linear map with the least squared error from the rows of x to those of y; where there are fewer pairs than
  * unknowns, the smallest of the maps that fit. x: [N, A], y: [N, B].
+ * @example linearMap(tf.tensor2d([[0], [1], [2]]), tf.tensor2d([[1], [3], [5]]))
  */
 export function linearMap(x: tf.Tensor2D, y: tf.Tensor2D): LinearMap {
   expectShape('x', x, ['N', 'A'], 'one row for each pair');

@@ -8,7 +8,12 @@ import { type NdArray, type OpenGguf, openGguf, openSafetensors, Settings, toTen
 import { handOver, shapesOnly, tf } from '../runtime';
 import { Llama, type LlamaConfig, type RopeScaling } from './llama';
 
-/** @returns the sizes that config.json states, for model_type llama and qwen2 */
+/**
+ * @returns the sizes that config.json states, for model_type llama and qwen2
+ * @example
+ * // needs a model's folder of your own
+ * llamaSettings(Settings.open('model/config.json')).layers
+ */
 export function llamaSettings(c: Settings): LlamaConfig {
   const qwen = c.oneOf('model_type', { llama: false, qwen2: true });
   const layers = c.whole('num_hidden_layers');
@@ -63,7 +68,12 @@ function ropeSettings(c: Settings): { theta: number; scaling?: RopeScaling } {
   return { theta, scaling };
 }
 
-/** A folder as Hugging Face distributes it → the net with its weights. */
+/**
+ * A folder as Hugging Face distributes it → the net with its weights.
+ * @example
+ * // needs a model's folder of your own
+ * readLlamaFolder('model').parameterCount()
+ */
 export function readLlamaFolder(folder: string): Llama {
   const net = build(llamaSettings(Settings.open(path.join(folder, 'config.json'))));
   const files = weightFiles(folder).map(openSafetensors);
@@ -128,7 +138,12 @@ function torchName(name: string): string {
   return Object.hasOwn(WHOLE, name) ? WHOLE[name] : name;
 }
 
-/** @returns the sizes that a GGUF file's metadata states, for the architectures llama and qwen2 */
+/**
+ * @returns the sizes that a GGUF file's metadata states, for the architectures llama and qwen2
+ * @example
+ * // needs a GGUF file of your own
+ * ggufSettings(openGguf('model.gguf'), 'model.gguf').layers
+ */
 export function ggufSettings({ metadata, shapes }: OpenGguf, name: string): LlamaConfig {
   const arch = String(metadata['general.architecture'] ?? 'missing');
   if (arch !== 'llama' && arch !== 'qwen2')
@@ -159,7 +174,12 @@ export function ggufSettings({ metadata, shapes }: OpenGguf, name: string): Llam
   return config;
 }
 
-/** A GGUF file → the net with its weights, made float32, and what else the file says. */
+/**
+ * A GGUF file → the net with its weights, made float32, and what else the file says.
+ * @example
+ * // needs a GGUF file of your own
+ * readLlamaGguf('model.gguf').net.parameterCount()
+ */
 export function readLlamaGguf(file: string): { net: Llama; metadata: OpenGguf['metadata'] } {
   const gguf = openGguf(file);
   try {

@@ -114,7 +114,10 @@ interface Turns {
   sin: tf.Tensor;
 }
 
-/** How far each pair of numbers of a head turns per position, in radians: D/2 of them (Su et al. 2021, section 3.2.2). */
+/**
+ * How far each pair of numbers of a head turns per position, in radians: D/2 of them (Su et al. 2021, section 3.2.2).
+ * @example ropeFrequencies(LLAMA['smollm2-135m'], 64).length // → 32
+ */
 export function ropeFrequencies({ theta, scaling }: LlamaConfig, D: number): number[] {
   const plain = Array.from({ length: D / 2 }, (_, i) => theta ** ((-2 * i) / D));
   if (!scaling) return plain;
@@ -238,6 +241,9 @@ class Transformer extends Module {
   }
 }
 
+/**
+ * @example shapesOnly(() => new Llama(LLAMA['smollm2-135m'])).parameterCount() // → 134515008
+ */
 export class Llama extends Module {
   readonly model: Transformer;
   readonly lm_head?: Linear;

@@ -9,6 +9,9 @@ const FOLDER = path.join(__dirname, '../../datasets/checkpoints');
  * Fills a module with the weights of datasets/checkpoints/NAME.safetensors.
  * @returns what is written about them there: seed, steps, seconds, the script that made them
  * @see notebooks/12-diffusion.ipynb
+ * @example
+ * const classifier = new DigitClassifier();
+ * loadPretrained('mnist-classifier', classifier);
  */
 export function loadPretrained(name: string, module: Module): Record<string, string> {
   const file = path.join(FOLDER, `${name}.safetensors`);

@@ -57,6 +57,9 @@ class BasicBlock extends Module {
   }
 }
 
+/**
+ * @example new ResNet({ depth: 8 }).parameterCount() > 70_000 // → true
+ */
 export class ResNet extends Module {
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d;

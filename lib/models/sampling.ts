@@ -28,6 +28,7 @@ export interface Candidate {
  * The tokens that are left, the likeliest first.
  * @param logits one for each token
  * @param previous tokens so far, for `repetition`
+ * @example candidates([2, 1, 0], { topK: 2 }).length // → 2
  */
 export function candidates(
   logits: ArrayLike<number>,
@@ -59,7 +60,10 @@ export function candidates(
   return left.map(({ id, probability }) => ({ id, probability: probability / total }));
 }
 
-/** Draws the next token. `random` is not asked where temperature is 0. */
+/**
+ * Draws the next token. `random` is not asked where temperature is 0.
+ * @example sampleToken([2, 1, 0], new HostRandom(1), { temperature: 0 }) // → 0
+ */
 export function sampleToken(
   logits: ArrayLike<number>,
   random: HostRandom,
@@ -79,7 +83,10 @@ export function sampleToken(
   return left[left.length - 1].id;
 }
 
-/** The place of the largest number, the first of equals. */
+/**
+ * The place of the largest number, the first of equals.
+ * @example likeliest([1, 3, 2]) // → 1
+ */
 export function likeliest(logits: ArrayLike<number>): number {
   let best = 0;
   for (let id = 1; id < logits.length; id++) if (logits[id] > logits[best]) best = id;

@@ -22,6 +22,11 @@ import {
   vaeSettings,
 } from './stable-diffusion-settings';
 
+/**
+ * @example
+ * // needs the folder of Stable Diffusion 1.5
+ * const diffusion = StableDiffusion.load('stable-diffusion-v1-5');
+ */
 export class StableDiffusion extends TextToImage {
   private constructor(
     readonly tokenizer: ClipTokenizer,

@@ -23,7 +23,12 @@ export interface CaptionEncoderConfig {
   heads: number;
 }
 
-/** A small Transformer over the words of a caption; every word looks at all others. */
+/**
+ * A small Transformer over the words of a caption; every word looks at all others.
+ * @example
+ * const encoder = new CaptionEncoder({ vocab: 20, context: 8, width: 16, layers: 1, heads: 2 });
+ * encoder.forward(tf.zeros([1, 8], 'int32')).shape // → [1, 8, 16]
+ */
 export class CaptionEncoder extends Module {
   readonly token_embedding: Embedding;
   readonly position_embedding: Embedding;
@@ -71,7 +76,10 @@ const textOf = (vocab: number, context: number): CaptionEncoderConfig => ({
   heads: 4,
 });
 
-/** Text encoder and U-Net, which learn together. */
+/**
+ * Text encoder and U-Net, which learn together.
+ * @example new ThingNet({ vocab: 20, context: 8 }).parameterCount() > 100_000 // → true
+ */
 export class ThingNet extends Module {
   readonly text: CaptionEncoder;
   readonly unet: ConditionalUNet;
@@ -83,7 +91,10 @@ export class ThingNet extends Module {
   }
 }
 
-/** Pictures [B, H, W, C] → [B, H/f, W/f, f²·C]: each block of f × f pixels becomes one. */
+/**
+ * Pictures [B, H, W, C] → [B, H/f, W/f, f²·C]: each block of f × f pixels becomes one.
+ * @example folded(tf.zeros([1, 8, 8, 3]), 2).shape // → [1, 4, 4, 12]
+ */
 export function folded(x: tf.Tensor, fold = FOLD): tf.Tensor4D {
   const [B, H, W, C] = x.shape;
   expectShape('pictures', x, ['B', 'H', 'W', 'C']);
@@ -92,7 +103,10 @@ export function folded(x: tf.Tensor, fold = FOLD): tf.Tensor4D {
   return blocks.reshape([B, H / fold, W / fold, fold * fold * C]) as tf.Tensor4D;
 }
 
-/** The inverse of `folded`. [B, h, w, f²·C] → [B, f·h, f·w, C]. */
+/**
+ * The inverse of `folded`. [B, h, w, f²·C] → [B, f·h, f·w, C].
+ * @example unfolded(tf.zeros([1, 4, 4, 12]), 2).shape // → [1, 8, 8, 3]
+ */
 export function unfolded(z: tf.Tensor, fold = FOLD): tf.Tensor4D {
   const [B, h, w, C] = z.shape;
   const blocks = z.reshape([B, h, w, fold, fold, C / fold ** 2]).transpose([0, 1, 3, 2, 4, 5]); // [B, h, f, w, f, C]
@@ -102,6 +116,11 @@ export function unfolded(z: tf.Tensor, fold = FOLD): tf.Tensor4D {
 /** Pixels have this mean and standard deviation over the set, from −1..1; the net sees them with 0 and 1. */
 export const THING_PIXELS = { mean: 0.55, deviation: 0.62 };
 
+/**
+ * @example
+ * // needs the painter's weights, which come with the course's text-to-image lesson
+ * const fox = await ThingPainter.load().paint(['a red fox']);
+ */
 export class ThingPainter extends TextToImage {
   constructor(
     readonly tokenizer: CaptionTokenizer,

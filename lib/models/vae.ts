@@ -52,6 +52,11 @@ export interface ElboTerms extends Record<string, tf.Scalar> {
   kl: tf.Scalar;
 }
 
+/**
+ * @example
+ * const small = new Vae({ pixels: 784, hidden: [64], latent: 8 });
+ * small.encode(tf.zeros([2, 784])).mean.shape // → [2, 8]
+ */
 export class Vae extends Module {
   readonly fc1: Linear;
   readonly encoder: Linear[];
@@ -176,6 +181,7 @@ export class Vae extends Module {
 /**
  * The reparameterisation trick (Kingma & Welling 2014, §2.4): z = μ + σ·ε with σ = exp(½ log σ²). The chance sits in ε,
  * so gradients pass through μ and σ. `eps` is fresh N(0, 1) noise unless given. mean, logVar: [B, Z] → [B, Z].
+ * @example reparameterise(tf.ones([1, 2]), tf.zeros([1, 2]), tf.zeros([1, 2])) // → [[1, 1]]
  */
 export function reparameterise(
   mean: tf.Tensor,
@@ -190,6 +196,7 @@ export function reparameterise(
 /**
  * −log p(x|z) in nats per picture, for pixels read as the chance of being white (Bernoulli): the cross-entropy
  * SUMMED over pixels. All logits 0 cost 784·ln 2 = 543.427. logits, x: [B, P] → [B].
+ * @example reconstructionNats(tf.zeros([1, 784]), tf.ones([1, 784])) // → [543.43]
  */
 export function reconstructionNats(logits: tf.Tensor, x: tf.Tensor): tf.Tensor1D {
   expectShape('logits', logits, ['B', 'P'], 'one row for each picture');
@@ -199,6 +206,7 @@ export function reconstructionNats(logits: tf.Tensor, x: tf.Tensor): tf.Tensor1D
 /**
  * KL(N(μ, σ²) ‖ N(0, 1)) = ½(μ² + σ² − log σ² − 1) of each latent, in nats, averaged over the batch
  * (Kingma & Welling 2014, appendix B). Their sum is the KL term of the ELBO. mean, logVar: [B, Z] → [Z].
+ * @example klPerLatent(tf.ones([4, 2]), tf.zeros([4, 2])) // → [0.5, 0.5]
  */
 export function klPerLatent(mean: tf.Tensor, logVar: tf.Tensor): tf.Tensor1D {
   expectShape('means', mean, ['B', 'Z'], 'one row for each picture');
@@ -207,7 +215,10 @@ export function klPerLatent(mean: tf.Tensor, logVar: tf.Tensor): tf.Tensor1D {
   return each.mean(0) as tf.Tensor1D; //                                       [Z]
 }
 
-/** `steps` codes on the straight line from a to b, both included. a, b: [Z] or [1, Z] → [steps, Z]. */
+/**
+ * `steps` codes on the straight line from a to b, both included. a, b: [Z] or [1, Z] → [steps, Z].
+ * @example interpolate(tf.zeros([2]), tf.ones([2]), 3) // → [[0, 0], [0.5, 0.5], [1, 1]]
+ */
 export function interpolate(a: tf.Tensor, b: tf.Tensor, steps: number): tf.Tensor2D {
   expectSame({ a, b });
   expectCount('steps', steps);

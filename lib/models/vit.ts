@@ -91,6 +91,11 @@ class Block extends Module {
   }
 }
 
+/**
+ * @example
+ * const vit = new Vit({ image: 8, patch: 4, layers: 1, heads: 2, width: 16, classes: 10 });
+ * vit.forward(tf.zeros([1, 8, 8, 3])).shape // → [1, 10]
+ */
 export class Vit extends Module {
   readonly cls_token: tf.Variable;
   readonly pos_embed: tf.Variable;

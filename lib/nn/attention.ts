@@ -19,6 +19,9 @@ const NEVER_EMPTY = new WeakSet<tf.Tensor>();
  * A question that may look nowhere is answered with zeros. Keys and values may have fewer heads than the questions: then
  * neighbouring heads share one (grouped queries, Ainslie et al. 2023). `scale` is 1/√D unless it is given;
  * `bias`, which broadcasts like the mask, is added to the scores, too, and may be learnt.
+ * @example
+ * const [q, k, v] = [tf.ones([1, 1, 3, 4]), tf.ones([1, 1, 3, 4]), tf.ones([1, 1, 3, 4])] as tf.Tensor4D[];
+ * attention(q, k, v).shape // → [1, 1, 3, 4]
  */
 export function attention(
   q: tf.Tensor4D,
@@ -69,6 +72,9 @@ let watching: tf.Tensor4D[] | undefined;
 /**
  * Who looked where: the weights [B, H, T, S] of every attention that `run` comes through, in order, each row summing to 1.
  * Not inside a compiled step. The caller disposes them.
+ * @example
+ * const heads = tf.ones([1, 1, 3, 4]) as tf.Tensor4D;
+ * attentionMaps(() => attention(heads, heads, heads))[0].shape // → [1, 1, 3, 3]
  */
 export function attentionMaps(run: () => unknown): tf.Tensor4D[] {
   if (watching) throw new Error('attentionMaps inside of attentionMaps; ask for the maps of one at a time');
@@ -119,13 +125,19 @@ function ofRows(mask: tf.Tensor, from: number, size: number): tf.Tensor {
   return tf.slice(mask, begin, length);
 }
 
-/** [T, T] of 0 where position t may look (itself and earlier ones) and −10⁹ where it may not. */
+/**
+ * [T, T] of 0 where position t may look (itself and earlier ones) and −10⁹ where it may not.
+ * @example causalMask(2) // → [[0, -1000000000], [0, 0]]
+ */
 export function causalMask(T: number): tf.Tensor2D {
   expectCount('the number of positions', T);
   return maskAfter(tf.range(0, T), T);
 }
 
-/** The same for some of the positions, [T] of whole floats, that look at the first `columns` ones: [T, columns]. */
+/**
+ * The same for some of the positions, [T] of whole floats, that look at the first `columns` ones: [T, columns].
+ * @example maskAfter(tf.tensor1d([1]), 3) // → [[0, 0, -1000000000]]
+ */
 export function maskAfter(positions: tf.Tensor, columns: number): tf.Tensor2D {
   expectShape('positions', positions, ['T']);
   expectCount('the number of columns', columns);
@@ -138,7 +150,10 @@ export function maskAfter(positions: tf.Tensor, columns: number): tf.Tensor2D {
   return mask;
 }
 
-/** [B, T, H·D] → [B, H, T, D]: each head gets its own slice of the width. */
+/**
+ * [B, T, H·D] → [B, H, T, D]: each head gets its own slice of the width.
+ * @example splitHeads(tf.zeros([1, 5, 8]), 2).shape // → [1, 2, 5, 4]
+ */
 export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
   expectShape('a sequence', x, ['B', 'T', 'C']);
   expectCount('heads', heads);
@@ -147,7 +162,10 @@ export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
   return x.reshape([B, T, heads, C / heads]).transpose([0, 2, 1, 3]) as tf.Tensor4D;
 }
 
-/** [B, H, T, D] → [B, T, H·D]: the inverse of `splitHeads`. */
+/**
+ * [B, H, T, D] → [B, T, H·D]: the inverse of `splitHeads`.
+ * @example mergeHeads(tf.zeros([1, 2, 5, 4])).shape // → [1, 5, 8]
+ */
 export function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
   expectShape('heads', x, ['B', 'H', 'T', 'D']);
   const [B, H, T, D] = x.shape;

@@ -19,6 +19,9 @@ export interface CacheSizes {
   batch?: number;
 }
 
+/**
+ * @example new KeyValueCache({ layers: 1, heads: 2, width: 8, capacity: 16 }).bytes // → 2048
+ */
 export class KeyValueCache {
   private readonly keys: tf.Variable[];
   private readonly values: tf.Variable[];

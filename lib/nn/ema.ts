@@ -5,7 +5,12 @@ import { variable } from './init';
 import type { Module } from './module';
 import { prepare } from './states';
 
-/** shadow ← decay·shadow + (1 − decay)·weight after each step (Polyak averaging; Ho et al. 2020 use 0.9999). */
+/**
+ * shadow ← decay·shadow + (1 − decay)·weight after each step (Polyak averaging; Ho et al. 2020 use 0.9999).
+ * @example
+ * const averaged = new Ema(new Linear(2, 1), 0.99);
+ * averaged.update();
+ */
 export class Ema {
   readonly shadow: tf.Variable[];
   private readonly weights: tf.Variable[];

@@ -3,13 +3,22 @@ import { tf } from '../runtime';
 import { expectSame, expectShape, shapeOf } from '../runtime/expect';
 import { indicesBelow, orNaN } from '../runtime/values';
 
-/** x·σ(x), also called swish (Ramachandran et al. 2017). */
+/**
+ * x·σ(x), also called swish (Ramachandran et al. 2017).
+ * @example silu(tf.tensor1d([0, 1])) // → [0, 0.7311]
+ */
 export const silu = (x: tf.Tensor): tf.Tensor => x.mul(tf.sigmoid(x));
 
-/** x·Φ(x), exact (Hendrycks & Gimpel 2016). */
+/**
+ * x·Φ(x), exact (Hendrycks & Gimpel 2016).
+ * @example gelu(tf.tensor1d([0, 1])) // → [0, 0.8413]
+ */
 export const gelu = (x: tf.Tensor): tf.Tensor => x.mul(tf.erf(x.mul(Math.SQRT1_2)).add(1)).mul(0.5);
 
-/** GPT-2's gelu: ½x(1 + tanh(√(2/π)(x + 0.044715x³))). */
+/**
+ * GPT-2's gelu: ½x(1 + tanh(√(2/π)(x + 0.044715x³))).
+ * @example geluTanh(tf.tensor1d([0, 1])) // → [0, 0.8412]
+ */
 export const geluTanh = (x: tf.Tensor): tf.Tensor => {
   const inner = x.add(x.mul(x.square()).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
   return x.mul(tf.tanh(inner).add(1)).mul(0.5);
@@ -18,6 +27,7 @@ export const geluTanh = (x: tf.Tensor): tf.Tensor => {
 /**
  * Each pixel becomes a 2×2 block. x: [B, H, W, C] → [B, 2H, 2W, C].
  * Written as products with ones: on a CPU that is far faster to differentiate than image resizing, and XLA accepts it.
+ * @example upsample2x(tf.ones([1, 1, 2, 1])).shape // → [1, 2, 4, 1]
  */
 export function upsample2x(x: tf.Tensor): tf.Tensor {
   expectShape('images', x, ['B', 'H', 'W', 'C']);
@@ -30,6 +40,7 @@ export function upsample2x(x: tf.Tensor): tf.Tensor {
 /**
  * −[y log σ(ℓ) + (1 − y) log(1 − σ(ℓ))] for each entry, in nats, not reduced: softplus(ℓ) − ℓ·y, which never overflows.
  * logits, target: same shape → that shape.
+ * @example binaryCrossEntropyWithLogits(tf.tensor1d([0]), tf.tensor1d([1])) // → [0.6931]
  */
 export function binaryCrossEntropyWithLogits(logits: tf.Tensor, target: tf.Tensor): tf.Tensor {
   expectSame({ logits, target });
@@ -40,6 +51,7 @@ export function binaryCrossEntropyWithLogits(logits: tf.Tensor, target: tf.Tenso
  * Mean over the batch of −log softmax(logits)[label], in nats. logits: [B, K], labels: [B] of class numbers. A class of
  * logit −∞ is impossible: it costs nothing where it isn't the label, ∞ where it is. Labels outside 0..K − 1 are an error;
  * inside a compiled step, where nobody can look at them, they make the loss NaN.
+ * @example softmaxCrossEntropy(tf.zeros([2, 10]), tf.tensor1d([3, 7], 'int32')) // → 2.3026
  */
 export function softmaxCrossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
   const { K, indices, valid } = classesOf(logits, labels);
@@ -60,7 +72,10 @@ function classesOf(logits: tf.Tensor, labels: tf.Tensor) {
   return { K, ...indicesBelow('labels', labels, K) };
 }
 
-/** Mean of squared differences over all entries. a, b: same shape → []. */
+/**
+ * Mean of squared differences over all entries. a, b: same shape → [].
+ * @example mse(tf.tensor1d([1, 2]), tf.tensor1d([1, 4])) // → 2
+ */
 export function mse(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
   expectSame({ a, b });
   return a.sub(b).square().mean() as tf.Scalar;
@@ -69,6 +84,7 @@ export function mse(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
 /**
  * Share of rows whose largest logit is the label's, in 0..1. logits: [B, K], labels: [B]. A row with a NaN has no largest
  * and is never right. Labels outside 0..K − 1 as in `softmaxCrossEntropy`.
+ * @example accuracy(tf.tensor2d([[0, 1], [0, 1]]), tf.tensor1d([1, 0], 'int32')) // → 0.5
  */
 export function accuracy(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
   const { indices, valid } = classesOf(logits, labels);

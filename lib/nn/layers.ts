@@ -5,7 +5,16 @@ import { indicesBelow, orNaN } from '../runtime/values';
 import { type Initialiser, kaimingUniform, variable } from './init';
 import { layoutInTorch, Module } from './module';
 
-/** A module that maps one tensor to one tensor; `training` switches dropout and batch statistics on. */
+/**
+ * A module that maps one tensor to one tensor; `training` switches dropout and batch statistics on.
+ * @example
+ * class Double extends Layer {
+ *   forward(x: tf.Tensor): tf.Tensor {
+ *     return x.mul(2);
+ *   }
+ * }
+ * new Double().forward(tf.ones([1])) // → [2]
+ */
 export abstract class Layer extends Module {
   abstract forward(x: tf.Tensor, training?: boolean): tf.Tensor;
 }
@@ -14,7 +23,10 @@ export abstract class Layer extends Module {
 const startBias = (init: Initialiser, outputs: number, fanIn: number): tf.Variable =>
   variable(init === kaimingUniform ? kaimingUniform([outputs], fanIn) : tf.zeros([outputs]));
 
-/** y = x Wᵀ + b over the last axis. x: [..., in] → [..., out]; weight [out, in]. */
+/**
+ * y = x Wᵀ + b over the last axis. x: [..., in] → [..., out]; weight [out, in].
+ * @example new Linear(3, 2).forward(tf.ones([5, 3])).shape // → [5, 2]
+ */
 export class Linear extends Layer {
   readonly weight: tf.Variable;
   readonly bias?: tf.Variable;
@@ -49,7 +61,10 @@ export interface ConvOptions {
   init?: Initialiser;
 }
 
-/** Output length of a convolution or pooling: ⌊(n + 2p − d(k−1) − 1)/s⌋ + 1. */
+/**
+ * Output length of a convolution or pooling: ⌊(n + 2p − d(k−1) − 1)/s⌋ + 1.
+ * @example convOut(32, 3, { stride: 2, padding: 1 }) // → 16
+ */
 export function convOut(n: number, kernel: number, { stride = 1, padding = 0, dilation = 1 } = {}): number {
   checkConv({ 'the length': n, kernel, stride, dilation, padding });
   return Math.floor((n + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
@@ -61,7 +76,10 @@ function checkConv({ padding, ...sizes }: Record<string, number>): void {
   expectNumber('padding', padding, { from: 0, whole: true });
 }
 
-/** x: [B, H, W, in] → [B, H', W', out] with H' by `convOut`. The kernel is kept [k, k, in, out]. */
+/**
+ * x: [B, H, W, in] → [B, H', W', out] with H' by `convOut`. The kernel is kept [k, k, in, out].
+ * @example new Conv2d(1, 8, 3, { padding: 1 }).forward(tf.zeros([1, 28, 28, 1])).shape // → [1, 28, 28, 8]
+ */
 export class Conv2d extends Layer {
   readonly weight: tf.Variable;
   readonly bias?: tf.Variable;
@@ -99,7 +117,10 @@ export class Conv2d extends Layer {
   }
 }
 
-/** The transpose of a convolution: x: [B, H, W, in] → [B, (H−1)·s − 2p + k, …, out]. Kernel kept [k, k, out, in]. */
+/**
+ * The transpose of a convolution: x: [B, H, W, in] → [B, (H−1)·s − 2p + k, …, out]. Kernel kept [k, k, out, in].
+ * @example new ConvTranspose2d(8, 1, 4, { stride: 2, padding: 1 }).forward(tf.zeros([1, 7, 7, 8])).shape // → [1, 14, 14, 1]
+ */
 export class ConvTranspose2d extends Layer {
   readonly weight: tf.Variable;
   readonly bias?: tf.Variable;
@@ -144,7 +165,10 @@ export class ConvTranspose2d extends Layer {
   }
 }
 
-/** A learnt row per symbol: ids [...] int32 → [..., width]; weight [count, width]. */
+/**
+ * A learnt row per symbol: ids [...] int32 → [..., width]; weight [count, width].
+ * @example new Embedding(10, 4).forward(tf.tensor1d([1, 2], 'int32')).shape // → [2, 4]
+ */
 export class Embedding extends Layer {
   readonly weight: tf.Variable;
 
@@ -167,7 +191,10 @@ export class Embedding extends Layer {
   }
 }
 
-/** Zeroes each value with probability `rate` in training and scales the rest by 1/(1 − rate) (Srivastava et al. 2014). */
+/**
+ * Zeroes each value with probability `rate` in training and scales the rest by 1/(1 − rate) (Srivastava et al. 2014).
+ * @example new Dropout(0.5).forward(tf.ones([3]), false) // → [1, 1, 1]
+ */
 export class Dropout extends Layer {
   constructor(readonly rate: number) {
     super();
@@ -181,7 +208,10 @@ export class Dropout extends Layer {
   }
 }
 
-/** Layers one after the other; plain functions may stand between them. Weights are named by position: `0.weight`. */
+/**
+ * Layers one after the other; plain functions may stand between them. Weights are named by position: `0.weight`.
+ * @example new Sequential(new Linear(4, 8), tf.relu, new Linear(8, 2)).forward(tf.ones([1, 4])).shape // → [1, 2]
+ */
 export class Sequential extends Layer {
   constructor(...layers: (Layer | ((x: tf.Tensor) => tf.Tensor))[]) {
     super();

@@ -21,6 +21,11 @@ export interface LoraOptions {
   parts?: { of: number; chosen: number[] };
 }
 
+/**
+ * @example
+ * const net = new Sequential(new Linear(4, 4));
+ * new Lora(net, { rank: 2, layers: /0/ }).parameterCount() // → 16
+ */
 export class Lora extends Module {
   readonly adapters: Adapter[];
   private merged = false;

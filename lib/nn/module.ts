@@ -12,12 +12,23 @@ export type StateDict = Record<string, tf.Tensor>;
 /** How a weight's layout here differs from PyTorch's: the permutation that takes ours to theirs. */
 const TO_TORCH = new WeakMap<tf.Variable, number[]>();
 
-/** Marks a variable whose axes PyTorch orders differently, e.g. a kernel kept HWIO: `[3, 2, 0, 1]` gives OIHW. */
+/**
+ * Marks a variable whose axes PyTorch orders differently, e.g. a kernel kept HWIO: `[3, 2, 0, 1]` gives OIHW.
+ * @example layoutInTorch(variable(tf.zeros([3, 3, 1, 8])), [3, 2, 0, 1]).shape // → [3, 3, 1, 8]
+ */
 export function layoutInTorch(variable: tf.Variable, permutation: number[]): tf.Variable {
   TO_TORCH.set(variable, permutation);
   return variable;
 }
 
+/**
+ * @example
+ * class Net extends Module {
+ *   readonly first = new Linear(4, 2);
+ *   forward = (x: tf.Tensor) => tf.relu(this.first.forward(x));
+ * }
+ * new Net().parameterCount() // → 10
+ */
 export abstract class Module implements Displayable {
   /**
    * Every variable with its dotted name, in the order of the fields; trainable or not. One that several fields share (tied

@@ -4,7 +4,10 @@ import { expectCount, expectNumber } from '../runtime/expect';
 import { variable } from './init';
 import { Layer } from './layers';
 
-/** Over the channels of a group and all positions of one image (Wu & He 2018, eq. 1). x: [B, H, W, C] or [B, T, C]. */
+/**
+ * Over the channels of a group and all positions of one image (Wu & He 2018, eq. 1). x: [B, H, W, C] or [B, T, C].
+ * @example new GroupNorm(2, 4).forward(tf.ones([1, 2, 2, 4])).shape // → [1, 2, 2, 4]
+ */
 export class GroupNorm extends Layer {
   readonly weight: tf.Variable;
   readonly bias: tf.Variable;
@@ -44,7 +47,10 @@ export class GroupNorm extends Layer {
   }
 }
 
-/** Over the last axis (Ba et al. 2016, eq. 4). x: [..., width]. */
+/**
+ * Over the last axis (Ba et al. 2016, eq. 4). x: [..., width].
+ * @example new LayerNorm(2).forward(tf.tensor2d([[1, 3]])) // → [[-1, 1]]
+ */
 export class LayerNorm extends Layer {
   readonly weight?: tf.Variable;
   readonly bias?: tf.Variable;
@@ -70,7 +76,10 @@ export class LayerNorm extends Layer {
   }
 }
 
-/** Lengths only: x/√(mean x² + ε)·weight over the last axis, no mean taken off, no bias (Zhang & Sennrich 2019, eq. 4). x: [..., width]. */
+/**
+ * Lengths only: x/√(mean x² + ε)·weight over the last axis, no mean taken off, no bias (Zhang & Sennrich 2019, eq. 4). x: [..., width].
+ * @example new RmsNorm(2).forward(tf.tensor2d([[3, 3]])) // → [[1, 1]]
+ */
 export class RmsNorm extends Layer {
   readonly weight: tf.Variable;
 
@@ -94,6 +103,7 @@ export class RmsNorm extends Layer {
 /**
  * Over the batch and all positions, per channel (Ioffe & Szegedy 2015, alg. 1). x: [B, H, W, C].
  * In training the batch's own statistics are used and running ones are updated; otherwise the running ones.
+ * @example new BatchNorm2d(3).forward(tf.zeros([2, 4, 4, 3]), true).shape // → [2, 4, 4, 3]
  */
 export class BatchNorm2d extends Layer {
   readonly weight: tf.Variable;

@@ -10,6 +10,12 @@ import { prepare } from './states';
 /** A loss, or a record of scalars whose `loss` is minimised and whose others are only reported. */
 export type Losses = tf.Scalar | (Record<string, tf.Scalar> & { loss: tf.Scalar });
 
+/**
+ * @example
+ * const layer = new Linear(2, 1);
+ * const optimiser: Optimiser = new Sgd(layer.parameters(), { learningRate: 0.1 });
+ * optimiser.minimize(() => layer.forward(tf.ones([1, 2])).square().mean() as tf.Scalar);
+ */
 export abstract class Optimiser {
   /** Read anew at each step; `optimiser.learningRate.assign(tf.scalar(1e-4))` changes it. */
   readonly learningRate: tf.Variable;
@@ -76,7 +82,13 @@ export abstract class Optimiser {
   }
 }
 
-/** θ ← θ − lr·v with v ← momentum·v + g; without momentum, plain gradient descent. */
+/**
+ * θ ← θ − lr·v with v ← momentum·v + g; without momentum, plain gradient descent.
+ * @example
+ * const weight = variable(tf.scalar(1));
+ * new Sgd([weight], { learningRate: 0.1 }).minimize(() => weight.square() as tf.Scalar);
+ * weight // → 0.8
+ */
 export class Sgd extends Optimiser {
   readonly momentum: number;
   private readonly velocity: tf.Variable[];
@@ -108,7 +120,13 @@ export class Sgd extends Optimiser {
   }
 }
 
-/** Adam (Kingma & Ba 2015, alg. 1); with `weightDecay`, AdamW (Loshchilov & Hutter 2019, alg. 2). PyTorch's defaults. */
+/**
+ * Adam (Kingma & Ba 2015, alg. 1); with `weightDecay`, AdamW (Loshchilov & Hutter 2019, alg. 2). PyTorch's defaults.
+ * @example
+ * const angle = variable(tf.scalar(1));
+ * new Adam([angle], { learningRate: 0.1 }).minimize(() => angle.square() as tf.Scalar);
+ * angle // → 0.9
+ */
 export class Adam extends Optimiser {
   private readonly mean: tf.Variable[];
   private readonly square: tf.Variable[];
@@ -160,7 +178,10 @@ export class Adam extends Optimiser {
   }
 }
 
-/** Scales all gradients by one factor so that their joint L2 norm is at most `most` (Pascanu et al. 2013, alg. 1). */
+/**
+ * Scales all gradients by one factor so that their joint L2 norm is at most `most` (Pascanu et al. 2013, alg. 1).
+ * @example clipByGlobalNorm([tf.tensor1d([3, 4])], 1)[0] // → [0.6, 0.8]
+ */
 export function clipByGlobalNorm(grads: tf.Tensor[], most: number): tf.Tensor[] {
   expectNumber('the largest norm', most, { above: 0 }, 'it is what the norm is cut down to');
   const factor = clipFactor(globalNorm(grads), most);
@@ -175,13 +196,21 @@ function orZero(x: tf.Tensor, factor: tf.Tensor): tf.Tensor {
   return tf.where(factor.notEqual(0).broadcastTo(x.shape), x.mul(factor), tf.zerosLike(x));
 }
 
-/** √(sum of squares over all entries of all tensors). */
+/**
+ * √(sum of squares over all entries of all tensors).
+ * @example globalNorm([tf.tensor1d([3]), tf.tensor1d([4])]) // → 5
+ */
 export function globalNorm(tensors: tf.Tensor[]): tf.Scalar {
   if (tensors.length === 0) throw new Error('the norm of no tensors is not defined; give one at the least');
   return tf.addN(tensors.map(t => t.square().sum())).sqrt() as tf.Scalar;
 }
 
-/** The value of `losses()` and the gradient of its loss for each variable, in their order. Call inside tf.tidy. */
+/**
+ * The value of `losses()` and the gradient of its loss for each variable, in their order. Call inside tf.tidy.
+ * @example
+ * const w = variable(tf.scalar(3));
+ * tf.tidy(() => valuesAndGradients(() => w.square() as tf.Scalar, [w]).grads[0].dataSync()[0]) // → 6
+ */
 export function valuesAndGradients<L extends Losses>(losses: () => L, variables: tf.Variable[]) {
   const reported: Record<string, tf.Tensor> = {};
   let single = false;

@@ -3,6 +3,10 @@
  * of and the local derivative towards each part; `backward` multiplies these along all paths (the chain rule).
  * The lessons use it to show what TensorFlow does with whole tensors.
  * @see notebooks/05-how-a-network-learns.ipynb
+ * @example
+ * const x = new Num(3);
+ * x.mul(x).backward();
+ * x.grad // → 6
  */
 export class Num {
   /** ∂(the number that `backward` was called on)/∂(this number). */
@@ -87,10 +91,16 @@ export class Num {
   }
 }
 
-/** A plain number as the leaf of a graph. */
+/**
+ * A plain number as the leaf of a graph.
+ * @example num(2).add(3).value // → 5
+ */
 export const num = (value: Num | number): Num => (value instanceof Num ? value : new Num(value));
 
-/** Mean of some numbers. */
+/**
+ * Mean of some numbers.
+ * @example meanOf([num(1), num(3)]).value // → 2
+ */
 export function meanOf(numbers: Num[]): Num {
   if (numbers.length === 0) throw new Error('the mean of no numbers is not defined');
   return numbers.reduce((sum, n) => sum.add(n)).mul(1 / numbers.length);

@@ -6,6 +6,7 @@ import type { Module, StateDict } from './module';
 /**
  * Writes all weights of a module; the file appears whole or not at all. Metadata values are strings.
  * `half`: in 16 bits each (11 of them for the digits), which is plenty for a net that is only used.
+ * @example saveModule('linear.safetensors', new Linear(2, 1), { epochs: '3' });
  */
 export function saveModule(
   path: string,
@@ -26,6 +27,9 @@ const COUNTER = /(?:^|\.)num_batches_tracked$/;
 /**
  * Fills a module from a file, one weight after the other, and returns the file's metadata. Throws when names or shapes
  * differ, changing nothing. `rename`: the file's names → the module's, '' for what is no weight.
+ * @example
+ * saveModule('saved.safetensors', new Linear(2, 1), { epochs: '3' });
+ * loadModule('saved.safetensors', new Linear(2, 1)).epochs // → 3
  */
 export function loadModule(path: string, module: Module, rename = (name: string) => name): Record<string, string> {
   const { metadata, shapes, read, close } = openSafetensors(path);
@@ -45,13 +49,21 @@ export function loadModule(path: string, module: Module, rename = (name: string)
   return metadata;
 }
 
-/** Named tensors → safetensors file. */
+/**
+ * Named tensors → safetensors file.
+ * @example writeTensors('codes.safetensors', { codes: tf.ones([2, 3]) });
+ */
 export function writeTensors(path: string, tensors: StateDict, metadata: Record<string, string> = {}): void {
   const arrays = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, fromTensor(tensor)]));
   writeSafetensors(path, arrays, metadata);
 }
 
-/** Safetensors file → named tensors, which the caller disposes. */
+/**
+ * Safetensors file → named tensors, which the caller disposes.
+ * @example
+ * writeTensors('read.safetensors', { codes: tf.ones([2, 3]) });
+ * readTensors('read.safetensors').tensors.codes.shape // → [2, 3]
+ */
 export function readTensors(path: string): { tensors: StateDict; metadata: Record<string, string> } {
   const { tensors, metadata } = readSafetensors(path);
   return {

@@ -21,6 +21,7 @@ const [YES, NO, PALE_YES, PALE_NO] = [palette[0], palette[1], '#A9C9DF', '#F0C6A
  * Bayes' rule as a picture: a square whose area is 1, cut by the prior (upright) and the likelihoods (across); what is left of
  * it when the evidence is seen; and the two remaining areas on a balance. Three sliders, which need no kernel.
  * @see notebooks/03-bayes.ipynb
+ * @example await bayesSquare({ hypothesis: 'rain', opposite: 'dry', evidence: 'clouds', prior: 0.2, ifTrue: 0.9, ifFalse: 0.3 })
  */
 export async function bayesSquare(options: BayesSquareOptions): Promise<Figure> {
   const { prior, ifTrue, ifFalse } = options;

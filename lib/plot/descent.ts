@@ -31,7 +31,9 @@ interface Line {
 /**
  * Contour lines of z = f(x, y) with paths over them that grow while it plays, one point a frame; a path that has ended waits.
  * @param paths by name, each a list of [x, y] from its start on
- * @example await descentPlot(loss, [-1, 3], [-1, 3], { plain, Adam: adam }, { levels: [0.1, 1, 10] })
+ * @example
+ * const walk = [{ x: 2, y: 2 }, { x: 1, y: 1 }, { x: 0, y: 0 }];
+ * await descentPlot((x, y) => x * x + y * y, [-1, 3], [-1, 3], { walk: walk.map(p => [p.x, p.y] as [number, number]) }, { levels: [0.1, 1, 10] })
  */
 export async function descentPlot(
   f: (x: number, y: number) => number,

@@ -23,6 +23,7 @@ const LOG_2PI = Math.log(2 * Math.PI);
  * The guess q beside the true posterior, and what follows from it: ELBO and gap as two bars on top of each other, which
  * together always reach log p(x). Two sliders, which need no kernel.
  * @see notebooks/09-elbo.ipynb
+ * @example await elboChart({ weight: 1, std: 1, x: 1, mean: 0, width: 1, floor: -6 })
  */
 export async function elboChart(options: ElboOptions): Promise<Figure> {
   const { weight, std, x, mean, width, floor } = options;

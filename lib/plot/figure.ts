@@ -5,6 +5,7 @@ import { oneLine } from './svg';
 /**
  * A picture that is ready to show: a live form where there is one, a static picture, and words.
  * A cell that ends with a figure shows it; `figure.show()` shows it earlier, `figure.show({ id, update: true })` in place.
+ * @example new Figure({ 'text/plain': 'a dot' }, 'One dot.').alt // → One dot.
  */
 export class Figure implements Displayable {
   constructor(

@@ -41,7 +41,7 @@ interface Node {
 
 /**
  * A flow chart: boxes, decisions, loops. Its text form is Mermaid source, to paste elsewhere.
- * @example flowChart({ nodes: { x: 'image x', e: 'encoder', done: { label: 'converged?', shape: 'diamond' } }, edges: [['x', 'e'], ['e', 'done'], ['done', 'e', 'no']] })
+ * @example flowChart({ nodes: { x: 'image', e: 'encoder', z: 'code' }, edges: [['x', 'e'], ['e', 'z']] })
  */
 export function flowChart(chart: FlowChart): Figure {
   const given = new Map(Object.entries(chart.nodes).map(([id, n]) => [id, typeof n === 'string' ? { label: n } : n]));

@@ -36,7 +36,9 @@ interface Row {
 /**
  * Draws y = f(x) between two ends; with `slider`, f takes a second argument that the reader moves.
  * Every position of the slider is computed here, so f may be any TypeScript.
- * @example await functionPlot({ 'x^p': (x, p) => x ** p }, [0, 1], { slider: { name: 'p', min: 0.1, max: 5, step: 0.1, value: 1 } })
+ * @example
+ * const slider1 = { name: 'p', min: 0.1, max: 5, step: 0.1, value: 1 };
+ * await functionPlot({ 'x^p': (x, p) => x ** p }, [0, 1], { slider: slider1 })
  */
 export async function functionPlot(
   curves: Record<string, Curve>,
@@ -116,7 +118,10 @@ function functionSpec(
   };
 }
 
-/** A Vega-Lite parameter bound to a slider; its variable is the slider's name with other signs than Latin letters and digits made '_'. */
+/**
+ * A Vega-Lite parameter bound to a slider; its variable is the slider's name with other signs than Latin letters and digits made '_'.
+ * @example sliderParam({ name: 'p', min: 0, max: 1, step: 0.1, value: 0.5 })
+ */
 export const sliderParam = ({ name, min, max, step, value }: Slider): VegaSpec => ({
   name: variable(name),
   value,

@@ -38,6 +38,7 @@ interface Grid {
 /**
  * A matrix as coloured cells: matrix[row][column]. Above 100 rows or columns, neighbours are drawn as one cell with that of
  * their values which lies farthest from the mean; for pictures use `imageGrid`.
+ * @example await heatmap([[1, 2], [3, 4]], { title: 'four cells' })
  */
 export async function heatmap(matrix: readonly ArrayLike<number>[], options: HeatmapOptions = {}): Promise<Figure> {
   const width = matrix[0]?.length ?? 0;

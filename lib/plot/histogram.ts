@@ -21,7 +21,10 @@ interface Bin {
   y: number;
 }
 
-/** How often values fall into equal bins; values outside `range` are left out and counted in the alt text. */
+/**
+ * How often values fall into equal bins; values outside `range` are left out and counted in the alt text.
+ * @example await histogram([1, 2, 2, 3, 3, 3], { title: 'six values' })
+ */
 export async function histogram(values: ArrayLike<number>, options: HistogramOptions = {}): Promise<Figure> {
   const { bins = 30, curve, title, xTitle = 'value', width, height } = options;
   checkCount('bins', bins, 1, 1000);

@@ -28,7 +28,7 @@ export interface GridOptions {
 
 /**
  * Pictures side by side, pixel for pixel (no smoothing).
- * @example await imageGrid(digits, { columns: 10, heads: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] })
+ * @example await imageGrid(tf.zeros([4, 8, 8, 1]), { columns: 4 })
  */
 export async function imageGrid(images: Images, options: GridOptions = {}): Promise<Figure> {
   const pictures = await toPixels(images);
@@ -54,6 +54,7 @@ export async function imageGrid(images: Images, options: GridOptions = {}): Prom
  * Several rows of pictures over the same moments, e.g. denoising at t = 1000, 750 … 0.
  * @param strips one list of pictures a row
  * @param times what stands above each column
+ * @example await filmStrip([tf.zeros([3, 8, 8, 1])], [1000, 500, 0])
  */
 export async function filmStrip(
   strips: readonly Images[],

@@ -7,6 +7,7 @@ import { type ScatterOptions, scatter } from './points';
 /**
  * Where an encoder puts each picture: codes [N, 2] as points, coloured by label.
  * @see notebooks/10-training-a-vae.ipynb
+ * @example await latentMap(tf.tensor2d([[0, 1], [1, 0]]), ['cat', 'dog'])
  */
 export async function latentMap(
   codes: tf.Tensor,
@@ -27,6 +28,7 @@ export async function latentMap(
 /**
  * What a decoder makes of a regular grid over a 2-D latent space, drawn where its codes lie: z₁ grows to the right, z₂ upwards.
  * @param decode codes [n, 2] → pictures [n, H, W, 1 | 3]
+ * @example await latentGrid(codes => tf.zeros([codes.length, 8, 8, 1]), { side: 3 })
  */
 export async function latentGrid(
   decode: (codes: number[][]) => tf.Tensor | Promise<tf.Tensor>,

@@ -44,14 +44,17 @@ const MOST_IN_ALL = 24_000;
 
 /**
  * Curves over a shared x axis. Colour and dash tell them apart; hover shows the values.
- * @example await lineChart({ loss, kl }, { xTitle: 'epoch', yTitle: 'nats' })
+ * @example await lineChart({ loss: [3, 2, 1] }, { title: 'Training', xTitle: 'epoch', yTitle: 'nats' })
  */
 export async function lineChart(curves: SeriesMap, options: LineOptions = {}): Promise<Figure> {
   const { spec, ...words } = linePlan(curves, options);
   return vegaFigure(spec, words);
 }
 
-/** What lineChart is going to draw and say: marks from a selection of the points, words from all of them. */
+/**
+ * What lineChart is going to draw and say: marks from a selection of the points, words from all of them.
+ * @example linePlan({ loss: [3, 2, 1] }, {}).alt // → loss falls from 3 to 1, over x 1 to 3.
+ */
 export function linePlan(curves: SeriesMap, options: LineOptions): { spec: VegaSpec; alt: string; text: string } {
   checkEnds('yDomain', options.yDomain, options.logY);
   const names = Object.keys(curves);

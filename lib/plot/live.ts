@@ -141,7 +141,7 @@ function inWords(trace: Trace): string {
 /**
  * An observer for train(): draws the named metrics in place, twice a second at most, and leaves a chart with a static picture
  * and words such as 'loss falls from 543 to 104 in 10 epochs'. Metrics known only after an epoch are drawn there.
- * @example await train({ …, observers: [progressBar(), liveChart('reconstruction', 'kl', { yTitle: 'nats' })] })
+ * @example const chart = liveChart('loss', { yTitle: 'nats', logY: true }); // one of train's observers
  */
 export function liveChart(...args: (string | LineOptions)[]): Observer {
   const names = args.filter((arg): arg is string => typeof arg === 'string');

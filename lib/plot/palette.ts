@@ -51,7 +51,10 @@ export function luminance(hex: string): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** Contrast ratio of two colours, 1 to 21 (WCAG 2.2). */
+/**
+ * Contrast ratio of two colours, 1 to 21 (WCAG 2.2).
+ * @example contrast('#000000', '#ffffff') // → 21
+ */
 export function contrast(a: string, b: string): number {
   const [hi, lo] = [luminance(a), luminance(b)].sort((x, y) => y - x);
   return (hi + 0.05) / (lo + 0.05);

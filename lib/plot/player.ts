@@ -27,8 +27,9 @@ export interface Player {
 /**
  * Frames for `vegaFigure`. Nothing moves until the reader ticks 'play', frames follow each other without a transition, and
  * the slider takes the place of playing for readers who want no motion. At the end it stops; ticked again, it starts anew.
- * @example const step = player({ name: 'step', last: 60 });
- * await vegaFigure({ params: step.params, data: { values: rows }, transform: [step.upTo], mark: 'line', … }, { alt })
+ * @example
+ * const step = player({ name: 'step', last: 60 });
+ * step.params // beside data, mark and encoding of a Vega-Lite specification; step.upTo is its transform
  */
 export function player({ name = 'frame', last, value = last, seconds = 6 }: PlayerOptions): Player {
   checkCount('last', last, 1, 1000);

@@ -13,6 +13,7 @@ export type PlotlyLayout = Record<string, unknown>;
 /**
  * A chart from Plotly traces: live in JupyterLab and in exported pages (turn it, zoom, hover), a still picture elsewhere.
  * For what Vega-Lite cannot draw, above all 3-D; other charts are lighter with `vegaFigure`.
+ * @example await plotlyFigure([{ type: 'scatter', x: [1, 2], y: [3, 4] }], { title: { text: 'Two points' } }, { alt: 'It rises.' })
  */
 export async function plotlyFigure(
   data: PlotlyTrace[],

@@ -30,7 +30,10 @@ interface Dot {
   label?: string;
 }
 
-/** Points, coloured by label. */
+/**
+ * Points, coloured by label.
+ * @example await scatter([{ x: 1, y: 2, label: 'cat' }, { x: 2, y: 1, label: 'dog' }], { title: 'Two animals' })
+ */
 export async function scatter(points: readonly Point[], options: ScatterOptions = {}): Promise<Figure> {
   checkEnds('square', options.square);
   const [xs, ys] = (['x', 'y'] as const).map(key =>

@@ -20,7 +20,7 @@ export interface SurfaceOptions {
 
 /**
  * The surface z = f(x, y), to be turned with the mouse.
- * @example await surfacePlot((w, b) => mse(w, b), [-2, 2], [-1, 1], { zTitle: 'loss', paths: { descent } })
+ * @example await surfacePlot((w, b) => w * w + b * b, [-2, 2], [-1, 1], { zTitle: 'loss' })
  */
 export async function surfacePlot(
   f: (x: number, y: number) => number,

@@ -35,6 +35,10 @@ interface VegaLiteModule {
  * A chart from a Vega-Lite specification: live in JupyterLab and in exported pages (tooltips, and sliders for `params` with a
  * `bind`), an SVG elsewhere, words for everyone. Size, fonts and colours are filled in where the specification has none.
  * @throws where Vega cannot draw the specification, with Vega's own words
+ * @example
+ * const data = { values: [{ month: 'May', sales: 3 }, { month: 'June', sales: 5 }] };
+ * const encoding = { x: { field: 'month' }, y: { field: 'sales', type: 'quantitative' } };
+ * await vegaFigure({ data, mark: 'bar', encoding }, { alt: 'Sales rise from 3 to 5.' })
  */
 export async function vegaFigure(spec: VegaSpec, { alt, text }: FigureOptions): Promise<Figure> {
   const said = checkAlt(alt);

@@ -20,7 +20,7 @@ export interface Posterior<K extends string> {
 /**
  * posterior = likelihood × prior ÷ evidence, for every hypothesis.
  * `likelihood[h]` is P(what was seen | h); these need not sum to 1.
- * @example posterior({ rain: 0.2, dry: 0.8 }, { rain: 0.9, dry: 0.3 }).posterior.rain // 0.4286
+ * @example posterior({ rain: 0.2, dry: 0.8 }, { rain: 0.9, dry: 0.3 }).posterior.rain // → 0.4286
  */
 export function posterior<K extends string>(prior: Table<K>, likelihood: Table<K>): Posterior<K> {
   const names = Object.keys(prior) as K[];
@@ -46,6 +46,7 @@ export function posterior<K extends string>(prior: Table<K>, likelihood: Table<K
 /**
  * Belief after each piece of evidence, the prior first: each posterior is the next prior.
  * Right only where the pieces are independent once the hypothesis is known.
+ * @example updates({ rain: 0.5, dry: 0.5 }, [{ rain: 0.9, dry: 0.1 }])[1].rain // → 0.9
  */
 export function updates<K extends string>(prior: Table<K>, likelihoods: readonly Table<K>[]): Table<K>[] {
   const beliefs = [prior];
@@ -56,6 +57,7 @@ export function updates<K extends string>(prior: Table<K>, likelihoods: readonly
 /**
  * Bayes' rule on logs, for evidence of many parts: log prior + log likelihood − log evidence, by index. −∞ is impossible.
  * @throws Error where the lists don't pair up, hold NaN or ∞, or what was seen is impossible under every hypothesis
+ * @example logPosterior([Math.log(0.5), Math.log(0.5)], [Math.log(0.9), Math.log(0.1)]) // → [-0.1054, -2.3026]
  */
 export function logPosterior(logPrior: readonly number[], logLikelihood: readonly number[]): number[] {
   if (logPrior.length === 0 || logPrior.length !== logLikelihood.length) {
@@ -75,7 +77,10 @@ export function logPosterior(logPrior: readonly number[], logLikelihood: readonl
   return joint.map(p => p - evidence);
 }
 
-/** A joint distribution p(row, column) of two discrete variables, with all that follows from it. */
+/**
+ * A joint distribution p(row, column) of two discrete variables, with all that follows from it.
+ * @example new JointTable(['rain', 'dry'], ['cloud', 'sun'], [[0.3, 0.1], [0.2, 0.4]]).rowMarginal() // → { rain: 0.4, dry: 0.6 }
+ */
 export class JointTable implements Displayable {
   constructor(
     readonly rows: readonly string[],

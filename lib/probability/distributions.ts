@@ -12,7 +12,10 @@ export interface Distribution<T> {
   sample(random: HostRandom): T;
 }
 
-/** `count` independent draws. */
+/**
+ * `count` independent draws.
+ * @example draw(new Bernoulli(0.5), 3, new HostRandom(1)).length // → 3
+ */
 export function draw<T>(distribution: Distribution<T>, count: number, random: HostRandom): T[] {
   expectNumber('the number of draws', count, { from: 0, whole: true });
   return Array.from({ length: count }, () => distribution.sample(random));
@@ -20,7 +23,10 @@ export function draw<T>(distribution: Distribution<T>, count: number, random: Ho
 
 const LOG_2PI = Math.log(2 * Math.PI);
 
-/** Normal (Gaussian) distribution N(mean, std²); std is the standard deviation σ, not the variance. */
+/**
+ * Normal (Gaussian) distribution N(mean, std²); std is the standard deviation σ, not the variance.
+ * @example new Normal(0, 1).density(0) // → 0.3989
+ */
 export class Normal implements Distribution<number> {
   constructor(
     readonly mean = 0,
@@ -62,7 +68,10 @@ export class Normal implements Distribution<number> {
   }
 }
 
-/** Normal distribution of a vector with independent components: mean[i], std[i]. */
+/**
+ * Normal distribution of a vector with independent components: mean[i], std[i].
+ * @example new DiagonalNormal([0, 0], [1, 1]).logProb([0, 0]) // → -1.8379
+ */
 export class DiagonalNormal implements Distribution<number[]> {
   private readonly parts: Normal[];
 
@@ -90,7 +99,10 @@ export class DiagonalNormal implements Distribution<number[]> {
   }
 }
 
-/** 1 with probability p, else 0. */
+/**
+ * 1 with probability p, else 0.
+ * @example new Bernoulli(0.3).logProb(1) // → -1.204
+ */
 export class Bernoulli implements Distribution<number> {
   constructor(readonly p: number) {
     if (!(p >= 0 && p <= 1)) throw new Error(`Bernoulli(${p}): a probability must lie between 0 and 1`);
@@ -118,7 +130,10 @@ export class Bernoulli implements Distribution<number> {
   }
 }
 
-/** Outcome i of 0 … n − 1 with probability p[i]. */
+/**
+ * Outcome i of 0 … n − 1 with probability p[i].
+ * @example new Categorical([0.5, 0.25, 0.25]).entropy() // → 1.0397
+ */
 export class Categorical implements Distribution<number> {
   constructor(readonly p: readonly number[]) {
     checkProbabilities(p);
@@ -146,7 +161,10 @@ export class Categorical implements Distribution<number> {
   }
 }
 
-/** Draws a component k with probability weights[k], then x from it: p(x) = Σ_k w_k p_k(x). */
+/**
+ * Draws a component k with probability weights[k], then x from it: p(x) = Σ_k w_k p_k(x).
+ * @example new Mixture([0.5, 0.5], [new Normal(-1, 1), new Normal(1, 1)]).logProb(0) // → -1.4189
+ */
 export class Mixture<T> implements Distribution<T> {
   private readonly choice: Categorical;
 
@@ -173,7 +191,10 @@ export class Mixture<T> implements Distribution<T> {
   }
 }
 
-/** Throws unless all are 0 or more and they sum to 1 (to 1e-6). */
+/**
+ * Throws unless all are 0 or more and they sum to 1 (to 1e-6).
+ * @example checkProbabilities([0.2, 0.8])
+ */
 export function checkProbabilities(p: readonly number[], name = 'probabilities'): void {
   const total = sum(p);
   if (p.length === 0 || p.some(q => !(q >= 0)) || Math.abs(total - 1) > 1e-6) {

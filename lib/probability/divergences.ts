@@ -11,19 +11,28 @@ import { type Estimate, estimateOf, integrate, sum } from './numeric';
 /** Nats in a bit: ln 2. */
 export const BIT = Math.LN2;
 
-/** H(p) = −Σ p log p: the mean surprise of outcomes from p. 0 log 0 counts as 0. */
+/**
+ * H(p) = −Σ p log p: the mean surprise of outcomes from p. 0 log 0 counts as 0.
+ * @example entropy([0.5, 0.5]) // → 0.6931
+ */
 export function entropy(p: readonly number[]): number {
   checkProbabilities(p);
   return sum(p.map(a => (a > 0 ? -a * Math.log(a) : 0)));
 }
 
-/** H(p, q) = −Σ p log q: the mean surprise of one who expects q where p is true. ∞ where q rules out what p allows. */
+/**
+ * H(p, q) = −Σ p log q: the mean surprise of one who expects q where p is true. ∞ where q rules out what p allows.
+ * @example crossEntropy([1, 0], [0.5, 0.5]) // → 0.6931
+ */
 export function crossEntropy(p: readonly number[], q: readonly number[]): number {
   checkPair(p, q);
   return sum(p.map((a, i) => (a > 0 ? -a * Math.log(q[i]) : 0)));
 }
 
-/** D_KL(p‖q) = Σ p log(p/q) = H(p, q) − H(p): 0 where they are equal, else above 0. */
+/**
+ * D_KL(p‖q) = Σ p log(p/q) = H(p, q) − H(p): 0 where they are equal, else above 0.
+ * @example klDivergence([0.5, 0.5], [0.9, 0.1]) // → 0.5108
+ */
 export function klDivergence(p: readonly number[], q: readonly number[]): number {
   checkPair(p, q);
   return sum(p.map((a, i) => (a > 0 ? a * Math.log(a / q[i]) : 0)));
@@ -32,6 +41,7 @@ export function klDivergence(p: readonly number[], q: readonly number[]): number
 /**
  * D_KL(p‖q) between two normals, in closed form:
  * log(σ_q/σ_p) + (σ_p² + (μ_p − μ_q)²) / (2σ_q²) − ½.
+ * @example klNormal(new Normal(1, 1), new Normal(0, 1)) // → 0.5
  */
 export function klNormal(p: Normal, q: Normal): number {
   return Math.log(q.std / p.std) + (p.variance + (p.mean - q.mean) ** 2) / (2 * q.variance) - 0.5;
@@ -40,6 +50,7 @@ export function klNormal(p: Normal, q: Normal): number {
 /**
  * D_KL(N(μ, diag σ²)‖N(0, I)) = −½ Σ (1 + log σ² − μ² − σ²), summed over the dimensions: the second term of a VAE's loss
  * (Kingma & Welling 2014, appendix B). Takes log σ², as an encoder gives it.
+ * @example klStandardNormal([1, 1], [0, 0]) // → 1
  */
 export function klStandardNormal(mean: readonly number[], logVar: readonly number[]): number {
   expectNumbers('means', mean);
@@ -47,7 +58,10 @@ export function klStandardNormal(mean: readonly number[], logVar: readonly numbe
   return sum(mean.map((m, i) => -0.5 * (1 + logVar[i] - m * m - Math.exp(logVar[i]))));
 }
 
-/** D_KL(p‖q) of two densities on a line, by quadrature over [from, to], which must hold nearly all of p. */
+/**
+ * D_KL(p‖q) of two densities on a line, by quadrature over [from, to], which must hold nearly all of p.
+ * @example klQuadrature(new Normal(1, 1), new Normal(0, 1), [-8, 10]) // → 0.5
+ */
 export function klQuadrature(
   p: Distribution<number>,
   q: Distribution<number>,
@@ -61,7 +75,10 @@ export function klQuadrature(
   return integrate(integrand, from, to, intervals);
 }
 
-/** D_KL(p‖q) as the mean of log p(x) − log q(x) over x drawn from p, with its standard error. Needs no formula. */
+/**
+ * D_KL(p‖q) as the mean of log p(x) − log q(x) over x drawn from p, with its standard error. Needs no formula.
+ * @example klMonteCarlo(new Normal(0, 1), new Normal(0, 1), 100, new HostRandom(1)).mean // → 0
+ */
 export function klMonteCarlo<T>(p: Distribution<T>, q: Distribution<T>, count: number, random: HostRandom): Estimate {
   expectNumber('the number of draws', count, { from: 2, whole: true });
   return estimateOf(draw(p, count, random).map(x => p.logProb(x) - q.logProb(x)));

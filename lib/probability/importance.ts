@@ -6,6 +6,7 @@ import { logSumExp, sum } from './numeric';
  * other, and their bounds averaged, so that all k use the same draws.
  * @param logWeights log wᵢ of independent draws zᵢ ~ q, at least k of them
  * @see notebooks/09-elbo.ipynb
+ * @example importanceBound([-1, -1, -1], 3) // → -1
  */
 export function importanceBound(logWeights: ArrayLike<number>, k: number): number {
   const lost = Array.from(logWeights).find(weight => !(weight < Number.POSITIVE_INFINITY));

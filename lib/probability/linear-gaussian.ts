@@ -24,6 +24,9 @@ export interface Bound {
 type Vector = readonly number[];
 const dot = (a: Vector, b: Vector): number => sum(a.map((v, i) => v * b[i]));
 
+/**
+ * @example new LinearGaussian([[1]], [0], [1]).posterior([2]).mean // → [1]
+ */
 export class LinearGaussian {
   /** p(z) = N(0, I). */
   readonly prior: MultivariateNormal;

@@ -9,7 +9,10 @@ import type { Distribution } from './distributions';
 
 const LOG_2PI = Math.log(2 * Math.PI);
 
-/** N(mean, covariance) in D dimensions; the covariance is symmetric and positive definite. */
+/**
+ * N(mean, covariance) in D dimensions; the covariance is symmetric and positive definite.
+ * @example new MultivariateNormal([0, 0], [[1, 0], [0, 1]]).logProb([0, 0]) // → -1.8379
+ */
 export class MultivariateNormal implements Distribution<number[]> {
   readonly covariance: number[][];
   /** log det covariance, from its triangular root. */
@@ -76,6 +79,9 @@ export class MultivariateNormal implements Distribution<number[]> {
 /**
  * D_KL(p‖q) between two normals of D dimensions, in closed form:
  * ½ (tr(Σ_q⁻¹ Σ_p) + (μ_q − μ_p)ᵀ Σ_q⁻¹ (μ_q − μ_p) − D + log det Σ_q − log det Σ_p).
+ * @example
+ * const standard = new MultivariateNormal([0, 0], [[1, 0], [0, 1]]);
+ * klMultivariate(new MultivariateNormal([1, 0], [[1, 0], [0, 1]]), standard) // → 0.5
  */
 export function klMultivariate(p: MultivariateNormal, q: MultivariateNormal): number {
   const D = p.mean.length;

@@ -1,14 +1,20 @@
 /** The numerical tools under probability: sums of logs, integrals, averages with an honest error. */
 import { expectNumber } from '../runtime/expect';
 
-/** log Σ exp(x_i), without overflow or underflow: the largest is taken out first. −∞ for an empty list. */
+/**
+ * log Σ exp(x_i), without overflow or underflow: the largest is taken out first. −∞ for an empty list.
+ * @example logSumExp([1000, 1000]) // → 1000.6931
+ */
 export function logSumExp(values: readonly number[]): number {
   const largest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   if (!Number.isFinite(largest)) return largest;
   return largest + Math.log(values.reduce((sum, x) => sum + Math.exp(x - largest), 0));
 }
 
-/** Σ x_i. */
+/**
+ * Σ x_i.
+ * @example sum([1, 2, 3]) // → 6
+ */
 export const sum = (values: readonly number[]): number => values.reduce((total, x) => total + x, 0);
 
 /** Average and its standard error s/√n: two of three times the true mean lies within one standard error. */
@@ -18,7 +24,10 @@ export interface Estimate {
   count: number;
 }
 
-/** Mean of the values with its standard error. Throws for fewer than two values: they have no spread. */
+/**
+ * Mean of the values with its standard error. Throws for fewer than two values: they have no spread.
+ * @example estimateOf([1, 2, 3]).mean // → 2
+ */
 export function estimateOf(values: readonly number[]): Estimate {
   const count = values.length;
   if (count < 2) throw new Error(`an estimate with its error needs 2 or more values, got ${count}`);
@@ -30,6 +39,7 @@ export function estimateOf(values: readonly number[]): Estimate {
 /**
  * ∫ f(x) dx from a to b by Simpson's rule on `intervals` equal pieces (even): parabolas through neighbouring points.
  * The error falls with the fourth power of the step for smooth f.
+ * @example integrate(x => x * x, 0, 3) // → 9
  */
 export function integrate(f: (x: number) => number, a: number, b: number, intervals = 2000): number {
   expectNumber('the lower end', a);
@@ -42,7 +52,10 @@ export function integrate(f: (x: number) => number, a: number, b: number, interv
   return (total * h) / 3;
 }
 
-/** P(Z ≤ z) for a standard normal, to 15 digits, in the tails too. Marsaglia 2004 (series), Laplace (tail fraction). */
+/**
+ * P(Z ≤ z) for a standard normal, to 15 digits, in the tails too. Marsaglia 2004 (series), Laplace (tail fraction).
+ * @example normalCdf(0) // → 0.5
+ */
 export function normalCdf(z: number): number {
   if (Number.isNaN(z)) return z;
   const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);

@@ -6,6 +6,9 @@ import { html } from './html';
 import { random } from './random';
 import { binding, type DeviceKind, engine, isNative, tf } from './tensorflow';
 
+/**
+ * @example device.backend
+ */
 export class DeviceInfo implements Displayable {
   /** tfjs's name of the backend: 'tensorflow', 'wasm' or 'cpu'. */
   readonly backend: string = { cuda: 'tensorflow', cpu: 'tensorflow', wasm: 'wasm', js: 'cpu' }[engine.kind];
@@ -48,7 +51,10 @@ export class DeviceInfo implements Displayable {
 
 export const device = new DeviceInfo();
 
-/** First cell of every lesson: waits until the device can compute, seeds all generators; the device that it returns shows itself. */
+/**
+ * First cell of every lesson: waits until the device can compute, seeds all generators; the device that it returns shows itself.
+ * @example await start({ seed: 1 })
+ */
 export async function start({ seed = 0 }: { seed?: number } = {}): Promise<DeviceInfo> {
   await engine.ready;
   random.seed(seed);

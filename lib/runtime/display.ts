@@ -75,12 +75,18 @@ export interface InteractiveBridge extends KernelBridge {
 
 export const KERNEL: unique symbol = Symbol.for('latentlab.kernel') as never;
 
-/** The running kernel's bridge, or undefined in a plain script. */
+/**
+ * The running kernel's bridge, or undefined in a plain script.
+ * @example kernel()?.display({ 'text/plain': 'in a notebook only' }, {});
+ */
 export function kernel(): KernelBridge | undefined {
   return (globalThis as { [KERNEL]?: KernelBridge })[KERNEL];
 }
 
-/** Shows a value now, without waiting for the end of the cell. On a terminal its text/plain form is printed. */
+/**
+ * Shows a value now, without waiting for the end of the cell. On a terminal its text/plain form is printed.
+ * @example display({ 'text/plain': 'half way', 'text/html': '<b>half way</b>' });
+ */
 export function display(value: MimeBundle | Displayable, options: DisplayOptions = {}): void {
   const shown = DISPLAY in value ? (value as Displayable)[DISPLAY]() : (value as MimeBundle);
   if (shown instanceof Promise) {

@@ -1,7 +1,12 @@
 /** Random numbers on the host: for shuffles, choices and initial values drawn in JavaScript. */
 import { expectNumber } from './expect';
 
-/** Seeded generator: xoshiro128** (Blackman & Vigna 2018), its four words filled from the seed by splitmix32. */
+/**
+ * Seeded generator: xoshiro128** (Blackman & Vigna 2018), its four words filled from the seed by splitmix32.
+ * @example
+ * const dice = new HostRandom(5);
+ * dice.integer(6) < 6 // → true
+ */
 export class HostRandom {
   private words: Uint32Array;
 

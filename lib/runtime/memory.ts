@@ -12,6 +12,9 @@ export interface MemoryReport {
   peakRssBytes: number;
 }
 
+/**
+ * @example memoryReport().tensors >= 0 // → true
+ */
 export function memoryReport(): MemoryReport {
   const { numTensors, numBytes } = tf.memory();
   return { tensors: numTensors, tensorBytes: numBytes, rssBytes: process.memoryUsage.rss(), peakRssBytes: peakRss() };

@@ -13,7 +13,7 @@ export const buildingShapes = (): boolean => depth > 0;
  * Runs `build` so that nothing is drawn and every variable of `lib/nn` has its shape but no memory. Such a module can be
  * counted, shown, disposed, and filled with `loadModule`; computing with an unfilled one is an error in TensorFlow.
  *
- * @example shapesOnly(() => new ConditionalUNet(SD15_UNET)).parameterCount() // 859,520,964, in a moment
+ * @example shapesOnly(() => new ConditionalUNet(SD15_UNET)).parameterCount() // → 859520964
  */
 export function shapesOnly<T>(build: () => T): T {
   depth++;

@@ -86,7 +86,10 @@ function restoreUtil(): void {
   legacy.isArray ??= Array.isArray;
 }
 
-/** True where TensorFlow's own library computes: only there can a step be compiled. */
+/**
+ * True where TensorFlow's own library computes: only there can a step be compiled.
+ * @example isNative() || device.backend !== 'tensorflow'
+ */
 export function isNative(): boolean {
   return tf.getBackend() === 'tensorflow';
 }
@@ -99,6 +102,7 @@ export function nativeBackend(): NodeBackend {
 /**
  * Hands a tensor's numbers to TensorFlow now. tfjs waits until an operation needs them and keeps JavaScript's copy till
  * then: the weights of a model, twice in memory at its first step.
+ * @example handOver(tf.ones([2])) // → [1, 1]
  */
 export function handOver<T extends tf.Tensor>(tensor: T): T {
   if (isNative()) nativeBackend().getInputTensorIds([tensor]);
@@ -108,6 +112,7 @@ export function handOver<T extends tf.Tensor>(tensor: T): T {
 /**
  * A tensor of its own with the values of `tensor`. `tf.clone` shares the storage, so that two variables that were given
  * clones of one tensor would look like one to whoever tells them apart by it. TensorFlow copies nothing until it must.
+ * @example copyOf(tf.ones([2])) // → [1, 1]
  */
 export function copyOf(tensor: tf.Tensor): tf.Tensor {
   const type = { float32: DT.float, int32: DT.int32, bool: DT.bool }[tensor.dtype as 'float32'];

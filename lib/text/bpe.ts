@@ -15,7 +15,10 @@ interface Candidate {
   length: number;
 }
 
-/** Pairs in the order in which they are joined: ['t', 'h'] or 't h'. */
+/**
+ * Pairs in the order in which they are joined: ['t', 'h'] or 't h'.
+ * @example ranksOf(['t h', 'th e'])('th', 'e') // → 1
+ */
 export function ranksOf(merges: readonly (readonly string[] | string)[]): PairRank {
   const ranks = new Map<string, number>();
   for (const [rank, merge] of merges.entries()) {
@@ -27,7 +30,10 @@ export function ranksOf(merges: readonly (readonly string[] | string)[]): PairRa
   return (left, right) => ranks.get(`${left} ${right}`);
 }
 
-/** A piece's parts after all joins. `parts`: its letters, one or more characters each. */
+/**
+ * A piece's parts after all joins. `parts`: its letters, one or more characters each.
+ * @example joinPairs(['t', 'h', 'e'], ranksOf(['t h'])) // → ['th', 'e']
+ */
 export function joinPairs(parts: readonly string[], rankOf: PairRank): string[] {
   const texts = [...parts];
   const after = texts.map((_, i) => i + 1); // the next part's place; those that were joined to others are skipped

@@ -1,4 +1,9 @@
-/** The simplest tokenizer: each different character of a text is a token. */
+/**
+ * The simplest tokenizer: each different character of a text is a token.
+ * @example
+ * const characters = new CharacterTokenizer('hello');
+ * characters.decode(characters.encode('hole')) // → hole
+ */
 
 export class CharacterTokenizer {
   /** In the order of their numbers. */

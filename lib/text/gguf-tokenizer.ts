@@ -20,7 +20,12 @@ const SPLITS: Record<string, { split: Split; wholePieces?: boolean }> = {
 const CONTROL = 3;
 const USER_DEFINED = 4;
 
-/** @param name the file, as errors name it */
+/**
+ * @param name the file, as errors name it
+ * @example
+ * // needs a GGUF file of your own
+ * ggufTokenizer(openGguf('model.gguf').metadata, 'model.gguf').encode('hello')
+ */
 export function ggufTokenizer(metadata: Record<string, GgufValue>, name: string): Tokenizer {
   const field = (key: string) => metadata[`tokenizer.ggml.${key}`];
   const texts = (key: string): string[] => {

@@ -16,6 +16,9 @@ export type GptVocabulary = keyof typeof VOCABULARIES;
 /**
  * A line of the file is a token in base64 and its number. Pairs are joined in the order of the numbers of what they become
  * (tiktoken's rule), which for these vocabularies is the order of their merges.
+ * @example
+ * const gpt2 = gptTokenizer('r50k');
+ * gpt2.decode(gpt2.encode('Hello world')) // → Hello world
  */
 export function gptTokenizer(name: GptVocabulary): Tokenizer {
   if (!Object.hasOwn(VOCABULARIES, name)) {

@@ -7,6 +7,7 @@ const SPACE = String.raw`\p{White_Space}`;
  * A pattern as tokenizer files write it (the syntax of Oniguruma) → JavaScript's: `(?i:…)` is spelt out, since Node 20
  * does not know it, and \s is Unicode's.
  * @throws Error naming the field where it is none that JavaScript can read
+ * @example toRegExp('\\s+', 'pattern').test(' ') // → true
  */
 export function toRegExp(pattern: string, field: string): RegExp {
   const plain = pattern
@@ -51,6 +52,7 @@ export type Split = (text: string) => string[];
 /**
  * Splits at the matches of a pattern. Each match is a piece of its own, and so is what lies between; `inverted`: what lies
  * between are the matches; `dropped`: matches are left out.
+ * @example splitAt(/ /g)('a b').length // → 3
  */
 export function splitAt(pattern: RegExp, { inverted = false, dropped = false } = {}): Split {
   return text => {
@@ -69,7 +71,10 @@ export function splitAt(pattern: RegExp, { inverted = false, dropped = false } =
   };
 }
 
-/** One split after the other. */
+/**
+ * One split after the other.
+ * @example splits(splitAt(/ /g), splitAt(/b/g))('a bc').length // → 4
+ */
 export const splits =
   (...each: Split[]): Split =>
   text =>

@@ -11,7 +11,12 @@ import { type AddedToken, Tokenizer } from './tokenizer';
 
 type Json = Record<string, unknown>;
 
-/** @param place the file, or the folder that it lies in */
+/**
+ * @param place the file, or the folder that it lies in
+ * @example
+ * // needs a model's folder of your own
+ * readTokenizer('model').encode('hello')
+ */
 export function readTokenizer(place: string): Tokenizer {
   const inside = path.join(place, 'tokenizer.json');
   const file = fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() ? inside : place;

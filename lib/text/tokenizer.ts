@@ -44,6 +44,9 @@ export interface EncodeOptions {
 /** Texts longer than this are cut into pieces anew each time: only words come again. */
 const REMEMBERED = 64;
 
+/**
+ * @example new CharacterTokenizer('hello').size // → 4
+ */
 export class Tokenizer {
   private readonly texts: (string | undefined)[] = [];
   private readonly added = new Map<number, AddedToken>();

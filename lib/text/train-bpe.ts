@@ -36,6 +36,7 @@ const PAIR = 2 ** 26;
 /**
  * @param merges tokens beyond the 256 bytes, at most
  * @param split how texts fall into pieces, over which no pair reaches; GPT-2's unless given
+ * @example trainBpe('the then there', 2)
  */
 export function trainBpe(
   texts: readonly string[] | string,

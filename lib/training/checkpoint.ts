@@ -28,6 +28,9 @@ export interface Position {
 /**
  * Writes weights, optimiser, averaged weights, random state and position.
  * @throws Error where a weight is NaN or infinite, or the file can't be written; then the old file stays
+ * @example
+ * const position = { step: 1, epoch: 0, stepInEpoch: 1, sums: {}, history: [] };
+ * saveCheckpoint({ path: 'run.safetensors', modules: { net: new Linear(2, 1) } }, position);
  */
 export function saveCheckpoint(options: CheckpointOptions, position: Position): void {
   withFiniteState(options, tensors => {
@@ -38,6 +41,7 @@ export function saveCheckpoint(options: CheckpointOptions, position: Position): 
 /**
  * Everything that a checkpoint keeps, by its name in the file; freed afterwards.
  * @throws NotFinite where any of it is NaN or infinite; `use` isn't called then
+ * @example withFiniteState({ path: 'none.safetensors', modules: { net: new Linear(2, 1) } });
  */
 export function withFiniteState(
   { path, modules, optimiser, ema }: CheckpointOptions,
@@ -58,7 +62,10 @@ export function withFiniteState(
   }
 }
 
-/** Said where weights are no numbers any more; nothing was written. */
+/**
+ * Said where weights are no numbers any more; nothing was written.
+ * @example new NotFinite('weight 3 is NaN').message // → weight 3 is NaN
+ */
 export class NotFinite extends Error {}
 
 function mustBeFinite(path: string, name: string, tensor: tf.Tensor): void {
@@ -70,6 +77,7 @@ function mustBeFinite(path: string, name: string, tensor: tf.Tensor): void {
 /**
  * Restores all of it, or returns undefined where there is no such file yet.
  * @throws Error where anything in the file doesn't fit what is given, or is left over; then nothing was restored
+ * @example loadCheckpoint({ path: 'not there.safetensors', modules: { net: new Linear(2, 1) } }) // → undefined
  */
 export function loadCheckpoint({ path, modules, optimiser, ema }: CheckpointOptions): Position | undefined {
   if (!fs.existsSync(path)) return undefined;

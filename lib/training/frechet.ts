@@ -17,7 +17,10 @@ export interface FeatureStatistics {
   covariance: Matrix;
 }
 
-/** Statistics of features [N, D], a tensor or rows of numbers. N must be at least 2. */
+/**
+ * Statistics of features [N, D], a tensor or rows of numbers. N must be at least 2.
+ * @example featureStatistics([[0, 0], [2, 2]]).mean // → [1, 1]
+ */
 export function featureStatistics(features: tf.Tensor | ArrayLike<number>[]): FeatureStatistics {
   if (features instanceof tf.Tensor) expectShape('features', features, ['N', 'D'], 'one row for each picture');
   const rows = features instanceof tf.Tensor ? (features.arraySync() as number[][]) : features;
@@ -47,6 +50,9 @@ export function featureStatistics(features: tf.Tensor | ArrayLike<number>[]): Fe
 /**
  * Squared Fréchet distance of N(m₁, C₁) and N(m₂, C₂): ‖m₁ − m₂‖² + tr(C₁ + C₂ − 2 (C₁C₂)^½) (Dowson & Landau 1982; FID's formula).
  * The trace of the root comes from the eigenvalues of C₁^½ C₂ C₁^½, which is symmetric and has the same ones as C₁C₂.
+ * @example
+ * const real = featureStatistics([[0, 0], [2, 2], [0, 2]]);
+ * frechetDistance(real, real) // → 0
  */
 export function frechetDistance(a: FeatureStatistics, b: FeatureStatistics): number {
   if (a.mean.length !== b.mean.length) {
@@ -60,7 +66,10 @@ export function frechetDistance(a: FeatureStatistics, b: FeatureStatistics): num
   return Math.max(0, apart + a.covariance.trace() + b.covariance.trace() - 2 * overlap);
 }
 
-/** The positive semi-definite root of a positive semi-definite matrix; eigenvalues below 0 by rounding count as 0. */
+/**
+ * The positive semi-definite root of a positive semi-definite matrix; eigenvalues below 0 by rounding count as 0.
+ * @example squareRoot(featureStatistics([[0, 0], [2, 2], [0, 2]]).covariance).rows // → 2
+ */
 export function squareRoot(matrix: Matrix): Matrix {
   const { realEigenvalues, eigenvectorMatrix: V } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
   const scaled = V.clone();

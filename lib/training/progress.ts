@@ -6,7 +6,10 @@ import { duration, type TrainingResult } from './result';
 const EVERY_MS = 250;
 let bars = 0;
 
-/** An observer that redraws one bar in place, four times a second at most, and leaves the ledger line at the end. */
+/**
+ * An observer that redraws one bar in place, four times a second at most, and leaves the ledger line at the end.
+ * @example const bar = progressBar(); // one of train's observers
+ */
 export function progressBar(): Observer {
   let run: RunInfo;
   let last: StepReport | undefined;
@@ -64,7 +67,10 @@ function bundle(share: number | undefined, text: string): Record<string, string>
   };
 }
 
-/** 'loss 104.21, kl 25.3' */
+/**
+ * 'loss 104.21, kl 25.3'
+ * @example numbers({ loss: 104.213, kl: 25.3 }) // → loss 104.2, kl 25.3
+ */
 export function numbers(metrics: Metrics): string {
   return Object.entries(metrics)
     .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)

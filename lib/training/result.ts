@@ -5,6 +5,9 @@ import type { EpochReport } from './observer';
 /** Why a training ended: all epochs done, the reader's stop, the criterion met, or a loss that is no number any more. */
 export type Stopped = 'finished' | 'interrupted' | 'converged' | 'diverged';
 
+/**
+ * @example new TrainingResult([], 10, 2, 5, 'finished', 0, 1e9).stepsPerSecond // → 5
+ */
 export class TrainingResult implements Displayable {
   constructor(
     /** One report per finished epoch, from the first epoch on also after a resume. */
@@ -41,7 +44,10 @@ export class TrainingResult implements Displayable {
   }
 }
 
-/** 75 → '1 min 15 s'; 3.21 → '3.2 s'. */
+/**
+ * 75 → '1 min 15 s'; 3.21 → '3.2 s'.
+ * @example duration(75) // → 1 min 15 s
+ */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '…';
   if (seconds < 10) return `${seconds.toFixed(1)} s`;

@@ -9,6 +9,7 @@ import { tf } from '../runtime';
  * length 1). queries: [N, D], library: [M, D], own: for each question the row of its answer. Chance is 1/M, so M must
  * stand beside the number; of equally near answers the first counts.
  * @throws Error where the vectors or their numbers don't fit
+ * @example retrievalAccuracy(tf.tensor2d([[1, 0], [0, 1]]), tf.tensor2d([[1, 0], [0, 1]]), [0, 1]) // → 1
  */
 export function retrievalAccuracy(queries: tf.Tensor, library: tf.Tensor, own: readonly number[]): number {
   const [[N, D], [M, other]] = [queries.shape, library.shape];

@@ -42,6 +42,14 @@ export interface TrainOptions {
  *
  * Where a loss or gradient is NaN or infinite, the optimisers of lib/nn move nothing, so the weights are those before that
  * step. A checkpoint of a run that is over is recognised: nothing is trained, and the result says how to go on.
+ * @example
+ * const line = new Linear(1, 1);
+ * const adam = new Adam(line.parameters(), { learningRate: 0.1 });
+ * await train({
+ *   step: ({ x, y }) => ({ loss: adam.minimize(() => mse(line.forward(x), y)) }),
+ *   batches: () => [{ x: tf.tensor2d([[0], [1]]), y: tf.tensor2d([[1], [3]]) }],
+ *   epochs: 5,
+ * })
  */
 export async function train(options: TrainOptions): Promise<TrainingResult> {
   const { epochs, stepsPerEpoch, observers = [], checkpoint } = options;
@@ -240,6 +248,7 @@ function listenForStop(): { asked: boolean; unlisten(): void } {
 /**
  * For `stopWhen`: true once `metric` hasn't fallen by `atLeast` below its best value for `patience` epochs. A NaN is no
  * progress.
+ * @example noProgress({ patience: 2 })([]) // → false
  */
 export function noProgress({ metric = 'loss', patience = 2, atLeast = 0 } = {}) {
   expectCount('patience', patience);
@@ -254,7 +263,10 @@ export function noProgress({ metric = 'loss', patience = 2, atLeast = 0 } = {}) 
   };
 }
 
-/** Means of scalars over batches, weighted by batch size. `fn` is compiled; batches are freed. */
+/**
+ * Means of scalars over batches, weighted by batch size. `fn` is compiled; batches are freed.
+ * @example await evaluate(({ x }) => ({ mean: x.mean() }), [{ x: tf.tensor1d([1, 3]) }]) // → { mean: 2 }
+ */
 export async function evaluate(
   fn: (batch: Batch) => Record<string, tf.Tensor>,
   batches: Iterable<Batch>,

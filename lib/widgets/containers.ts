@@ -7,6 +7,9 @@ export interface HasModel {
   readonly model: WidgetModel;
 }
 
+/**
+ * @example row(slider(0, 1), checkbox()) instanceof Box // → true
+ */
 export class Box implements HasModel {
   readonly model: WidgetModel;
 
@@ -26,10 +29,19 @@ export class Box implements HasModel {
   }
 }
 
+/**
+ * @example row(slider(0, 1), checkbox())
+ */
 export const row = (...children: HasModel[]): Box => new Box('HBox', children);
+/**
+ * @example column(slider(0, 1), checkbox())
+ */
 export const column = (...children: HasModel[]): Box => new Box('VBox', children);
 
-/** A place on the page for what code shows: streams, figures, errors. */
+/**
+ * A place on the page for what code shows: streams, figures, errors.
+ * @example new Output()
+ */
 export class Output implements HasModel {
   readonly model = new WidgetModel(
     { model: 'OutputModel', view: 'OutputView', module: '@jupyter-widgets/output', version: '1.0.0' },

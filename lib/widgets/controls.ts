@@ -36,7 +36,10 @@ function sliding(min: number, max: number, options: Sliding) {
   };
 }
 
-/** A number from `min` to `max`; whole numbers where bounds and step are whole and at least ten apart. */
+/**
+ * A number from `min` to `max`; whole numbers where bounds and step are whole and at least ten apart.
+ * @example slider(0.1, 5, { value: 1, label: 'temperature' }).value // → 1
+ */
 export function slider(min: number, max: number, options: Sliding & { value?: number } = {}): Widget<number> {
   const { whole, state } = sliding(min, max, options);
   const kind = whole ? 'IntSlider' : 'FloatSlider';
@@ -44,7 +47,10 @@ export function slider(min: number, max: number, options: Sliding & { value?: nu
   return single('slider', new WidgetModel({ model: `${kind}Model`, view: `${kind}View` }, { ...state, value }));
 }
 
-/** Two numbers, low and high, on one slider. */
+/**
+ * Two numbers, low and high, on one slider.
+ * @example range(0, 10).value // → [0, 10]
+ */
 export function range(
   min: number,
   max: number,
@@ -56,7 +62,10 @@ export function range(
   return single('range', new WidgetModel({ model: `${kind}Model`, view: `${kind}View` }, { ...state, value }));
 }
 
-/** One of several values; their text is shown. */
+/**
+ * One of several values; their text is shown.
+ * @example dropdown(['relu', 'tanh']).value // → relu
+ */
 export function dropdown<T>(choices: readonly T[], options: Common & { value?: T } = {}): Widget<T> {
   if (choices.length === 0) throw new Error('dropdown without choices: expected a list of at least one value');
   const indexOf = (value: T) => {
@@ -75,11 +84,17 @@ export function dropdown<T>(choices: readonly T[], options: Common & { value?: T
   );
 }
 
+/**
+ * @example checkbox(true, { label: 'noise' }).value // → true
+ */
 export function checkbox(value = false, options: Common = {}): Widget<boolean> {
   const state = { ...common(options), value, indent: false };
   return single('checkbox', new WidgetModel({ model: 'CheckboxModel', view: 'CheckboxView' }, state));
 }
 
+/**
+ * @example text('a red fox', { label: 'prompt' }).value // → a red fox
+ */
 export function text(
   value = '',
   options: Common & { placeholder?: string; whileTyping?: boolean } = {},
@@ -93,7 +108,10 @@ export function text(
   return single('text', new WidgetModel({ model: 'TextModel', view: 'TextView' }, state));
 }
 
-/** Calls `onClick` at each click; its value counts them. */
+/**
+ * Calls `onClick` at each click; its value counts them.
+ * @example button('again', () => console.log('clicked')).value // → 0
+ */
 export function button(label: string, onClick?: () => void, options: { disabled?: boolean } = {}): Widget<number> {
   const model = new WidgetModel(
     { model: 'ButtonModel', view: 'ButtonView' },
@@ -116,7 +134,10 @@ export function button(label: string, onClick?: () => void, options: { disabled?
   );
 }
 
-/** A bar from 0 to `max`. */
+/**
+ * A bar from 0 to `max`.
+ * @example progress(100).value // → 0
+ */
 export function progress(max = 1, options: { label?: string } = {}): Widget<number> {
   const state = { description: options.label ?? '', min: 0, max, value: 0, bar_style: '', orientation: 'horizontal' };
   return single('progress', new WidgetModel({ model: 'FloatProgressModel', view: 'ProgressView' }, state));

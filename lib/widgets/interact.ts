@@ -29,6 +29,7 @@ class Interaction extends Box {
  *
  * While the function runs, only the newest values wait: dragging never queues up old ones.
  * The returned box shows itself; it is ready when the function has run once.
+ * @example await interact({ temperature: slider(0.1, 5) }, ({ temperature }) => `T = ${temperature}`)
  */
 export async function interact<Values extends object>(
   controls: Controls<Values>,

@@ -94,7 +94,10 @@ export class WidgetModel {
   }
 }
 
-/** A control with a value of type T. Show it as the last line of a cell; read `.value` in any later cell. */
+/**
+ * A control with a value of type T. Show it as the last line of a cell; read `.value` in any later cell.
+ * @example slider(0, 1, { value: 0.5 }) instanceof Widget // → true
+ */
 export class Widget<T> {
   private readonly listeners: ((value: T) => void)[] = [];
 

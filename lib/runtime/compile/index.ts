@@ -44,6 +44,9 @@ export { saveStep } from './saved-model';
  *
  * @throws Error naming the line, at the first call, where `fn` reads a tensor's value, makes or disposes a variable, or
  *   draws random numbers in JavaScript; at the second or soon after it happens, where a value from JavaScript changes
+ * @example
+ * const square = compile((x: tf.Tensor) => x.square());
+ * square(tf.tensor1d([3])) // → [9]
  */
 export function compile<F extends (...args: never[]) => unknown>(
   fn: F,

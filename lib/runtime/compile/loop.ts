@@ -18,6 +18,9 @@ import { flatten, mapTree } from './tree';
 /**
  * Runs `step` once for each row of a batched argument: `compileLoop(step)({ x })` with x [K, …] calls step with x[0],
  * x[1], …, x[K−1], [...] each, and returns the results stacked, [K, …]. Where nothing is compiled, a plain loop does it.
+ * @example
+ * const double = compileLoop(({ x }: { x: tf.Tensor }) => ({ y: x.mul(2) }));
+ * double({ x: tf.tensor2d([[1], [2]]) }).y // → [[2], [4]]
  */
 export function compileLoop<A, R>(
   step: (batch: A) => R,

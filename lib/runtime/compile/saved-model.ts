@@ -27,6 +27,7 @@ const INIT = '__saved_model_init_op';
  * Writes what `step` does to `example` arguments of the same shapes into `folder`/saved_model.pb. Tensors among the
  * arguments become inputs, those of the result outputs, named by their path: `x` for step({ x }), `arg0` for step(x, y).
  * @throws Error where `compile` would refuse the step
+ * @example saveStep('step', (x: tf.Tensor) => x.square(), [tf.zeros([2])])
  */
 export function saveStep(
   folder: string,
