@@ -1,9 +1,10 @@
-/** `npm start`: sets up what is missing, then opens JupyterLab on notebooks/. Arguments go to JupyterLab: `npm start -- --no-browser --port 9999`. */
+/** `npm start`: sets up what is missing, then opens JupyterLab on notebooks/. Arguments go to JupyterLab: `npm start -- --no-browser --port 9999`; `--lang zh` is ours. */
 import { spawn } from 'node:child_process';
 import { makeMyWork } from './notebooks/my-work';
 import { keepShipped } from './notebooks/shipped';
 import { program, setUp } from './setup';
 import { sinceBegin } from './setup/clock.cjs';
+import { chooseLanguage } from './setup/language';
 import { inProject, venvProgram } from './setup/paths';
 
 /** JupyterLab's arguments: the course's folder first, so that the user's own can override it. */
@@ -13,7 +14,8 @@ export function jupyterArguments(argv: string[], isRoot: boolean): string[] {
   return ['-m', 'jupyterlab', ...ours, ...asRoot, ...argv];
 }
 
-async function main(argv: string[]): Promise<void> {
+async function main(given: string[]): Promise<void> {
+  const argv = chooseLanguage(given);
   await setUp();
   keepShipped();
   if (makeMyWork()) console.log('✓ notebooks/my-work is yours: its README.md says how to begin');

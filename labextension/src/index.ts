@@ -3,8 +3,10 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker, type NotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry, type RenderMime } from '@jupyterlab/rendermime';
 import css from '../style/index.css';
+import { bringBack } from './returning';
 import { keepPlace } from './run-all';
 import { sayHowToMove } from './stale-widgets';
+import { start } from './start';
 import { drawWithoutWriting, saveOnlyChanges, trustLessons } from './viewing';
 
 const reading: JupyterFrontEndPlugin = {
@@ -25,9 +27,13 @@ const reading: JupyterFrontEndPlugin = {
 
 const running: JupyterFrontEndPlugin = {
   id: 'latentlab:running',
-  description: 'Run All leaves the page where the reader has it.',
+  description: 'Run All leaves the page where the reader has it; a page that comes back shows what its cells did.',
   autoStart: true,
-  activate: keepPlace,
+  requires: [INotebookTracker],
+  activate: (_app, tracker: NotebookTracker) => {
+    keepPlace();
+    tracker.widgetAdded.connect((_, panel) => bringBack(panel));
+  },
 };
 
-export default [reading, running];
+export default [reading, running, start];

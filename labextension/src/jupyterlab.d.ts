@@ -132,10 +132,11 @@ declare module '@jupyterlab/services' {
   export interface CommChannel {
     onMsg: (message: KernelMessage) => void;
     open(data: Record<string, unknown>): unknown;
-    send(data: Record<string, unknown>): unknown;
+    close(): unknown;
   }
   export interface KernelConnection {
     readonly name: string;
+    readonly clientId: string;
     readonly isDisposed: boolean;
     readonly handleComms: boolean;
     readonly iopubMessage: ISignal<KernelConnection, KernelMessage>;
@@ -219,6 +220,11 @@ declare module '@jupyterlab/notebook' {
 }
 
 declare module '*.css' {
+  const text: string;
+  export default text;
+}
+
+declare module '*.svg' {
   const text: string;
   export default text;
 }

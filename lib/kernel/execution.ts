@@ -66,6 +66,7 @@ export class Execution {
 
   add(request: Message): void {
     this.queue.push(request);
+    this.publisher.runs.add(request);
     void this.work();
   }
 

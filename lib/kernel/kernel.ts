@@ -5,6 +5,7 @@ import { CompilerClient } from './protocol/compiler-client';
 import { completeReply, inspectReply, isCompleteReply } from './protocol/help';
 import { History, type HistoryRequest } from './protocol/history';
 import { type Content, Publisher } from './protocol/publisher';
+import { RUNS_TARGET } from './protocol/runs';
 import type { Channel, Sockets } from './protocol/sockets';
 import type { Message } from './protocol/wire';
 
@@ -71,12 +72,21 @@ export class Kernel {
       case 'shutdown_request':
         return this.shutdown(channel, message);
       case 'comm_open':
+        if (content.target_name === RUNS_TARGET) return this.tellRuns(message);
+        return this.execution.commMessage(type, message);
       case 'comm_msg':
       case 'comm_close':
         return this.execution.commMessage(type, message);
       default:
         console.error(`kernel: no answer to ${JSON.stringify(type.slice(0, 100))}`);
     }
+  }
+
+  /** A page that was opened anew asks what its cells have shown in the meantime. */
+  private tellRuns(message: Message): void {
+    const { comm_id, data } = message.content as { comm_id: string; data?: { since?: unknown } };
+    const runs = this.publisher.runs.since(data?.since);
+    this.publisher.publish('comm_msg', { comm_id, data: { runs } }, message);
   }
 
   interrupt(): void {

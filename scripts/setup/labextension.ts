@@ -12,7 +12,13 @@ const SOURCE = inProject('labextension');
 const TARGET = path.join(venv, 'share', 'jupyter', 'labextensions', NAME);
 
 /** What the extension takes from elsewhere in the project. */
-const BORROWED = ['lib/i18n/zh/jupyterlab.json', 'lib/i18n/language.ts', 'scripts/notebooks/widgets.ts'];
+const BORROWED = [
+  'lib/i18n/zh/jupyterlab.json',
+  'lib/i18n/language.ts',
+  'scripts/notebooks/widgets.ts',
+  'docs/course-map.svg',
+  'docs/course-map.zh.svg',
+];
 
 /** JupyterLab's packages that the extension imports; JupyterLab itself shares its own copies of them. */
 const shared = (source: string): string[] => [

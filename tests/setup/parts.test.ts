@@ -1,6 +1,6 @@
 /** The judgements of set-up, doctor and test runner, each without touching the machine. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { driverIsNewEnough } from '../../scripts/doctor/words';
@@ -8,6 +8,7 @@ import { addonSources } from '../../scripts/setup/addon';
 import { compilerCandidates, findCompiler, zig } from '../../scripts/setup/compiler';
 import { parseGpus, wantedDevice } from '../../scripts/setup/device';
 import { kernelSpec, labSettings } from '../../scripts/setup/jupyter';
+import { chooseLanguage } from '../../scripts/setup/language';
 import { tensorflowRequirements } from '../../scripts/setup/packages';
 import { noPython, pythonCandidates, pythonFits } from '../../scripts/setup/python';
 import { explain, remedyFor } from '../../scripts/setup/remedies.cjs';
@@ -139,6 +140,20 @@ describe('commands', () => {
     const { argv, language } = kernelSpec() as { argv: string[]; language: string };
     assert.equal(language, 'typescript');
     assert.ok(path.isAbsolute(argv[0]) && path.isAbsolute(argv[1]));
+  });
+  test('--lang is remembered among the settings, beside what is there, and goes no further', () => {
+    const folder = newFolder('settings');
+    const file = path.join(folder, '@jupyterlab', 'translation-extension', 'plugin.jupyterlab-settings');
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, '{\n  // a remark\n  "locale": "en",\n  "stringsPrefix": "!!"\n}\n');
+    const environment = { JUPYTERLAB_SETTINGS_DIR: folder };
+    assert.deepEqual(chooseLanguage(['--lang', 'zh', '--no-browser'], environment), ['--no-browser']);
+    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), { locale: 'zh_CN', stringsPrefix: '!!' });
+    assert.deepEqual(chooseLanguage(['--port', '9', '--lang=en'], environment), ['--port', '9']);
+    assert.equal(JSON.parse(readFileSync(file, 'utf8')).locale, 'en');
+    assert.deepEqual(chooseLanguage(['--port', '9'], environment), ['--port', '9']);
+    assert.throws(() => chooseLanguage(['--lang', 'fr'], environment), /expected --lang en or --lang zh, got "fr"/);
+    assert.throws(() => chooseLanguage(['--lang'], environment), /expected --lang en or --lang zh, got ""/);
   });
   test('menus are Chinese where the system is', () => {
     const plugin = '@jupyterlab/translation-extension:plugin';

@@ -1,4 +1,5 @@
 /** Sends what the kernel says, each message under the request it belongs to. */
+import { Runs } from './runs';
 import type { Channel, Sockets } from './sockets';
 import { Speech } from './speech';
 import type { Message } from './wire';
@@ -6,6 +7,8 @@ import type { Message } from './wire';
 export type Content = Record<string, unknown>;
 
 export class Publisher {
+  readonly runs = new Runs();
+
   constructor(
     private readonly sockets: Sockets,
     readonly speech = new Speech(),
@@ -18,7 +21,9 @@ export class Publisher {
   /** To everyone who listens. */
   publish(type: string, content: Content, parent?: Message, metadata: Content = {}, buffers: Uint8Array[] = []): void {
     const identities = [Buffer.from(`kernel.${type}`)];
-    void this.sockets.send({ ...this.message(type, content, parent), metadata, buffers, channel: 'iopub', identities });
+    const message = this.message(type, content, parent);
+    this.runs.hear(type, message.content, parent);
+    void this.sockets.send({ ...message, metadata, buffers, channel: 'iopub', identities });
   }
 
   /** To the one who asked. */

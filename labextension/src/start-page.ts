@@ -1,0 +1,156 @@
+/** The page on which JupyterLab opens: what this is, the lessons, what needs what, how far this reader has come, and the language. */
+import { Widget } from '@lumino/widgets';
+import english from '../../docs/course-map.svg';
+import chinese from '../../docs/course-map.zh.svg';
+import type { Language } from '../../lib/i18n/language';
+import { type CourseNotebook, course } from './course';
+import type { Progress } from './progress';
+import { language, say } from './words';
+
+export interface StartActions {
+  /** Opens a notebook or shows a folder, by its path below notebooks/. */
+  open(path: string): void;
+  speak(language: Language): void;
+}
+
+type Child = Node | string;
+
+/** An element with its attributes and what it holds. */
+function element(tag: string, attributes: Record<string, string>, ...children: Child[]): HTMLElement {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+export class StartPage extends Widget {
+  constructor(
+    private readonly progress: Progress,
+    private readonly actions: StartActions,
+  ) {
+    super();
+    this.addClass('latentlab-start');
+    this.draw();
+    progress.onChange(() => this.draw());
+  }
+
+  private draw(): void {
+    const { scrollTop } = this.node;
+    const lessons = course.filter(({ name }) => /^\d/.test(name));
+    this.node.lang = language() === 'zh' ? 'zh-CN' : 'en';
+    this.node.replaceChildren(
+      element('div', { class: 'latentlab-page' }, this.head(lessons), this.list(lessons), this.others(), this.map()),
+    );
+    this.node.scrollTop = scrollTop;
+  }
+
+  private head(lessons: readonly CourseNotebook[]): HTMLElement {
+    const choices = (['en', 'zh'] as const).map(wanted => {
+      const chosen = wanted === language();
+      const button = element(
+        'button',
+        { type: 'button', 'data-language': wanted, 'aria-pressed': String(chosen) },
+        wanted === 'en' ? 'English' : '中文',
+      );
+      if (!chosen) button.addEventListener('click', () => this.actions.speak(wanted));
+      return button;
+    });
+    const latest = lessons.find(({ name }) => name === this.progress.latest());
+    const begin = this.link(latest ?? lessons[0], latest ? say('Go on: {lesson}') : say('Begin: {lesson}'), 'begin');
+    return element(
+      'header',
+      {},
+      element('div', { class: 'latentlab-languages', role: 'group' }, ...choices),
+      element('h1', {}, 'LatentLab'),
+      element(
+        'p',
+        {},
+        say('From Bayes’ rule to a machine that draws what a sentence says, in {n} lessons.', undefined, {
+          n: lessons.length,
+        }),
+      ),
+      element(
+        'p',
+        {},
+        say('A lesson is text, code and what the code shows. Read it, change a number, press Shift+Enter, watch.'),
+      ),
+      begin,
+    );
+  }
+
+  private link({ name, title }: CourseNotebook, words = '{lesson}', kind = 'lesson'): HTMLElement {
+    const path = language() === 'zh' ? `zh/${name}.ipynb` : `${name}.ipynb`;
+    const said = words.replace('{lesson}', title[language()]);
+    const anchor = element('a', { href: `#${path}`, class: `latentlab-${kind}`, 'data-path': path }, said);
+    anchor.addEventListener('click', event => {
+      event.preventDefault();
+      this.actions.open(path);
+    });
+    return anchor;
+  }
+
+  private list(lessons: readonly CourseNotebook[]): HTMLElement {
+    return element('ol', { class: 'latentlab-lessons' }, ...lessons.map(lesson => this.row(lesson, lessons)));
+  }
+
+  private row(lesson: CourseNotebook, lessons: readonly CourseNotebook[]): HTMLElement {
+    const facts = [lesson.time[language()]];
+    const needs = lessons.filter(({ name }) => lesson.needs.includes(name));
+    const numbers = needs.flatMap((need, i): Child[] => [
+      i === 0 ? `${say('after')} ` : ', ',
+      this.link(need, need.name.slice(0, 2), 'need'),
+    ]);
+    return element(
+      'li',
+      { 'data-lesson': lesson.name },
+      element('h2', {}, this.link(lesson)),
+      element('p', {}, lesson.question[language()]),
+      element(
+        'p',
+        { class: 'latentlab-facts' },
+        this.standing(lesson),
+        ` · ${facts.join(' · ')}`,
+        ...(needs.length ? [' · '] : []),
+        ...numbers,
+      ),
+    );
+  }
+
+  /** How far this reader has come. */
+  private standing(lesson: CourseNotebook): HTMLElement {
+    const reached = this.progress.of(lesson);
+    const words = !reached
+      ? say('not opened yet')
+      : reached.done
+        ? `✓ ${say('all {n} cells run', undefined, { n: lesson.codeCells })}`
+        : reached.ran > 0
+          ? say('{n} of {n2} cells run', undefined, { n: reached.ran, n2: lesson.codeCells })
+          : say('opened');
+    return element(
+      'span',
+      { class: reached?.done ? 'latentlab-done' : reached ? 'latentlab-begun' : 'latentlab-new' },
+      words,
+    );
+  }
+
+  private others(): HTMLElement {
+    const rest = course.filter(({ name }) => !/^\d/.test(name)).map(notebook => this.link(notebook));
+    const own = element(
+      'a',
+      { href: '#my-work', class: 'latentlab-lesson', 'data-path': 'my-work' },
+      say('Your own work'),
+    );
+    own.addEventListener('click', event => {
+      event.preventDefault();
+      this.actions.open('my-work');
+    });
+    return element('p', { class: 'latentlab-others' }, ...[...rest, own].flatMap(item => [item, ' ']));
+  }
+
+  private map(): HTMLElement {
+    const svg = language() === 'zh' ? chinese : english;
+    const alt = /aria-label="([^"]*)"/.exec(svg)?.[1] ?? '';
+    const src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+    return element('section', {}, element('h2', {}, say('What needs what')), element('img', { src, alt }));
+  }
+}
