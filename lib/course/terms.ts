@@ -131,6 +131,7 @@ seed :: 随机种子 :: :: Start of a random generator; the same seed repeats a 
 convolution :: 卷积 :: :: One small kernel, slid over the image. :: 一个小卷积核在图像上滑动。
 kernel, filter :: 卷积核 :: k :: The small weight matrix of a convolution. :: 卷积的小权重矩阵。
 stride :: 步幅 :: s :: How far a kernel moves each time. :: 卷积核每次移动的距离。
+receptive field :: 感受野 :: :: The part of the input on which one output pixel depends. :: 一个输出像素所依赖的那部分输入。
 dilation :: 扩张率 :: d :: Gaps between the places that a kernel looks at. :: 卷积核取样位置之间的间隔。
 padding :: 填充 :: p :: Zeros around an image. :: 图像四周补的零。
 pooling :: 汇聚 :: :: Keeping one number for each block of pixels. :: 每块像素只留一个数；也叫池化。

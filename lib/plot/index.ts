@@ -15,6 +15,8 @@ export { contrast, ink, palette } from './palette';
 export * from './player';
 export { type PlotlyLayout, type PlotlyTrace, plotlyFigure } from './plotly';
 export * from './points';
+export * from './sliding';
+export * from './spreading';
 export * from './surface';
 export * from './table';
 export { type VegaSpec, vegaFigure } from './vega';

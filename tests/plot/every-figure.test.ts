@@ -38,6 +38,20 @@ const matrix = fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max
     fc.record({ rows: exactly(word, rows), columns: exactly(word, columns) }, { requiredKeys: [] }),
   );
 });
+/** Rows of numbers, now and then odd ones or of unequal lengths. */
+const plane = fc.oneof(
+  {
+    arbitrary: fc.array(
+      fc.tuple(
+        fc.double({ min: -2, max: 2, noNaN: true }),
+        number.filter(v => Math.abs(v) < 1e9),
+      ),
+      { maxLength: 4 },
+    ),
+    weight: 4,
+  },
+  { arbitrary: fc.array(fc.array(number, { maxLength: 3 }), { maxLength: 3 }), weight: 1 },
+) as fc.Arbitrary<number[][]>;
 const curve = fc.func(number);
 const probability = fc.oneof(fc.double({ min: 0, max: 1 }), number);
 const small = fc.oneof({ arbitrary: fc.double({ min: -9, max: 3 }), weight: 9 }, number);
@@ -130,6 +144,16 @@ const KINDS: Record<string, Kind> = {
     plot.elboChart,
     40,
   ),
+  slidingKernel: kind(
+    fc.tuple(plane, plane, fc.integer({ min: -1, max: 3 }), fc.integer({ min: -1, max: 2 }), word),
+    ([picture, k, stride, padding, title]) => plot.slidingKernel([picture], [k], { stride, padding, title }),
+    60,
+  ),
+  spreadingKernel: kind(
+    fc.tuple(plane, plane, fc.integer({ min: -1, max: 3 }), word),
+    ([picture, k, stride, title]) => plot.spreadingKernel(picture, k, { stride, title }),
+    60,
+  ),
   surfacePlot: kind(
     fc.tuple(fc.func(number), ends, ends, named(fc.array(ends, { maxLength: 4 })), chart),
     ([f, x, y, paths, c]) =>
@@ -189,7 +213,18 @@ const KINDS: Record<string, Kind> = {
 };
 
 /** Exports that make no figure by themselves. */
-const OTHERS = ['Figure', 'contrast', 'ink', 'palette', 'linePlan', 'sliderParam', 'player', 'liveChart'];
+const OTHERS = [
+  'Figure',
+  'contrast',
+  'ink',
+  'palette',
+  'linePlan',
+  'sliderParam',
+  'player',
+  'liveChart',
+  'slide',
+  'spread',
+];
 
 test('every export of lib/plot is tried here, or is no figure', () => {
   assert.deepEqual(Object.keys(plot).sort(), [...Object.keys(KINDS), ...OTHERS].sort());

@@ -60,6 +60,29 @@ export const SAMPLES: Record<string, () => Figure | Promise<Figure>> = {
       },
       { levels: [0.5, 1], goal: [0, 0], title: 'Ways' },
     ),
+  slidingKernel: () =>
+    plot.slidingKernel(
+      [range(4).map(r => range(4).map(c => r * c))],
+      [
+        [
+          [1, 0],
+          [0, -1],
+        ],
+      ],
+      { padding: 1, title: 'Slides' },
+    ),
+  spreadingKernel: () =>
+    plot.spreadingKernel(
+      [
+        [1, 0.5],
+        [0, 1],
+      ],
+      [
+        [1, 1],
+        [1, 1],
+      ],
+      { stride: 2, title: 'Spreads' },
+    ),
   surfacePlot: () =>
     plot.surfacePlot((x, y) => x * x + y, [-1, 1], [0, 1], {
       title: 'Surface',
