@@ -37,6 +37,7 @@ interface Slide {
 /**
  * What a kernel makes of a picture, in numbers: the sum over channels, rows and columns of weight × pixel at each place.
  * @throws where kernel and picture have different channels, or no place is left
+ * @example slide([[[1, 2], [3, 4]]], [[[1, -1]]]) // → [[-1], [-1]]
  */
 export function slide(picture: Planes, kernel: Planes, options: SlidingOptions = {}): number[][] {
   const { stride = 1, padding = 0, take = 'sum' } = options;
@@ -68,7 +69,10 @@ export function slide(picture: Planes, kernel: Planes, options: SlidingOptions =
   return Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => value(under(r, c))));
 }
 
-/** The film of `slide`. Nothing moves until the reader presses play; a slider goes from place to place. */
+/**
+ * The film of `slide`. Nothing moves until the reader presses play; a slider goes from place to place.
+ * @example await slidingKernel([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], [[[1, -1], [1, -1]]], { title: 'Left against right' })
+ */
 export async function slidingKernel(picture: Planes, kernel: Planes, options: SlidingOptions = {}): Promise<Figure> {
   const { stride = 1, padding = 0, take = 'sum', title, scale = 14 } = options;
   const out = slide(picture, kernel, options);

@@ -21,7 +21,10 @@ export interface SpreadingOptions {
   seconds?: number;
 }
 
-/** The picture, each of whose pixels times the kernel is added to the output, at its place times the stride. */
+/**
+ * The picture, each of whose pixels times the kernel is added to the output, at its place times the stride.
+ * @example spread([[1, 2]], [[1, 1, 1]], 2) // → [[1, 1, 3, 2, 2]]
+ */
 export function spread(picture: readonly number[][], kernel: readonly number[][], stride = 1): number[][] {
   checkPlanes('picture', [picture]);
   checkPlanes('kernel', [kernel]);
@@ -40,7 +43,10 @@ function blank(picture: readonly number[][], kernel: readonly number[][], stride
   return Array.from({ length: side(picture.length, kernel.length) }, () => Array<number>(width).fill(0));
 }
 
-/** The film of `spread`. Nothing moves until the reader presses play; a slider goes from stamp to stamp. */
+/**
+ * The film of `spread`. Nothing moves until the reader presses play; a slider goes from stamp to stamp.
+ * @example await spreadingKernel([[1, 0], [0, 1]], [[1, 1, 1], [1, 1, 1], [1, 1, 1]], { stride: 2 })
+ */
 export async function spreadingKernel(
   picture: readonly number[][],
   kernel: readonly number[][],
