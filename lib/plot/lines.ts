@@ -57,6 +57,9 @@ export async function lineChart(curves: SeriesMap, options: LineOptions = {}): P
  */
 export function linePlan(curves: SeriesMap, options: LineOptions): { spec: VegaSpec; alt: string; text: string } {
   checkEnds('yDomain', options.yDomain, options.logY);
+  const isList = (value: unknown) => typeof value === 'object' && value !== null && ('length' in value || 'y' in value);
+  if (Array.isArray(curves) || ArrayBuffer.isView(curves) || !Object.values(curves ?? [0]).every(isList))
+    throw new Error('expected curves by name, lists of numbers, for example lineChart({ loss: [3, 2, 1] })');
   const names = Object.keys(curves);
   const all = names.map(name => rowsOf(name, curves[name], options));
   const most = Math.max(10, Math.min(MOST_POINTS, Math.floor(MOST_IN_ALL / names.length)));

@@ -35,6 +35,8 @@ interface Dot {
  * @example await scatter([{ x: 1, y: 2, label: 'cat' }, { x: 2, y: 1, label: 'dog' }], { title: 'Two animals' })
  */
 export async function scatter(points: readonly Point[], options: ScatterOptions = {}): Promise<Figure> {
+  if (!Array.isArray(points) || points.some(point => typeof point !== 'object' || point === null || !('x' in point)))
+    throw new Error('expected points as a list of { x, y }, for example scatter([{ x: 1, y: 2 }, { x: 2, y: 1 }])');
   checkEnds('square', options.square);
   const [xs, ys] = (['x', 'y'] as const).map(key =>
     numbersOf(

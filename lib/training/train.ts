@@ -36,6 +36,12 @@ export interface TrainOptions {
   eager?: boolean;
 }
 
+/** What a call of `train` cannot do without, as its errors show it. */
+const NEEDED = {
+  step: 'step: ({ x, y }) => ({ loss: optimiser.minimize(() => mse(model.forward(x), y)) })',
+  batches: 'batches: epoch => batchesOf(data, { size: 64, shuffleSeed: 1, epoch })',
+};
+
 /**
  * Trains until the epochs are done, `stopWhen` says so, the loss is no number any more, or the reader presses stop:
  * then it returns within a step, and the weights stay as they are. Batches are freed here.
@@ -53,6 +59,10 @@ export interface TrainOptions {
  */
 export async function train(options: TrainOptions): Promise<TrainingResult> {
   const { epochs, stepsPerEpoch, observers = [], checkpoint } = options;
+  for (const key of ['step', 'batches'] as const) {
+    if (typeof options[key] !== 'function')
+      throw new Error(`train needs ${key} as a function, got ${typeof options[key]}; for example ${NEEDED[key]}`);
+  }
   expectCount('epochs', epochs);
   if (stepsPerEpoch !== undefined) expectCount('stepsPerEpoch', stepsPerEpoch);
   if (checkpoint?.every !== undefined) expectCount('checkpoint.every', checkpoint.every);

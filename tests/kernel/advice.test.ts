@@ -30,6 +30,43 @@ describe('what the compiler says', { timeout: 300_000 }, () => {
     return diagnostics.length ? compileError(code, 1, diagnostics).traceback.join('\n').replace(COLOUR, '') : '';
   };
 
+  test('a wrong call of the lib is answered with what is missing and an example; other calls are not', () => {
+    run("import { train, lineChart, scatter, Adam, Linear, tf } from './lib';");
+    const cases: [code: string, names: RegExp, example: RegExp][] = [
+      [
+        'await train({})',
+        /missing the following properties .*: step, batches, epochs/,
+        /\n {2}await train\(\{\n {4}step: /,
+      ],
+      [
+        'await train({ step: () => 3, batches: () => [], epochs: 1 })',
+        /loss: Tensor/,
+        /for example:\n[\s\S]*epochs: 5/,
+      ],
+      [
+        'await lineChart([])',
+        /'never\[\]' is not assignable to .*'SeriesMap'/,
+        /for example: await lineChart\(\{ loss: \[3, 2, 1\]/,
+      ],
+      ["await lineChart({ a: [1] }, { titel: 'x' })", /'titel' .* mean to write 'title'/, /title: 'Training'/],
+      ['await scatter([[1, 2]])', /'Point'/, /for example: await scatter\(\[\{ x: 1, y: 2/],
+      ['new Linear(4)', /'outputs' was not provided/, /for example: new Linear\(3, 2\)/],
+      ['new Adam([], 0.1)', /learningRate\?/, /new Adam\(\[angle\], \{ learningRate: 0\.1 \}\)/],
+    ];
+    for (const [code, names, example] of cases) {
+      const words = said(code);
+      assert.match(words, names, code);
+      assert.match(words, example, code);
+      assert.equal(words.split('for example:').length, 2, `${code}: the example once`);
+    }
+    for (const code of [
+      "tf.tensor1d('x')",
+      "await train({ step: () => { const y: number = 'a'; return { loss: tf.scalar(1) }; }, batches: () => [], epochs: 1 })",
+      "const wrong: number = 'a';",
+    ])
+      assert.doesNotMatch(said(code), /for example/, code);
+  });
+
   test("of the browser's and Node's declarations, exactly what this Node has passes as a value", () => {
     const declared = fs
       .readdirSync(LIBRARIES)

@@ -232,3 +232,13 @@ test('mistakes are named with a way out', async () => {
   assert.throws(() => flowChart({ nodes: { a: 'a' }, edges: [['a', 'z']] }), /no node 'z'; there are a/);
   assert.throws(() => table([]), /at least one row/);
 });
+
+test('data of another shape is refused with what is expected and an example, where no compiler has looked', async () => {
+  for (const curves of [[], [1, 2], 'loss', null, { loss: 'x' }, { loss: { x: [1] } }])
+    await assert.rejects(
+      lineChart(curves as never),
+      /expected curves by name, lists of numbers, for example lineChart/,
+    );
+  for (const points of [{}, 'x', [[1, 2]], [null]])
+    await assert.rejects(scatter(points as never), /expected points as a list of \{ x, y \}, for example scatter/);
+});

@@ -179,3 +179,14 @@ test('quick mode is one switch', () => {
   assert.equal(budget(10, 1), 10);
   if (was !== undefined) process.env.LAB_QUICK = was;
 });
+
+test('what train cannot do without is named, with an example', async () => {
+  await assert.rejects(
+    train({} as never),
+    /train needs step as a function, got undefined; for example step: \(\{ x, y \}\)/,
+  );
+  await assert.rejects(
+    train({ step: () => ({ loss: tf.scalar(1) }), batches: [], epochs: 1 } as never),
+    /train needs batches as a function, got object; for example batches: epoch =>/,
+  );
+});

@@ -1,16 +1,19 @@
 /** Compiles cells one after the other, each knowing the names of those before. Drives TypeScript's language service. */
 import path from 'node:path';
 import ts from 'typescript';
-import type { CompileAnswer, CompiledCell } from '../messages';
+import type { CompileAnswer, CompiledCell, Diagnostic } from '../messages';
 import { ROOT } from '../paths';
 import { advise } from './advice';
 import { type PreparedCell, prepareCell } from './cell';
 import { toReader } from './diagnostics';
+import { exampleFor } from './examples';
 import { GlobalDeclarations } from './globals';
 import { CellHost } from './host';
 import { ImportedFiles, RUNS } from './imported';
 import { instrument } from './instrument';
 import { CellSlots, SCOPE } from './slots';
+
+const withHint = (diagnostic: Diagnostic, hint?: string): Diagnostic => (hint ? { ...diagnostic, hint } : diagnostic);
 
 /** A module must not assign to what it imports; a cell may assign to an earlier cell's `let`. */
 const ASSIGN_TO_IMPORT = 2632;
@@ -58,14 +61,29 @@ export class CellCompiler {
     const syntax = this.service.getSyntacticDiagnostics(NEWEST);
     const unchecked = syntax.length > 0 || prepared.skipTypes || this.types === 'off';
     const found = unchecked ? syntax : this.service.getSemanticDiagnostics(NEWEST);
+    const shown = new Set<string>();
     const diagnostics = found
       .filter(d => d.category === ts.DiagnosticCategory.Error && d.start !== undefined && !this.isAllowed(d))
-      .map(d => toReader(d, code, prepared, file => this.host.isCell(file)));
+      .map(d =>
+        withHint(
+          toReader(d, code, prepared, file => this.host.isCell(file)),
+          this.example(d, shown),
+        ),
+      );
     if (!unchecked && imports) diagnostics.unshift(...this.imported.faults(NEWEST));
     if (diagnostics.length === 0) return { diagnostics, compiled: this.emit(NEWEST, prepared) };
     const noneYet = this.owners.size === 0;
     const circumstances = { syntax: syntax.length > 0, folder: this.folder, noneYet, inLib: () => this.namesInLib() };
     return { diagnostics: advise(code, diagnostics, circumstances) };
+  }
+
+  /** What the docstring of a function of the lib shows, where a call of it is at fault; each example once. */
+  private example(diagnostic: ts.Diagnostic, shown: Set<string>): string | undefined {
+    const program = this.service.getProgram();
+    const code = program && exampleFor(diagnostic, program.getTypeChecker());
+    if (!code || shown.has(code)) return undefined;
+    shown.add(code);
+    return `for example:${code.includes('\n') ? `\n${code}`.replaceAll('\n', '\n  ') : ` ${code}`}`;
   }
 
   /** The cell ran: its names (those that got a value) are there for the cells that follow. */
