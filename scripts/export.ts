@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { findBrowser, NO_BROWSER } from './export/browser';
 import { ownFiles, readOwn } from './export/own';
+import { writeReference } from './export/reference';
 import { FORMATS, type Format } from './export/sheet';
 import { buildOwn, buildSite } from './export/site';
 import { parseCommand, runCommand } from './notebooks/command';
@@ -52,8 +53,10 @@ export async function main(argv: string[]): Promise<number> {
     single: options.has('single-file'),
     log: (line: string) => console.log(`  ${line}`),
   };
+  const reference = words.length === 0 ? [await writeReference(folder)] : [];
   const files = lessons.length > 0 ? await buildSite({ ...settings, lessons }) : [];
   if (sheets.length > 0) files.push(...(await buildOwn(settings, sheets)));
+  files.push(...reference);
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
   const first = lessons.length > 0 ? path.join(folder, 'index.html') : files[0];
   console.log(`${files.length} files in ${seen(folder) || '.'} (${seconds} s); open ${seen(first)}`);

@@ -14,6 +14,7 @@ const INDEX_WORDS = {
     intro:
       "Deep generative models, from Bayes' rule to text-to-image, as notebooks in TypeScript. These pages work without a network.",
     map: 'What needs what',
+    reference: 'Reference of the library: every function, with an example',
     search: 'Search titles, questions and headings',
     none: 'No lesson has these words.',
   },
@@ -21,13 +22,19 @@ const INDEX_WORDS = {
     title: 'LatentLab',
     intro: '深度生成模型：从贝叶斯公式到文本生成图像，用 TypeScript 笔记本讲述。这些网页无需联网即可阅读。',
     map: '哪一课需要哪一课',
+    reference: '函数库参考手册（英文）：每个函数都有例子',
     search: '搜索课程、问题和小节标题',
     none: '没有课程含有这些词。',
   },
 };
 
-/** The page as HTML. `has` tells which files exist. */
-export function indexPage(sheets: Sheet[], language: Language, has: (sheet: Sheet, format: Format) => boolean): string {
+/** The page as HTML. `has` tells which files exist; `reference`: whether that of the lib does. */
+export function indexPage(
+  sheets: Sheet[],
+  language: Language,
+  has: (sheet: Sheet, format: Format) => boolean,
+  reference = false,
+): string {
   const words = INDEX_WORDS[language];
   const up = language === 'en' ? '' : '../';
   const links = {
@@ -49,6 +56,7 @@ ${items.join('\n')}
 </ol>
 <h2>${words.map}</h2>
 ${mapIn(language)}
+${reference ? html`<p><a href="${up}api/index.html">${words.reference}</a></p>` : ''}
 </main>
 </div>
 <script src="${up}assets/lesson.js"></script>

@@ -11,6 +11,7 @@ import { lostPage } from './lost-page';
 import { deckPage, lessonPage, type PageLinks, sourcePage, WORDS } from './page';
 import { printPdf } from './pdf';
 import { HIDDEN_TAGS, prepare } from './prepare';
+import { API } from './reference';
 import { ENDINGS, FORMATS, type Format, pagePath, readSheets, type Sheet, sheetPath } from './sheet';
 import { writeSingleFile } from './single';
 
@@ -39,7 +40,12 @@ export async function buildSite(options: SiteOptions): Promise<string[]> {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(
       file,
-      indexPage(listed, language, (sheet, format) => fs.existsSync(sheetPath(folder, sheet, format))),
+      indexPage(
+        listed,
+        language,
+        (sheet, format) => fs.existsSync(sheetPath(folder, sheet, format)),
+        fs.existsSync(path.join(folder, API, 'index.html')),
+      ),
     );
     written.push(file);
   }
