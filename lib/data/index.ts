@@ -1,5 +1,5 @@
 export { CaptionTokenizer, captionTokenizer, textFor, wordsOf } from './captions';
-export { ClipTokenizer } from './clip-tokenizer';
+export { CLIP_MERGES, ClipTokenizer } from './clip-tokenizer';
 export { type CsvOptions, parseCsv, readCsv } from './csv';
 export {
   EMOJI_SIZE,

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { CLIP_MERGES, ClipTokenizer } from '../../lib/data';
 import {
   CharacterTokenizer,
   gptTokenizer,
@@ -115,6 +116,31 @@ test("GPT-2's and GPT-4o's vocabularies are those of gpt-tokenizer", () => {
   assert.deepEqual(shown('1234567'), ['123', '45', '67']);
   assert.equal(gpt2.encode('床前明月光，疑是地上霜').length, 22);
   assert.throws(() => gptTokenizer('p50k' as 'r50k'), /no vocabulary p50k; expected one of r50k/);
+});
+
+test("CLIP's vocabulary from its list of merges: letters, letters that end words, merges, marks", () => {
+  const small = ClipTokenizer.ofMerges(['a t</w>', 'c at</w>']);
+  const { vocabulary } = small;
+  const numbers = ['!', 'a', 'ÿ', 'Ā', '!</w>', 'a</w>', 'at</w>', 'cat</w>', '<|startoftext|>', '<|endoftext|>'];
+  assert.deepEqual(
+    numbers.map(token => vocabulary[token]),
+    [0, 64, 187, 188, 256, 320, 512, 513, 514, 515],
+  );
+  assert.deepEqual(small.tokens('A cat!'), [320, 513, 256]);
+  assert.throws(
+    () => ClipTokenizer.published('/nowhere'),
+    /CLIP's vocabulary is not here yet; fetch it: npm run fetch/,
+  );
+  if (!fs.existsSync(CLIP_MERGES)) return; // npm run fetch -- clip-vocabulary; OpenAI's own tokenizer gives these:
+  const openai: Record<string, number[]> = {
+    'a diagram': [320, 22697],
+    'A photo of a CAT, 2024!': [320, 1125, 539, 320, 2368, 267, 273, 271, 273, 275, 256],
+    "it's naïve": [585, 568, 1097, 35689, 563],
+    '红色的心 ❤️': [163, 118, 95, 164, 231, 110, 163, 248, 226, 161, 123, 481, 1752],
+    'strawberry fields': [10233, 6494],
+  };
+  const clip = ClipTokenizer.published();
+  for (const [text, ids] of Object.entries(openai)) assert.deepEqual(clip.tokens(text), ids, text);
 });
 
 test('pairs are joined by rank, the leftmost first, in long pieces too', () => {
