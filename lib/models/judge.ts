@@ -92,11 +92,14 @@ export class ThingJudge {
 }
 
 /**
- * The class with the highest logit of each picture, 128 pictures at a time.
+ * The likeliest class of each picture, seen as it is and mirrored; 128 pictures at a time. pictures: [N, 32, 32, 3] in −1..1.
  * @example mostLikely(new PictureClassifier(3, [4, 4, 4, 4]), tf.zeros([2, 32, 32, 3])).length // → 2
  */
 export function mostLikely(net: PictureClassifier, pictures: tf.Tensor): number[] {
-  const classOf = compile((x: tf.Tensor) => net.forward(x).argMax(1)); // [B]
+  const classOf = compile((x: tf.Tensor) => {
+    const views = [x, tf.reverse(x, 2)].map(view => tf.softmax(net.forward(view))); // 2 × [B, classes]
+    return tf.addN(views).argMax(1); //                                                 [B]
+  });
   const found: number[] = [];
   for (let from = 0; from < pictures.shape[0]; from += PORTION) {
     const size = Math.min(PORTION, pictures.shape[0] - from);
