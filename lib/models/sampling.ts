@@ -88,6 +88,7 @@ export function sampleToken(
  * @example likeliest([1, 3, 2]) // → 1
  */
 export function likeliest(logits: ArrayLike<number>): number {
+  expectLogits(logits);
   let best = 0;
   for (let id = 1; id < logits.length; id++) if (logits[id] > logits[best]) best = id;
   return best;
@@ -103,9 +104,21 @@ function checked({ temperature = 1, topK, topP = 1, repetition = 1 }: SamplingOp
 }
 
 function repeated(logits: ArrayLike<number>, penalty: number, previous: Iterable<number>): ArrayLike<number> {
-  if (logits.length === 0) throw new Error('expected logits, one for each token, got none');
+  expectLogits(logits);
   if (penalty === 1) return logits;
   const scores = Float64Array.from(logits);
   for (const id of new Set(previous)) scores[id] = scores[id] > 0 ? scores[id] / penalty : scores[id] * penalty;
   return scores;
+}
+
+/** −∞ makes a token impossible; one at least must be possible, and none NaN, of which no draw would tell. */
+function expectLogits(logits: ArrayLike<number>): void {
+  if (logits.length === 0) throw new Error('expected logits, one for each token, got none');
+  let possible = false;
+  for (let id = 0; id < logits.length; id++) {
+    if (Number.isNaN(logits[id]) || logits[id] === Number.POSITIVE_INFINITY)
+      throw new Error(`logits must be numbers or −∞, got ${logits[id]} for token ${id}; has the training diverged?`);
+    possible ||= logits[id] > Number.NEGATIVE_INFINITY;
+  }
+  if (!possible) throw new Error('every logit is −∞: no token is possible; expected one at the least');
 }

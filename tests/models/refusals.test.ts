@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as m from '../../lib/models';
-import { shapesOnly, tf } from '../../lib/runtime';
+import { HostRandom, shapesOnly, tf } from '../../lib/runtime';
 import { checkSettings, checkShapes, failure, NO_COUNT } from '../ranges';
 
 const z = (...shape: number[]) => tf.zeros(shape);
@@ -34,6 +34,70 @@ const WORDS: m.ConditionalUNetConfig = {
   context: 3,
   groups: 2,
 };
+
+const LLAMA: m.LlamaConfig = { vocab: 5, context: 4, width: 4, hidden: 4, layers: 1, heads: 2, keyHeads: 1, theta: 10 };
+const BERT: m.BertConfig = { vocab: 5, context: 4, width: 4, layers: 1, heads: 2 };
+const T5: m.T5Config = { vocab: 5, width: 4, headWidth: 2, heads: 2, hidden: 4, layers: 1, version: '1.1' };
+
+test('wrong shapes are refused by nets of language', async () => {
+  const [llama, bert, masked] = [new m.Llama(LLAMA), new m.Bert(BERT), new m.BertForMaskedLm(BERT)];
+  const [classes, t5, encoder] = [new m.BertClassifier(BERT, 3), new m.T5Model(T5), new m.T5Encoder(T5)];
+  const text = new m.TextRnn({ kind: 'gru', vocab: 5, embedding: 2, width: 3 });
+  const recurrent = [m.Rnn, m.Gru, m.Lstm].map(Net => new Net({ inputs: 2, width: 3 }));
+  const decoder = new m.Decoder(llama);
+  await checkShapes({
+    'Llama, ids': () => llama.forward(ids(4)),
+    'Llama, next': () => llama.loss(ids(2, 3), ids(3, 2)),
+    'BERT, ids': () => bert.forward(ids(4)),
+    'BERT, seen': () => bert.forward(ids(2, 3), { seen: ids(2, 4) }),
+    'BERT, sequence': () => bert.pooled(z(2, 3, 5)),
+    'masked BERT, hidden': () => masked.loss(ids(2, 3), ids(2, 3), ids(3, 2)),
+    'classes of BERT, labels': () => classes.loss(ids(2, 3), ids(3)),
+    'T5, ids': () => t5.encode(ids(3)),
+    'T5, read': () => t5.decode(ids(2, 3), z(1, 3, 4)),
+    'T5, answer': () => t5.loss(ids(2, 3), ids(3, 3)),
+    'encoder of T5, seen': () => encoder.forward(ids(2, 3), ids(2, 2)),
+    'text with a recurrent net, ids': () => text.forward(ids(3)),
+    'text with a recurrent net, next': () => text.loss(ids(2, 3), ids(3, 2)),
+    ...Object.fromEntries(recurrent.map(net => [net.constructor.name, () => net.forward(z(2, 3, 4))])),
+    'decoder, rows': () => decoder.feed([[1], [2]]),
+    'decoder, tokens': () => decoder.feed([[7]]),
+  });
+});
+
+test('settings of nets of language and of sampling', async () => {
+  const counts = { wrong: NO_COUNT, right: [2] };
+  const logits = [0, 1, 2];
+  await checkSettings([
+    ...(['vocab', 'context', 'hidden', 'layers', 'theta'] as const).map(name => ({
+      name: `Llama ${name}`,
+      use: (n: number) => new m.Llama({ ...LLAMA, [name]: n }),
+      wrong: name === 'theta' ? [0, -1] : NO_COUNT,
+      right: [2],
+    })),
+    ...(['vocab', 'context', 'layers', 'heads'] as const).map(name => ({
+      name: `BERT ${name}`,
+      use: (n: number) => new m.Bert({ ...BERT, [name]: n }),
+      ...counts,
+    })),
+    ...(['vocab', 'headWidth', 'layers', 'buckets'] as const).map(name => ({
+      name: `T5 ${name}`,
+      use: (n: number) => new m.T5Model({ ...T5, [name]: n }),
+      ...counts,
+    })),
+    { name: 'BertClassifier classes', use: n => new m.BertClassifier(BERT, n), ...counts },
+    { name: 'Gru width', use: width => new m.Gru({ inputs: 2, width }), ...counts },
+    { name: 'Decoder capacity', use: capacity => new m.Decoder(new m.Llama(LLAMA), { capacity }), ...counts },
+    { name: 'temperature', use: temperature => m.candidates(logits, { temperature }), wrong: [-1], right: [0, 1] },
+    { name: 'topK', use: topK => m.candidates(logits, { topK }), wrong: [0, 1.5], right: [1, 9] },
+    { name: 'topP', use: topP => m.candidates(logits, { topP }), wrong: [0, 1.1], right: [0.5, 1] },
+    { name: 'repetition', use: repetition => m.candidates(logits, { repetition }), wrong: [0], right: [0.5, 2] },
+  ]);
+  const none = Number.NEGATIVE_INFINITY;
+  assert.match((await failure(() => m.likeliest([1, Number.NaN]))) ?? '', /got NaN for token 1/);
+  assert.match((await failure(() => m.sampleToken([none, none], new HostRandom(1)))) ?? '', /every logit is −∞/);
+  assert.deepEqual(m.candidates([none, 3, none]), [{ id: 1, probability: 1 }]);
+});
 
 test('wrong shapes are refused by losses and nets', async () => {
   const [vae, gpt, clip] = [new m.Vae(VAE), new m.Gpt(GPT), new m.Clip(CLIP)];
