@@ -1,0 +1,68 @@
+/** The extension of JupyterLab is made without JupyterLab's builder, once, and is what JupyterLab loads. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import vm from 'node:vm';
+import { keptStates } from '../../labextension/src/viewing';
+import { WIDGET_VIEW, type WidgetStates } from '../../scripts/notebooks/widgets';
+import { writeLabExtension } from '../../scripts/setup/labextension';
+import { newFolder } from '../folder';
+
+interface Container {
+  init(scope: unknown): void;
+  get(module: string): Promise<() => { default: { id: string; requires?: unknown[] }[] }>;
+}
+
+test('it is bundled once, and its container hands out the plugins with what JupyterLab shares', async () => {
+  const folder = newFolder('labextension');
+  assert.equal(writeLabExtension(folder), true);
+  assert.equal(writeLabExtension(folder), false, 'nothing has changed');
+  const { jupyterlab } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const world = { _JUPYTERLAB: {} as Record<string, Container>, document: {}, console };
+  vm.runInNewContext(fs.readFileSync(path.join(folder, jupyterlab._build.load), 'utf8'), world);
+  const asked: string[] = [];
+  const scope = new Proxy(
+    {},
+    {
+      get: (_, name: string) => {
+        asked.push(name);
+        return { '4.6.0': { get: async () => () => new Proxy({}, { get: () => class {} }) } };
+      },
+    },
+  );
+  world._JUPYTERLAB.latentlab.init(scope);
+  const plugins = (await world._JUPYTERLAB.latentlab.get('./extension'))().default;
+  assert.deepEqual(Array.from(plugins, ({ id }) => id).sort(), [
+    'latentlab:reading',
+    'latentlab:running',
+    'latentlab:start',
+  ]);
+  assert.ok(asked.includes('@jupyterlab/notebook'));
+});
+
+test('where JupyterLab shares less than it needs, it says what', async () => {
+  const folder = newFolder('labextension');
+  writeLabExtension(folder);
+  const { jupyterlab } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const world = { _JUPYTERLAB: {} as Record<string, Container> };
+  vm.runInNewContext(fs.readFileSync(path.join(folder, jupyterlab._build.load), 'utf8'), world);
+  world._JUPYTERLAB.latentlab.init({});
+  await assert.rejects(world._JUPYTERLAB.latentlab.get('./extension'), /JupyterLab shares no @/);
+});
+
+test("states of widgets: the kernel's where it has one, else the saved; none that no output shows", () => {
+  const model = (value: number, children: string[] = []) => ({
+    model_name: 'm',
+    state: { value, children: children.map(id => `IPY_MODEL_${id}`) },
+  });
+  const saved = { box: model(0, ['slider']), slider: model(1), gone: model(2) } as unknown as WidgetStates;
+  const live = { fresh: model(3), hidden: model(4) } as unknown as WidgetStates;
+  const shows = (id: string) => ({ data: { [WIDGET_VIEW]: { model_id: id } } });
+  assert.deepEqual(keptStates([shows('box'), {}, shows('fresh')], saved, live), {
+    box: saved.box,
+    slider: saved.slider,
+    fresh: live.fresh,
+  });
+  assert.deepEqual(keptStates([shows('box')], saved, { slider: live.fresh }).slider, live.fresh);
+});
