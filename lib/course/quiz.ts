@@ -8,8 +8,10 @@ export interface Question {
   choices: readonly Text[];
   /** Index of the right choice, from 0. */
   answer: number;
-  /** Why it is right, and where the others go wrong. */
+  /** Why it is right. */
   why: Text;
+  /** For each of the other choices, in their order: what is wrong in thinking so. Every lesson gives it (a test asks). */
+  wrong?: readonly Text[];
 }
 
 /**
@@ -18,12 +20,15 @@ export interface Question {
  */
 export class Quiz implements Displayable {
   constructor(readonly questions: readonly Question[]) {
-    questions.forEach(({ choices, answer, question }, i) => {
-      if (choices[answer] === undefined) {
+    questions.forEach(({ choices, answer, question, wrong }, i) => {
+      if (choices[answer] === undefined)
         throw new Error(
           `question ${i + 1} (${plain(question)}): answer ${answer} is none of the choices 0 to ${choices.length - 1}`,
         );
-      }
+      if (wrong && wrong.length !== choices.length - 1)
+        throw new Error(
+          `question ${i + 1} (${plain(question)}): expected a reason for each of ${choices.length - 1} wrong choices, got ${wrong.length}`,
+        );
     });
   }
 
@@ -32,7 +37,10 @@ export class Quiz implements Displayable {
       ({ question, choices }, i) =>
         `${this.number(i)}${plain(question)}\n${choices.map((c, n) => `   ${letter(n)}) ${plain(c)}`).join('\n')}`,
     );
-    const answers = this.questions.map(({ answer, why }, i) => `${this.number(i)}${letter(answer)}. ${plain(why)}`);
+    const answers = this.questions.map(({ answer, why, wrong = [] }, i) => {
+      const others = wrong.map((reason, n) => `   ${letter(n < answer ? n : n + 1)}) ${plain(reason)}`);
+      return [`${this.number(i)}${letter(answer)}. ${plain(why)}`, ...others].join('\n');
+    });
     return [...asked, 'Answers', ...answers].join('\n\n');
   }
 
@@ -51,13 +59,15 @@ export class Quiz implements Displayable {
 /** A to Z, then numbers. */
 export const letter = (n: number): string => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[n] ?? `${n + 1}`;
 
-function choice({ choices, answer, why }: Question, n: number): Markup {
-  const verdict = n === answer ? html`✓ <strong>Right</strong><br>${prose(why)}` : '✗ No, try another.';
+function choice({ choices, answer, why, wrong }: Question, n: number): Markup {
+  const reason = wrong?.[n < answer ? n : n - 1];
+  const no = reason ? html`✗ <strong>No</strong><br>${prose(reason)}` : '✗ No, try another.';
+  const verdict = n === answer ? html`✓ <strong>Right</strong><br>${prose(why)}` : no;
   return html`<details><summary>${letter(n)}. ${prose(choices[n])}</summary><p>${verdict}</p></details>`;
 }
 
 /**
  * Questions at the end of a lesson, with explained answers.
- * @example quiz([{ question: 'Is KL symmetric?', choices: ['yes', 'no'], answer: 1, why: 'it weighs by its first argument' }])
+ * @example quiz([{ question: 'Is KL symmetric?', choices: ['yes', 'no'], answer: 1, why: 'it weighs by its first argument', wrong: ['try p and q in turn'] }])
  */
 export const quiz = (questions: readonly Question[]): Quiz => new Quiz(questions);

@@ -10,7 +10,7 @@ import {
   readNotebook,
   tagsOf,
 } from './notebook';
-import { predictionOf, predictionProblems } from './predictions';
+import { isMadeBySync, predictionProblems } from './predictions';
 import { differences } from './sync';
 import { inChineseOf, inWordsOf } from './translate';
 
@@ -64,9 +64,6 @@ function cellProblems(cell: Cell): string[] {
   problems.push(...(cell.cell_type === 'code' ? codeProblems(cell) : emphasisProblems(cell)));
   return problems;
 }
-
-/** A prediction's output is written from its words, so it needs no run. */
-const isMadeBySync = (cell: Cell): boolean => predictionOf(cell) !== undefined;
 
 function codeProblems(cell: Cell): string[] {
   const problems: string[] = [];

@@ -70,3 +70,54 @@ function emptyPlaces(statement: ts.Statement): ts.Expression[] {
     initializer && /^(undefined|todo\(\))$/.test(initializer.getText()) ? [initializer] : [],
   );
 }
+
+/** Ways to pass a check without an answer, put in the reader's place; only for exercises that ask for a function. */
+export interface Cheat {
+  name: string;
+  source: string;
+}
+
+/**
+ * A function that always gives what the right one gives to the first question, and one that gives its first argument back:
+ * a check that asks with one input only lets the first of them pass.
+ */
+export function cheats(exercise: Exercise): Cheat[] {
+  const source = solved(exercise);
+  const names = parse(exercise.solution ?? '').statements.flatMap(namesOf);
+  const asked = parse(source).statements.filter(s => namesOf(s).some(name => names.includes(name)) && isFunction(s));
+  const [statement] = asked;
+  if (!statement) return [];
+  const [name] = namesOf(statement);
+  const honest = `honest_${name}`;
+  const text = statement.getText().replace(new RegExp(`\\b${name}\\b`), honest);
+  const put = (cheat: string) =>
+    `${source.slice(0, statement.getStart())}${text}\nconst ${name} = (${cheat}) as never as typeof ${honest};${source.slice(statement.end)}`;
+  return [
+    {
+      name: 'constant',
+      source: put(
+        `((kept: unknown[]) => (...given: unknown[]) => { if (kept.length === 0) kept.push((${honest} as never as (...all: unknown[]) => unknown)(...given)); return kept[0]; })([])`,
+      ),
+    },
+    { name: 'argument', source: put('(first: unknown) => first') },
+  ];
+}
+
+/** Does a statement declare a function, by name or as an arrow? */
+function isFunction(statement: ts.Statement): boolean {
+  if (ts.isFunctionDeclaration(statement)) return true;
+  if (!ts.isVariableStatement(statement)) return false;
+  const { initializer } = statement.declarationList.declarations[0];
+  return initializer !== undefined && (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer));
+}
+
+/** A function that takes nothing is a constant: its check cannot tell it from one. */
+export function takesNothing({ solution }: Exercise): boolean {
+  return parse(solution ?? '').statements.some(statement => {
+    if (!isFunction(statement)) return false;
+    const made = ts.isFunctionDeclaration(statement)
+      ? statement
+      : ((statement as ts.VariableStatement).declarationList.declarations[0].initializer as ts.ArrowFunction);
+    return made.parameters.length === 0;
+  });
+}

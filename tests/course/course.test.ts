@@ -126,6 +126,18 @@ test('a quiz opens without a script, in the language of the page, and escapes wh
   );
 });
 
+test('each wrong choice of a quiz opens to a reason of its own', () => {
+  const asked = { question: 'q', choices: ['a', 'b', 'c'], answer: 1, why: 'so', wrong: ['not a', 'not `c`'] };
+  const shown = bundle(quiz([asked]));
+  const { document } = new JSDOM(shown['text/html'] as string).window;
+  assert.deepEqual(
+    [...document.querySelectorAll('details > p')].map(p => p.textContent),
+    ['✗ Nonot a', '✓ Rightso', '✗ Nonot c'],
+  );
+  assert.match(shown['text/plain'] as string, /B\. so\n {3}A\) not a\n {3}C\) not `c`$/);
+  assert.throws(() => quiz([{ ...asked, wrong: ['one'] }]), /a reason for each of 2 wrong choices, got 1/);
+});
+
 test('a prediction shows its choices, never its answer, and asks for an answer among them', () => {
   const asked = { question: 'q', choices: ['a', 'b `c`'], answer: 1, why: 'the reason' };
   const shown = bundle(predict(asked));
