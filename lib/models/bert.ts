@@ -176,6 +176,10 @@ class Pooler extends Module {
   }
 }
 
+/**
+ * The encoder, with the pooler that the published files have.
+ * @example shapesOnly(() => new Bert(BERT.base)).parameterCount() // → 109482240
+ */
 export class Bert extends Module {
   readonly embeddings: Embeddings;
   readonly encoder: Encoder;
@@ -251,7 +255,10 @@ class Heads extends Module {
   }
 }
 
-/** BERT that guesses hidden tokens: its embedding is the last layer, too. */
+/**
+ * BERT that guesses hidden tokens: its embedding is the last layer, too.
+ * @example new BertForMaskedLm({ vocab: 9, context: 8, width: 4, layers: 1, heads: 2 }).forward(tf.zeros([1, 5], 'int32')).shape // → [ 1, 5, 9 ]
+ */
 export class BertForMaskedLm extends Module {
   readonly bert: Bert;
   readonly cls: Heads;
@@ -282,7 +289,10 @@ export class BertForMaskedLm extends Module {
   }
 }
 
-/** BERT that tells classes of texts, from the pooled vector. */
+/**
+ * BERT that tells classes of texts, from the pooled vector.
+ * @example new BertClassifier({ vocab: 9, context: 8, width: 4, layers: 1, heads: 2 }, 3).forward(tf.zeros([2, 5], 'int32')).shape // → [ 2, 3 ]
+ */
 export class BertClassifier extends Module {
   readonly bert: Bert;
   readonly classifier: Linear;

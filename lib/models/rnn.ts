@@ -35,7 +35,10 @@ interface StepState {
   c?: tf.Tensor;
 }
 
-/** What the three share: weights, layers, and the walk through time. */
+/**
+ * What the three share: weights, layers, and the walk through time.
+ * @example new Rnn({ inputs: 3, width: 4 }) instanceof Recurrent // → true
+ */
 export abstract class Recurrent extends Module {
   /** Whether there is a memory cell beside the state. */
   protected readonly hasCell: boolean = false;
@@ -124,7 +127,10 @@ export abstract class Recurrent extends Module {
   }
 }
 
-/** h ← tanh(W x + U h + b) */
+/**
+ * h ← tanh(W x + U h + b)
+ * @example new Rnn({ inputs: 3, width: 4 }).forward(tf.zeros([2, 5, 3])).outputs.shape // → [ 2, 5, 4 ]
+ */
 export class Rnn extends Recurrent {
   constructor(config: RecurrentConfig) {
     super(config, 1);
@@ -135,7 +141,10 @@ export class Rnn extends Recurrent {
   }
 }
 
-/** Gates r (how much of the past a new state is made of) and z (how much of the past stays), and the new state n. */
+/**
+ * Gates r (how much of the past a new state is made of) and z (how much of the past stays), and the new state n.
+ * @example new Gru({ inputs: 3, width: 4 }).parameterCount() // → 108
+ */
 export class Gru extends Recurrent {
   constructor(config: RecurrentConfig) {
     super(config, 3);
@@ -150,7 +159,10 @@ export class Gru extends Recurrent {
   }
 }
 
-/** Gates i (in), f (keep), o (out) and the new content g; the memory cell c is only added to and scaled, which keeps gradients alive. */
+/**
+ * Gates i (in), f (keep), o (out) and the new content g; the memory cell c is only added to and scaled, which keeps gradients alive.
+ * @example new Lstm({ inputs: 3, width: 4 }, { forgetBias: 1 }).parameterCount() // → 144
+ */
 export class Lstm extends Recurrent {
   protected override readonly hasCell = true;
 
@@ -188,7 +200,10 @@ export interface TextRnnConfig {
   layers?: number;
 }
 
-/** Text with a recurrent net: embedding, recurrence, and a linear layer to the next token's logits. */
+/**
+ * Text with a recurrent net: embedding, recurrence, and a linear layer to the next token's logits.
+ * @example new TextRnn({ kind: 'lstm', vocab: 9, embedding: 3, width: 4 }).forward(tf.zeros([1, 5], 'int32')).logits.shape // → [ 1, 5, 9 ]
+ */
 export class TextRnn extends Module {
   readonly encoder: Embedding;
   readonly rnn: Recurrent;

@@ -56,6 +56,7 @@ const linear = (inputs: number, outputs: number, std: number) =>
 /**
  * The kind of a distance, key minus query: each small one is its own, larger ones share one by their logarithm, all from
  * maxDistance on are the last. `both`: half of the kinds are for keys behind the query; else those are all kind 0.
+ * @example distanceBucket(-20, true, 32, 128) // → 10
  */
 export function distanceBucket(distance: number, both: boolean, buckets: number, maxDistance: number): number {
   const kinds = both ? buckets / 2 : buckets;
@@ -248,7 +249,10 @@ function check(config: T5Config): void {
 const table = ({ vocab, width }: T5Config) =>
   new Embedding(vocab, width, { init: shape => random.normal(shape, 0, 1) });
 
-/** The reading half on its own, as text-to-image nets use it. */
+/**
+ * The reading half on its own, as text-to-image nets use it.
+ * @example shapesOnly(() => new T5Encoder(T5.xxl11)).parameterCount() // → 4762310656
+ */
 export class T5Encoder extends Module {
   readonly shared: Embedding;
   readonly encoder: Stack;
@@ -268,7 +272,10 @@ export class T5Encoder extends Module {
   }
 }
 
-/** Text to text. */
+/**
+ * Text to text.
+ * @example shapesOnly(() => new T5Model(T5.small)).parameterCount() // → 60506624
+ */
 export class T5Model extends Module {
   readonly shared: Embedding;
   readonly encoder: Stack;
