@@ -9,7 +9,8 @@ test('every export of lib/plot that makes a figure is measured', () => {
   const names = new Set(Object.keys(SAMPLES).map(name => name.split(',')[0]));
   const figures = Object.entries(plot).filter(
     ([name, value]) =>
-      typeof value === 'function' && !/^(Figure|contrast|linePlan|sliderParam|player|slide|spread|liveChart)$/.test(name),
+      typeof value === 'function' &&
+      !/^(Figure|contrast|linePlan|sliderParam|player|slide|spread|liveChart)$/.test(name),
   );
   assert.deepEqual([...names].sort(), figures.map(([name]) => name).sort());
 });
