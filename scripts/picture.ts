@@ -1,29 +1,34 @@
 /**
- * `npx tsx scripts/picture.ts [LESSON CELL FILE]`: photographs a lesson in JupyterLab with its saved outputs, from the given
- * cell on. Without arguments it makes the README's pictures in docs/.
+ * `npx tsx scripts/picture.ts [LESSON CELL FILE [zh]]`: photographs a lesson in JupyterLab with its saved outputs, from the given
+ * cell on; with `zh` its Chinese edition in a Chinese JupyterLab. Without arguments it makes the READMEs' pictures in docs/.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { startBrowser } from './export/browser';
 import { runCommand } from './notebooks/command';
 import { openNotebook, startJupyterLab } from './notebooks/jupyterlab';
-import { ROOT, selectLessons } from './notebooks/notebook';
+import { type Language, ROOT, selectLessons } from './notebooks/notebook';
 
-/** Lesson, cell, file. */
+/** Lesson, cell, file, language. */
 const README = [
   ['10', 'train', 'docs/lesson-10-training.png'],
   ['10', 'samples', 'docs/lesson-10-samples.png'],
+  ['10', 'train', 'docs/lesson-10-training.zh.png', 'zh'],
+  ['10', 'samples', 'docs/lesson-10-samples.zh.png', 'zh'],
 ];
 
 export async function main(argv: string[]): Promise<number> {
   const pictures = argv.length > 0 ? [argv] : README;
-  for (const [lesson, cell, out] of pictures) await photograph(lesson, cell, path.resolve(ROOT, out));
+  for (const [lesson, cell, out, language] of pictures)
+    await photograph(lesson, cell, path.resolve(ROOT, out), language === 'zh' ? 'zh' : 'en');
   return 0;
 }
 
-async function photograph(lesson: string, cell: string, out: string): Promise<void> {
-  const file = selectLessons([lesson])[0].files.en;
-  const lab = await startJupyterLab([file]);
+async function photograph(lesson: string, cell: string, out: string, language: Language): Promise<void> {
+  const file = selectLessons([lesson])[0].files[language];
+  const locale = language === 'zh' ? 'zh_CN' : 'en';
+  const settings = { '@jupyterlab/translation-extension/plugin': { locale } };
+  const lab = await startJupyterLab([file], {}, { settings });
   const browser = await startBrowser();
   try {
     const page = await openNotebook(browser, lab.url(file));

@@ -6,6 +6,16 @@ import { allLessons, readNotebook } from '../../scripts/notebooks/notebook';
 
 const listed = (found: { cell: string; text: string }[]) => found.map(({ cell, text }) => `${cell}: ${text}`);
 
+/** `*…*` and <em> around Han: JupyterLab would slant it. */
+const slantedIn = (source: string): string[] =>
+  source
+    .replace(/```[\s\S]*?```|`[^`\n]*`|\$\$[\s\S]*?\$\$|\$[^$\n]*\$/g, '')
+    .match(/(?<![*\w\\])\*(?!\*)[^*\n]*\p{Script=Han}[^*\n]*\*(?!\*)|<(?:em|i)>[^<]*\p{Script=Han}/gu) ?? [];
+
+test('slanted Han is found, bold Han and slanted Latin are not', () => {
+  assert.deepEqual(slantedIn('这是*重点*，**重要**，*et al.*，`*码*`。'), ['*重点*']);
+});
+
 test('a sentence of the other language is found, a source, code and a formula are not', () => {
   const page = (source: string) => ({ cells: [{ cell_type: 'markdown', id: 'a', metadata: {}, source }] }) as never;
   const found = (source: string, language: 'en' | 'zh') => strayProse(page(source), 'none', language).map(f => f.text);
@@ -28,6 +38,11 @@ describe('what pages show', () => {
       if (name === 'glossary') return; // it names every term in both
       assert.deepEqual(listed(strayProse(english, name, 'en')), []);
       assert.deepEqual(listed(strayProse(readNotebook(files.zh), name, 'zh')), []);
+    });
+    it(`${name}: Chinese is stressed by weight, never slanted`, () => {
+      const texts = readNotebook(files.zh).cells.filter(({ cell_type }) => cell_type === 'markdown');
+      const slanted = texts.flatMap(({ id, source }) => slantedIn(source).map(text => `${id}: ${text}`));
+      assert.deepEqual(slanted, []);
     });
   }
 });
