@@ -187,6 +187,6 @@ test('what train cannot do without is named, with an example', async () => {
   );
   await assert.rejects(
     train({ step: () => ({ loss: tf.scalar(1) }), batches: [], epochs: 1 } as never),
-    /train needs batches as a function, got object; for example batches: epoch =>/,
+    /train needs batches as a function, got object; for example batches: \(\) => \[\{ x, y/,
   );
 });
