@@ -1,7 +1,7 @@
 /**
  * npm run bench: one training step of several models, in every way we can run it, beside PyTorch's and Keras'.
  *
- *   --only vae,gpt   some tasks: vae, cnn, unet, gpt, vit; ddim (50 sampling steps of 16 images);
+ *   --only vae,gpt   some tasks: vae, cnn, unet, gpt, vit, lstm, llama, t5; decode (a token); ddim (50 sampling steps of 16 images);
  *                    start (seconds to a first sum); cell (a trivial cell in the kernel);
  *                    kernel (its start, first import, 1,000 cells, beside the course's targets)
  *   --modes xla,torch   some ways: eager, compiled, xla, torch, torch-compile, keras, keras-xla
@@ -23,7 +23,7 @@ import { type Measured, measureTask } from './bench/measure';
 import { cells, MACHINE, type Row, ratios, startUp, table, withEarlier } from './bench/report';
 import { withTables } from './bench/tables';
 
-const TASKS = ['vae', 'cnn', 'unet', 'gpt', 'vit', 'ddim', 'start', 'cell', 'kernel'];
+const TASKS = ['vae', 'cnn', 'unet', 'gpt', 'vit', 'lstm', 'llama', 't5', 'decode', 'ddim', 'start', 'cell', 'kernel'];
 const MODES = ['eager', 'compiled', 'xla', 'torch', 'torch-compile', 'keras', 'keras-xla'];
 
 export async function main(argv: string[]): Promise<void> {

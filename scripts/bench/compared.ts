@@ -32,3 +32,18 @@ export const COMPARED: Record<string, Task> = {
   },
   ddim: { short: '50 DDIM steps', long: '50 DDIM steps of the U-Net, 16 pictures' },
 };
+
+/** Those that docs/bench.json has no rows of yet: they can be measured and drawn, and move up with their first figures. */
+const FRESH: Record<string, Task> = {
+  lstm: { short: 'LSTM', long: 'character LSTM, width 256, 32 × 64 tokens', goal: { torch: 1, compile: 1.2 } },
+  llama: {
+    short: 'Llama',
+    long: 'character Llama, 4 layers, width 128, 12 × 64 tokens',
+    goal: { torch: 1, compile: 1.2 },
+  },
+  t5: { short: 'T5', long: 'T5 v1.1, 2 + 2 layers, width 128, 16 × 36 → 30 tokens', goal: { torch: 1, compile: 1.2 } },
+  decode: { short: 'a token', long: "a token of a Llama of SmolLM2's size, cached" },
+};
+
+/** What `npm run bench` compares. */
+export const ALL: Record<string, Task> = { ...COMPARED, ...FRESH };

@@ -1,5 +1,8 @@
 /** The training steps that are timed. scripts/bench/reference.py holds the same ones in PyTorch, layer by layer. */
 import { Gpt } from '../../lib/models/gpt';
+import { Llama } from '../../lib/models/llama';
+import { TextRnn } from '../../lib/models/rnn';
+import { T5Model } from '../../lib/models/t5';
 import { UNet } from '../../lib/models/unet';
 import { PYTORCH_VAE, Vae } from '../../lib/models/vae';
 import { Vit } from '../../lib/models/vit';
@@ -54,6 +57,23 @@ export const TASKS: Record<string, () => Task> = {
     const module = new Gpt({ vocab: 65, context: 64, layers: 4, heads: 4, width: 128 });
     const loss = ({ ids, next }: Batch) => module.loss(ids, next);
     return { module, loss, data: () => ({ ids: classes([12, 64], 65), next: classes([12, 64], 65) }) };
+  },
+  lstm() {
+    const module = new TextRnn({ kind: 'lstm', vocab: 65, embedding: 64, width: 256 });
+    const loss = ({ ids, next }: Batch) => module.loss(ids, next);
+    return { module, loss, data: () => ({ ids: classes([32, 64], 65), next: classes([32, 64], 65) }) };
+  },
+  llama() {
+    const sizes = { vocab: 65, context: 64, width: 128, hidden: 344, layers: 4, heads: 4, keyHeads: 2 };
+    const module = new Llama({ ...sizes, theta: 10000, tied: true });
+    const loss = ({ ids, next }: Batch) => module.loss(ids, next);
+    return { module, loss, data: () => ({ ids: classes([12, 64], 65), next: classes([12, 64], 65) }) };
+  },
+  t5() {
+    const sizes = { vocab: 65, width: 128, headWidth: 32, heads: 4, hidden: 256, layers: 2 };
+    const module = new T5Model({ ...sizes, version: '1.1' });
+    const loss = ({ ids, answer }: Batch) => module.loss(ids, answer);
+    return { module, loss, data: () => ({ ids: classes([16, 36], 65), answer: classes([16, 30], 65) }) };
   },
   vit() {
     const module = new Vit({ image: 32, channels: 3, patch: 4, layers: 4, heads: 4, width: 128, classes: 10 });

@@ -168,7 +168,131 @@ class Vit(nn.Module):
         return F.cross_entropy(self.head(self.norm(self.blocks(x))[:, 0]), y)
 
 
+class Lstm(nn.Module):
+    def __init__(self, vocab=65, embedding=64, width=256):
+        super().__init__()
+        self.encoder, self.rnn, self.decoder = nn.Embedding(vocab, embedding), nn.LSTM(embedding, width, batch_first=True), nn.Linear(width, vocab)
+
+    def forward(self, ids, following):
+        logits = self.decoder(self.rnn(self.encoder(ids))[0])
+        return F.cross_entropy(logits.flatten(0, 1), following.flatten())
+
+
+def turned(x, cos, sin):
+    a, b = x.chunk(2, -1)
+    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
+
+
+class LlamaBlock(nn.Module):
+    def __init__(self, width, hidden, heads, key_heads, layer, eps=1e-6):
+        super().__init__()
+        self.heads, self.key_heads, self.layer, D = heads, key_heads, layer, width // heads
+        self.norm1, self.norm2 = nn.RMSNorm(width, eps=eps), nn.RMSNorm(width, eps=eps)
+        self.q, self.k, self.v, self.o = (nn.Linear(width, n * D, bias=False) for n in (heads, key_heads, key_heads, heads))
+        self.gate, self.up, self.down = nn.Linear(width, hidden, bias=False), nn.Linear(width, hidden, bias=False), nn.Linear(hidden, width, bias=False)
+
+    def forward(self, x, cos, sin, cache=None, position=0):
+        B, T, C = x.shape
+        h = self.norm1(x)
+        q, k, v = (part(h).view(B, T, n, -1).transpose(1, 2) for part, n in ((self.q, self.heads), (self.k, self.key_heads), (self.v, self.key_heads)))
+        q, k = turned(q, cos, sin), turned(k, cos, sin)
+        if cache is not None:
+            keys, values = cache[self.layer]
+            keys[:, :, position:position + T], values[:, :, position:position + T] = k, v
+            k, v = keys[:, :, :position + T], values[:, :, :position + T]
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=cache is None, enable_gqa=True)
+        x = x + self.o(mixed.transpose(1, 2).reshape(B, T, C))
+        h = self.norm2(x)
+        return x + self.down(F.silu(self.gate(h)) * self.up(h))
+
+
+class Llama(nn.Module):
+    def __init__(self, vocab=65, width=128, hidden=344, layers=4, heads=4, key_heads=2, theta=1e4, eps=1e-6):
+        super().__init__()
+        self.table, self.norm = nn.Embedding(vocab, width), nn.RMSNorm(width, eps=eps)
+        nn.init.normal_(self.table.weight, std=0.02)
+        self.blocks = nn.ModuleList(LlamaBlock(width, hidden, heads, key_heads, i, eps) for i in range(layers))
+        D = width // heads
+        self.register_buffer("frequencies", theta ** (-torch.arange(0, D, 2) / D))
+
+    def logits(self, ids, cache=None, position=0):
+        angles = torch.arange(position, position + ids.shape[1]).float()[:, None] * self.frequencies
+        x, cos, sin = self.table(ids), angles.cos(), angles.sin()
+        for block in self.blocks:
+            x = block(x, cos, sin, cache, position)
+        return self.norm(x) @ self.table.weight.T
+
+    def forward(self, ids, following):
+        return F.cross_entropy(self.logits(ids).flatten(0, 1), following.flatten())
+
+
+class T5Attention(nn.Module):
+    def __init__(self, width, heads, head_width):
+        super().__init__()
+        self.heads = heads
+        self.q, self.k, self.v = (nn.Linear(width, heads * head_width, bias=False) for _ in range(3))
+        self.o = nn.Linear(heads * head_width, width, bias=False)
+
+    def forward(self, x, read, bias=None):
+        q, k, v = (part(of).unflatten(2, (self.heads, -1)).transpose(1, 2) for part, of in ((self.q, x), (self.k, read), (self.v, read)))
+        return self.o(F.scaled_dot_product_attention(q, k, v, bias, scale=1.0).transpose(1, 2).flatten(2))
+
+
+class T5Block(nn.Module):
+    def __init__(self, width, heads, head_width, hidden, decoder):
+        super().__init__()
+        self.norms = nn.ModuleList(nn.RMSNorm(width, eps=1e-6) for _ in range(3 if decoder else 2))
+        self.own = T5Attention(width, heads, head_width)
+        self.cross = T5Attention(width, heads, head_width) if decoder else None
+        self.gate, self.up, self.down = nn.Linear(width, hidden, bias=False), nn.Linear(width, hidden, bias=False), nn.Linear(hidden, width, bias=False)
+
+    def forward(self, x, bias, read=None):
+        h = self.norms[0](x)
+        x = x + self.own(h, h, bias)
+        if read is not None:
+            x = x + self.cross(self.norms[1](x), read)
+        h = self.norms[-1](x)
+        return x + self.down(F.gelu(self.gate(h), approximate="tanh") * self.up(h))
+
+
+def distance_kinds(T, both, buckets=32, most=128):
+    """T5's kinds of distances, key minus query."""
+    distance = torch.arange(T)[None] - torch.arange(T)[:, None]
+    kinds = buckets // 2 if both else buckets
+    behind = kinds * (distance > 0) if both else 0
+    far = distance.abs() if both else (-distance).clamp(min=0)
+    exact = kinds // 2
+    large = exact + ((far.clamp(min=1) / exact).log() / math.log(most / exact) * (kinds - exact)).long()
+    return behind + torch.where(far < exact, far, large.clamp(max=kinds - 1))
+
+
+class T5(nn.Module):
+    def __init__(self, vocab=65, width=128, head_width=32, heads=4, hidden=256, layers=2):
+        super().__init__()
+        self.table, self.head = nn.Embedding(vocab, width), nn.Linear(width, vocab, bias=False)
+        stack = lambda decoder: nn.ModuleList(T5Block(width, heads, head_width, hidden, decoder) for _ in range(layers))
+        self.encoder, self.decoder = stack(False), stack(True)
+        self.distances = nn.ModuleList(nn.Embedding(32, heads) for _ in range(2))
+        self.norms = nn.ModuleList(nn.RMSNorm(width, eps=1e-6) for _ in range(2))
+
+    def forward(self, ids, answer):
+        x, y = self.table(ids), self.table(F.pad(answer[:, :-1], (1, 0)))
+        S, T = x.shape[1], y.shape[1]
+        bias = self.distances[0](distance_kinds(S, True)).permute(2, 0, 1)[None]
+        for block in self.encoder:
+            x = block(x, bias)
+        read = self.norms[0](x)
+        bias = self.distances[1](distance_kinds(T, False)).permute(2, 0, 1)[None] + torch.full((T, T), -1e9).triu(1)
+        for block in self.decoder:
+            y = block(y, bias, read)
+        logits = self.head(self.norms[1](y))
+        return F.cross_entropy(logits.flatten(0, 1), answer.flatten(), ignore_index=0)
+
+
 TASKS = {
+    "lstm": (Lstm, lambda: (torch.randint(65, (32, 64)), torch.randint(65, (32, 64)))),
+    "llama": (Llama, lambda: (torch.randint(65, (12, 64)), torch.randint(65, (12, 64)))),
+    "t5": (T5, lambda: (torch.randint(65, (16, 36)), torch.randint(65, (16, 30)))),
     "vae": (Vae, lambda: (torch.rand(128, 784),)),
     "cnn": (Cnn, lambda: (torch.rand(128, 1, 28, 28), torch.randint(10, (128,)))),
     "unet": (UNet, lambda: (torch.rand(32, 1, 32, 32), torch.randint(1000, (32,)))),
@@ -215,5 +339,23 @@ def ddim_sampler(mode):
     return sample
 
 
+def decoder(mode):
+    """A token of a Llama of SmolLM2's size a step, with a cache of 256 positions."""
+    model = Llama(49152, 576, 1536, 30, 9, 3, 1e5, 1e-5).eval()
+    cache = [tuple(torch.zeros(1, 3, 256, 64) for _ in range(2)) for _ in range(30)]
+    logits_of = torch.compile(model.logits, dynamic=True) if mode == "compile" else model.logits
+    position, token = 0, torch.tensor([[1]])
+
+    @torch.no_grad()
+    def step():
+        nonlocal position, token
+        position = 0 if position >= 200 else position
+        token = logits_of(token, cache, position)[:, -1:].argmax(-1)
+        position += 1
+        token.item()
+
+    return step
+
+
 name, mode = sys.argv[1:]
-take_turns(ddim_sampler(mode) if name == "ddim" else training_step(name, mode))
+take_turns({"ddim": ddim_sampler, "decode": decoder}[name](mode) if name in ("ddim", "decode") else training_step(name, mode))

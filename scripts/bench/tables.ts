@@ -1,5 +1,5 @@
 /** The tables of docs/compile.md, from the rows that `npm run bench -- --json FILE` keeps. */
-import { COMPARED, REFERENCES } from './compared';
+import { ALL, REFERENCES } from './compared';
 import { MACHINE, type Row } from './report';
 
 const OURS = { eager: 'eager', compiled: 'compiled', xla: 'compiled + XLA' };
@@ -14,7 +14,7 @@ export function withTables(document: string, rows: Row[]): string {
 }
 
 export function tables(rows: Row[]): string {
-  const tasks = Object.keys(COMPARED).filter(task => rows.some(({ name }) => name === task));
+  const tasks = Object.keys(ALL).filter(task => rows.some(({ name }) => name === task));
   const times = table(
     ['milliseconds, median', ...Object.values(OURS), ...Object.values(REFERENCES)],
     tasks.map(task => timesOf(task, rows)),
@@ -57,7 +57,7 @@ function timesOf(task: string, rows: Row[]): string[] {
   const best = fastest(task, rows);
   const cell = (mode: string) => (mode in ms ? digits(ms[mode]) : '');
   const cells = Object.keys(OURS).map(mode => (mode === best ? `**${cell(mode)}**` : cell(mode)));
-  return [COMPARED[task].long, ...cells, ...Object.keys(REFERENCES).map(cell)];
+  return [ALL[task].long, ...cells, ...Object.keys(REFERENCES).map(cell)];
 }
 
 function sharesOf(task: string, rows: Row[]): string[] {
@@ -67,7 +67,7 @@ function sharesOf(task: string, rows: Row[]): string[] {
   const keras = ms['keras-xla'] < ms.keras ? 'keras-xla' : 'keras';
   const share = (mode: string) => (mode in ms ? (ms[best] / ms[mode]).toFixed(2) : '');
   const goal = (most?: number) => (most === undefined ? '' : `≤ ${most.toFixed(1)}`);
-  const { short, goal: goals } = COMPARED[task];
+  const { short, goal: goals } = ALL[task];
   const memory = [best, 'torch', keras].map(mode => (mode in mib ? mib[mode].toFixed(0) : '–')).join(', ');
   const first = [short, share('torch'), goal(goals?.torch), share('torch-compile'), goal(goals?.compile)];
   return [...first, share(keras), memory];

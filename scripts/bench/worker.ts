@@ -4,6 +4,7 @@
  */
 import readline from 'node:readline';
 import { compile, memoryReport, start } from '../../lib/runtime';
+import { decodingStep } from './decoding';
 import { type Batch, optimiserOf, TASKS, tf } from './models';
 import { ddimSampler } from './sampling';
 
@@ -11,7 +12,7 @@ const [name, mode] = process.argv.slice(2);
 
 async function main(): Promise<void> {
   await start({ seed: 1 });
-  const step = name === 'ddim' ? ddimSampler(mode) : trainingStep();
+  const step = name === 'ddim' ? ddimSampler(mode) : name === 'decode' ? decodingStep() : trainingStep();
   for await (const line of readline.createInterface({ input: process.stdin })) {
     const times: number[] = [];
     const cpu = process.cpuUsage();
