@@ -24,6 +24,7 @@ import {
   selectLessons,
 } from './notebooks/notebook';
 import { withAnswerTexts, withPredictions } from './notebooks/predictions';
+import { withReadingTime } from './notebooks/reading';
 import { courseOf } from './notebooks/start-page';
 import { differences, syncNotebook } from './notebooks/sync';
 import { inChineseOf, inWordsOf } from './notebooks/translate';
@@ -31,12 +32,13 @@ import { inChineseOf, inWordsOf } from './notebooks/translate';
 /** Syncs one lesson; returns true where a file had to change. */
 export function syncLesson(lesson: Lesson): boolean {
   const [en, zh] = [readNotebook(lesson.files.en), readNotebook(lesson.files.zh)];
-  const english = linkFirstMentions(withPredictions(en), 'en');
+  const english = linkFirstMentions(withReadingTime(withPredictions(en), 'en'), 'en');
   const chinese = linkFirstMentions(withAnswerTexts(zh, english, inWordsOf(english, lesson.name)), 'zh');
   const { notebook, untranslated, dropped } = syncNotebook(english, chinese, nb => inChineseOf(nb, lesson.name));
   for (const id of untranslated) console.warn(`  ${lesson.name}: cell '${id}' has no Chinese text yet`);
   for (const id of dropped) console.warn(`  ${lesson.name}: Chinese cell '${id}' has no English counterpart; dropped`);
-  return [save(lesson.files.en, notebookText(english)), save(lesson.files.zh, notebookText(notebook))].includes(true);
+  const timed = withReadingTime(notebook, 'zh');
+  return [save(lesson.files.en, notebookText(english)), save(lesson.files.zh, notebookText(timed))].includes(true);
 }
 
 /** Writes a file where its text has changed; true where it had. */
