@@ -43,24 +43,29 @@ interface WidgetManager {
   get_state_sync(options: { drop_defaults: boolean }): { state: WidgetStates };
 }
 
-/** The manager sits in the renderer that it gives to each notebook; nothing else leads to it. */
+/**
+ * The manager sits in the renderer that it gives to each notebook; nothing else leads to it. Before the kernel has answered,
+ * that is a renderer that waits for a manager: then there are no widgets either.
+ */
 async function widgetManager(panel: NotebookPanel): Promise<WidgetManager | undefined> {
   const factory = panel.content.rendermime.getFactory(WIDGET_VIEW);
-  const renderer = factory?.createRenderer({ mimeType: WIDGET_VIEW }) as { _manager?: { promise: Promise<unknown> } };
-  return (await renderer?._manager?.promise) as WidgetManager | undefined;
+  const renderer = factory?.createRenderer({ mimeType: WIDGET_VIEW }) as unknown as WidgetRenderer | undefined;
+  const manager = await Promise.race([renderer?._manager?.promise, undefined]);
+  renderer?.dispose();
+  return manager;
+}
+
+interface WidgetRenderer {
+  _manager?: { promise: Promise<WidgetManager> };
+  dispose(): void;
 }
 
 /** Saves what has changed, and nothing else; the states of widgets are brought up to date first. */
 export function saveOnlyChanges(panel: NotebookPanel): void {
   const { context } = panel;
-  let manager: WidgetManager | undefined;
-  void context.ready
-    .then(() => widgetManager(panel))
-    .then(found => {
-      manager = found;
-    });
   const save = context.save.bind(context);
   context.save = async () => {
+    const manager = await widgetManager(panel);
     if (manager) updateWidgetStates(context, manager.get_state_sync({ drop_defaults: true }).state);
     if (context.model.dirty) await save();
   };
