@@ -101,7 +101,7 @@ describe('reading in JupyterLab', () => {
     await page.keyboard.type("import { slider } from './lib/widgets'; slider(0, 7)");
     await press(page, 'Control', 'Enter');
     await page.waitForSelector('.jp-OutputArea .widget-slider:not(.jupyter-widgets-disconnected)', { timeout: 60_000 });
-    await save(page);
+    await command(page, 'docmanager:save');
     const saved = readNotebook(lab.copyOf(file));
     const after = widgetStates(saved);
     for (const [id, state] of Object.entries(before)) assert.deepEqual(after[id], state, `${id} is as it was`);
