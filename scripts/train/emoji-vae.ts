@@ -48,7 +48,7 @@ async function main(): Promise<void> {
       progressBar(),
       followRate(optimiser, riseAndFall(RUN)),
       logAndSave('emoji-vae', { seed: RUN.seed, batch: RUN.size, steps: RUN.steps, kl: KL, ema: RUN.ema }, metadata =>
-        ema.with(() => saveModule(weightsFile('emoji-vae'), vae, metadata)),
+        ema.with(() => saveModule(weightsFile('emoji-vae'), vae, metadata, { half: true })),
       ),
     ],
     checkpoint: { path: 'checkpoints/emoji-vae.safetensors', every: CHUNK, modules: { vae }, optimiser, ema },
