@@ -6,6 +6,8 @@ export interface CourseNotebook {
   /** File name without its ending, e.g. '03-bayes'. */
   name: string;
   title: Record<Language, string>;
+  /** How long reading takes, in words; empty where the head does not say. */
+  reading: Record<Language, string>;
   /** How long a run takes, in words. */
   time: Record<Language, string>;
   question: Record<Language, string>;

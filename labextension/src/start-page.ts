@@ -94,7 +94,11 @@ export class StartPage extends Widget {
   }
 
   private row(lesson: CourseNotebook, lessons: readonly CourseNotebook[]): HTMLElement {
-    const facts = [lesson.time[language()]];
+    const { reading, time } = lesson;
+    const facts = [
+      reading[language()] && say('read: {time}', undefined, { time: reading[language()] }),
+      say('run: {time}', undefined, { time: time[language()] }),
+    ].filter(Boolean);
     const needs = lessons.filter(({ name }) => lesson.needs.includes(name));
     const numbers = needs.flatMap((need, i): Child[] => [
       i === 0 ? `${say('after')} ` : ', ',

@@ -6,6 +6,10 @@ import { LANGUAGES, type Language, type Notebook, titleOf } from './notebook';
 
 /** Rows of a head that the page shows, by the language of the head. */
 const TIME: Record<Language, RegExp> = { en: /^\|\s*Time\s*\|\s*(.+?)\s*\|$/m, zh: /^\|\s*时间\s*\|\s*(.+?)\s*\|$/m };
+const READING: Record<Language, RegExp> = {
+  en: /^\|\s*Reading\s*\|\s*(.+?)\s*\|$/m,
+  zh: /^\|\s*阅读\s*\|\s*(.+?)\s*\|$/m,
+};
 const QUESTION: Record<Language, RegExp> = { en: /^\*\*The question\.\*\*\s*(.+)$/m, zh: /^\*\*问题。\*\*\s*(.+)$/m };
 
 /** @param notebooks all of a language, by name */
@@ -21,6 +25,7 @@ export function courseOf(notebooks: Record<Language, Map<string, Notebook>>): Co
     return {
       name,
       title: inBoth(titleOf),
+      reading: fromHead(READING),
       time: fromHead(TIME),
       question: fromHead(QUESTION),
       needs: needs.get(name) ?? [],
