@@ -96,11 +96,17 @@ gradient descent :: 梯度下降 :: θ ← θ − lr·∇L :: Small steps agains
 stochastic gradient descent :: 随机梯度下降 :: SGD :: Gradient descent on batches. :: 每步只用一个小批量的梯度下降。
 learning rate :: 学习率 :: lr :: Length of a step. :: 每一步迈多大。
 optimizer, optimiser :: 优化器 :: :: Decides the step from the gradient, e.g. Adam. :: 由梯度决定怎样更新参数，例如 Adam。
+momentum :: 动量 :: μ :: Adds up past gradients, the old ones fading. :: 把以往的梯度累加起来，越旧的越淡。
+Adam :: Adam :: :: Momentum, divided by each parameter's own gradient size. :: 动量再除以每个参数自己的梯度大小。
+weight decay :: 权重衰减 :: :: A pull of every weight towards 0 at each step. :: 每一步把所有权重往 0 拉一点。
+early stopping :: 早停 :: :: Stopping when the validation loss makes no progress. :: 验证损失不再进步时停止训练。
+validation set :: 验证集 :: :: Pictures held out for choosing, not for learning. :: 不参加训练、只用来做选择的数据。
+warm-up :: 预热 :: :: Raising the learning rate over the first steps. :: 头几步让学习率慢慢升上去。
 batch, mini-batch :: 小批量, 批量 :: B :: The examples of one step. :: 一步所用的样本。
 batch size :: 批量大小 :: B :: Examples in one step. :: 一步的样本数。
 epoch :: 轮, 轮数 :: :: One pass over the data. :: 把训练数据完整地过一遍。
 step, training step :: 步, 步数 :: :: One update of the parameters. :: 更新一次参数。
-convergence :: 收敛 :: :: Further steps no longer help. :: 再训练下去，损失也几乎不再下降。
+convergence :: 收敛 :: :: Further steps change next to nothing: the slope is nearly 0. :: 再走几乎不再变化：坡度接近 0。
 overfitting, overfit :: 过拟合 :: :: Good on training data, worse on new data. :: 在训练数据上表现好，在新数据上差。
 underfitting, underfit :: 欠拟合 :: :: Not even good on training data. :: 连训练数据都没有学好。
 regularization, regularisation :: 正则化 :: :: What keeps a model from overfitting. :: 防止过拟合的手段。
