@@ -4,7 +4,6 @@
  *
  * Parameters carry the names of Hugging Face's transformers, so that published safetensors load.
  * B batch, T tokens, H heads, C width, V vocabulary.
- * @see notebooks/18-the-family.ipynb
  */
 import {
   attention,

@@ -1,7 +1,6 @@
 /**
  * A published language model that can be talked to: a net of the Llama family, its tokenizer, and the template that makes a
  * dialogue one text.
- * @see notebooks/19-tokens.ipynb
  */
 import fs from 'node:fs';
 import path from 'node:path';

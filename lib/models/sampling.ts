@@ -1,7 +1,6 @@
 /**
  * From logits to the next token: how sure the net should be made (temperature), and which tokens are cut off (top-k, top-p).
  * The order of the steps is that of Hugging Face's transformers.
- * @see notebooks/17-attention-and-gpt.ipynb
  */
 import type { HostRandom } from '../runtime';
 import { expectNumber } from '../runtime/expect';

@@ -5,7 +5,6 @@
  *
  * Parameters carry the names of Hugging Face's transformers, so that published safetensors load.
  * B batch, S tokens read, T tokens written, H heads, D width of a head, C width, V vocabulary.
- * @see notebooks/18-the-family.ipynb
  */
 import {
   attention,

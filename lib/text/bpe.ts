@@ -1,7 +1,6 @@
 /**
  * Byte-pair encoding (Sennrich et al. 2016, algorithm 1): a piece of text begins as letters; of all neighbours, the pair with
  * the lowest rank becomes one, the leftmost first, until none has a rank.
- * @see notebooks/19-tokens.ipynb
  */
 import { Heap } from './heap';
 

@@ -1,7 +1,6 @@
 /**
  * Text → numbers of tokens and back: special tokens are cut out, the rest is normalised, split into pieces, and each piece
  * becomes tokens by byte-pair encoding. What each step is comes from a file (`readTokenizer`) or from training (`trainBpe`).
- * @see notebooks/19-tokens.ipynb
  */
 import { joinPairs, type PairRank } from './bpe';
 import { fromLetters, toLetters } from './bytes';

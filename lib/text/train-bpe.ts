@@ -1,7 +1,6 @@
 /**
  * Training byte-pair encoding: the most frequent pair of neighbours becomes a token, again and again. Ties and numbers are
  * those of Hugging Face's tokenizers (`BpeTrainer` with the byte alphabet), so that the same text gives the same merges.
- * @see notebooks/19-tokens.ipynb
  */
 import { expectCount, expectNumber } from '../runtime/expect';
 import { ranksOf } from './bpe';
