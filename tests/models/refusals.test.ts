@@ -128,6 +128,7 @@ test('wrong shapes are refused by losses and nets', async () => {
     'DiT, y': () => dit.forward(x, ids(2), ids(2, 1)),
     'words, t': () => words.forward(x, ids(1), z(2, 5, 3)),
     'words, tokens': () => words.forward(x, ids(2), z(1, 5, 3)),
+    'wordMaps, tokens': () => m.wordMaps(words, x, ids(2), z(1, 5, 3)),
     'words, mask': () => words.forward(x, ids(2), z(2, 5, 3), z(1, 5)),
     'classifier, keep': () => new m.DigitClassifier().forward(z(2, 28, 28, 1), z(3, 128)),
     'components, x': () => m.principalComponents(tf.eye(3), 2).encode(z(2, 1), 1),

@@ -90,7 +90,9 @@ describe('running notebooks', { concurrency: 2 }, () => {
       );
       for (const { cell } of exercisesOf(notebook)) {
         if (cell.id.includes(CHEAT)) {
-          assert.match(saidBy(cell), /✗/, `${cell.id} should not pass: ask with several inputs`);
+          // what it gives is wrong, or so far from an answer that it counts as none
+          assert.match(saidBy(cell), /[✗○]/, `${cell.id} should not pass: ask with several inputs`);
+          assert.doesNotMatch(saidBy(cell), /✓/, `${cell.id} should not pass: ask with several inputs`);
           continue;
         }
         const [sign, state] = cell.id.endsWith(SOLVED) ? [/✓/, 'right'] : [/○/, 'unsolved'];
