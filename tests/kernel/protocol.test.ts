@@ -97,9 +97,9 @@ describe('protocol', { timeout: 300_000 }, () => {
 
   test('a handler takes the interrupt: the cell goes on', async () => {
     const running = front.run(
-      "let stop = false; const off = bridge.onInterrupt(() => (stop = true)); while (!stop) await sleep(5); off(); 'ended in good order'",
+      "let stop = false; const off = bridge.onInterrupt(() => (stop = true)); console.log('listening'); while (!stop) await sleep(5); off(); 'ended in good order'",
     );
-    await sleep(400);
+    await front.until(({ content }) => String(content.text).includes('listening'));
     await front.interrupt();
     assert.equal((await running).result, "'ended in good order'");
   });

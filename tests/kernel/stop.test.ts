@@ -27,7 +27,7 @@ exports.promised = async (ms, f) => { for (;;) { f(); await require('node:timers
 exports.promisified = async (ms, f) => { const wait = require('node:util').promisify(setTimeout); for (;;) { f(); await wait(ms); } };
 exports.iterated = async (ms, f) => { for await (const _ of require('node:timers/promises').setInterval(ms)) f(); };
 let queue = [], timer;
-exports.batched = (item, flush) => { queue.push(item); timer ??= setTimeout(() => { timer = undefined; flush(queue.splice(0)); }, 100); };
+exports.batched = (item, flush) => { queue.push(item); timer ??= setTimeout(() => { timer = undefined; flush(queue.splice(0)); }, 1000); };
 `;
 const MODULE = `
 import { setTimeout as wait } from 'node:timers/promises';
@@ -233,7 +233,7 @@ describe('stop', { timeout: 300_000 }, () => {
       "const got = []; const flush = items => { got.push(...items); console.log('flushed'); };\nawait new Promise(r => setTimeout(r, 200)); endless.batched(1, flush); await new Promise(() => {});",
       3,
     );
-    const reply = await front.run('endless.batched(2, flush); await new Promise(r => setTimeout(r, 300)); got');
+    const reply = await front.run('endless.batched(2, flush); await new Promise(r => setTimeout(r, 1500)); got');
     assert.equal(reply.result, '[ 1, 2 ]');
     assert.ok(!outputs.some(({ content }) => String(content.text).includes('flushed')));
   });
