@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
 import { startBrowser } from '../../scripts/export/browser';
 import {
@@ -54,11 +54,11 @@ const FILES = {
 describe('running in JupyterLab', { timeout: 400_000 }, () => {
   let lab: JupyterLab;
   let browser: Browser;
-  before(async () => {
+  beforeEach(async () => {
     lab = await startJupyterLab(Object.values(FILES));
     browser = await startBrowser();
   });
-  after(async () => {
+  afterEach(async () => {
     await browser?.close();
     await lab?.stop();
   });
