@@ -3,12 +3,10 @@
  * Noto (Apache-2.0), Twemoji (CC BY 4.0) and emojibase (MIT). scripts/data/make_emoji.ts made the files.
  * @see notebooks/14-text-to-image.ipynb
  */
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
 import { PNG } from 'pngjs';
-import { tf } from '../runtime';
+import type { tf } from '../runtime';
 import { COLOURS, type Colour, canRecolour, recolour } from './recolour';
+import { committed, cutOut, pictureTensor } from './sheets';
 
 export type EmojiStyle = 'noto' | 'twemoji';
 export type Language = 'en' | 'zh';
@@ -35,12 +33,11 @@ export interface EmojiPicture {
 
 export const EMOJI_SIZE = 32;
 const STYLES: EmojiStyle[] = ['noto', 'twemoji'];
-const FOLDER = path.join(__dirname, '../../datasets');
-const CHECKSUMS: Record<string, string> = {
+const CHECKSUMS = {
   'emoji.json': 'a7b59cb73eead898f8f2e3b01a0d829e',
   'emoji-noto.png': '2db797e9a16e6b61e84e8842f8cabaf1',
   'emoji-twemoji.png': '37d41c9bda365867abca22fd5606d301',
-};
+} as const;
 
 /** Groups that lessons 14 and 15 train on: things, faces, animals; without flags, people and written signs. */
 const DRAWN = ['Smileys & Emotion', 'Animals & Nature', 'Food & Drink', 'Travel & Places', 'Activities', 'Objects'];
@@ -92,8 +89,12 @@ export function emoji(): EmojiPicture[] {
     return { code, caption: { en: en.toLowerCase(), zh }, tags: { en: tagsEn, zh: tagsZh }, group, subgroup };
   });
   loaded = STYLES.flatMap(style => {
-    const cells = cellsOf(PNG.sync.read(readChecked(`emoji-${style}.png`)), things.length);
-    return things.map((thing, i) => ({ emoji: thing, style, caption: thing.caption, pixels: cells[i] }));
+    const sheet = PNG.sync.read(readChecked(`emoji-${style}.png`));
+    const columns = sheet.width / EMOJI_SIZE;
+    return things.map((thing, i) => {
+      const pixels = cutOut(sheet, Math.floor(i / columns), i % columns, EMOJI_SIZE);
+      return { emoji: thing, style, caption: thing.caption, pixels };
+    });
   });
   return loaded;
 }
@@ -146,35 +147,7 @@ export function isPainted({ emoji: { group, subgroup } }: EmojiPicture): boolean
  * @example emojiTensor(emoji().slice(0, 2)).shape // → [2, 32, 32, 3]
  */
 export function emojiTensor(pictures: readonly EmojiPicture[]): tf.Tensor4D {
-  const size = EMOJI_SIZE * EMOJI_SIZE * 3;
-  const values = new Float32Array(pictures.length * size);
-  pictures.forEach(({ pixels }, i) => {
-    for (let j = 0; j < size; j++) values[i * size + j] = pixels[j] / 127.5 - 1;
-  });
-  return tf.tensor4d(values, [pictures.length, EMOJI_SIZE, EMOJI_SIZE, 3]);
+  return pictureTensor(pictures, EMOJI_SIZE);
 }
 
-function readChecked(name: string): Buffer {
-  const file = path.join(FOLDER, name);
-  if (!fs.existsSync(file)) throw new Error(`emoji: ${file} is missing; get it with: git checkout datasets`);
-  const bytes = fs.readFileSync(file);
-  const checksum = createHash('md5').update(bytes).digest('hex');
-  if (checksum !== CHECKSUMS[name]) {
-    throw new Error(`emoji: ${name} was altered (MD5 ${checksum}); restore it with: git checkout datasets`);
-  }
-  return bytes;
-}
-
-/** The first `count` cells of a sheet, each [32, 32, 3]. */
-function cellsOf({ width, data }: PNG, count: number): Uint8Array[] {
-  const columns = width / EMOJI_SIZE;
-  return Array.from({ length: count }, (_, i) => {
-    const cell = new Uint8Array(EMOJI_SIZE * EMOJI_SIZE * 3);
-    const [top, left] = [Math.floor(i / columns) * EMOJI_SIZE, (i % columns) * EMOJI_SIZE];
-    for (let p = 0; p < EMOJI_SIZE * EMOJI_SIZE; p++) {
-      const from = 4 * ((top + Math.floor(p / EMOJI_SIZE)) * width + left + (p % EMOJI_SIZE));
-      for (let c = 0; c < 3; c++) cell[3 * p + c] = data[from + c];
-    }
-    return cell;
-  });
-}
+const readChecked = (name: keyof typeof CHECKSUMS) => committed('emoji', name, CHECKSUMS[name]);

@@ -4,22 +4,19 @@
  * scripts/data/make_things.ts made the files; datasets/README.md names the sets and their licences.
  * @see notebooks/14-text-to-image.ipynb
  */
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
 import { PNG } from 'pngjs';
-import { type HostRandom, tf } from '../runtime';
+import type { HostRandom, tf } from '../runtime';
 import { CaptionTokenizer, wordsOf } from './captions';
 import type { Language } from './emoji';
 import { COLOURS, type Colour } from './recolour';
 import { bodyOf, repainted, strangeness } from './repaint';
+import { committed, cutOut, pictureTensor } from './sheets';
 
 export const THING_SIZE = 32;
-const FOLDER = path.join(__dirname, '../../datasets');
-const CHECKSUMS: Record<string, string> = {
+const CHECKSUMS = {
   'things.json': '271ea74e3961eca4b13ef4da0a8e97be',
   'things.png': '73c6b1df9c9354a6fee74021de75a4ed',
-};
+} as const;
 
 /** Styles that the text-to-image model learns from; no judge sees them. */
 export const PAINTER_STYLES = ['noto', 'twemoji', 'fluent-emoji-flat'] as const;
@@ -67,7 +64,7 @@ function things(): Things {
   );
   const sheet = PNG.sync.read(readChecked('things.png'));
   const drawn = words.things.flatMap((_, thing) =>
-    words.styles.map((style, column) => ({ thing, style, pixels: cell(sheet, thing, column) })),
+    words.styles.map((style, column) => ({ thing, style, pixels: cutOut(sheet, thing, column, THING_SIZE) })),
   );
   loaded = {
     names: words.things.map(([en, zh]) => ({ en, zh })),
@@ -182,30 +179,7 @@ export function thingTokenizer(): CaptionTokenizer {
  * @example thingTensor(drawnThings(['noto']).slice(0, 2)).shape // → [2, 32, 32, 3]
  */
 export function thingTensor(pictures: readonly Pick<ThingPicture, 'pixels'>[]): tf.Tensor4D {
-  const size = THING_SIZE * THING_SIZE * 3;
-  const values = new Float32Array(pictures.length * size);
-  pictures.forEach(({ pixels }, i) => {
-    for (let j = 0; j < size; j++) values[i * size + j] = pixels[j] / 127.5 - 1;
-  });
-  return tf.tensor4d(values, [pictures.length, THING_SIZE, THING_SIZE, 3]);
+  return pictureTensor(pictures, THING_SIZE);
 }
 
-function readChecked(name: string): Buffer {
-  const file = path.join(FOLDER, name);
-  if (!fs.existsSync(file)) throw new Error(`things: ${file} is missing; get it with: git checkout datasets`);
-  const bytes = fs.readFileSync(file);
-  const checksum = createHash('md5').update(bytes).digest('hex');
-  if (checksum === CHECKSUMS[name]) return bytes;
-  throw new Error(`things: ${name} was altered (MD5 ${checksum}); restore it with: git checkout datasets`);
-}
-
-/** A cell of the sheet, [32, 32, 3]. */
-function cell({ width, data }: PNG, row: number, column: number): Uint8Array {
-  const pixels = new Uint8Array(THING_SIZE * THING_SIZE * 3);
-  for (let p = 0; p < THING_SIZE * THING_SIZE; p++) {
-    const y = row * THING_SIZE + Math.floor(p / THING_SIZE);
-    const from = 4 * (y * width + column * THING_SIZE + (p % THING_SIZE));
-    for (let c = 0; c < 3; c++) pixels[3 * p + c] = data[from + c];
-  }
-  return pixels;
-}
+const readChecked = (name: keyof typeof CHECKSUMS) => committed('things', name, CHECKSUMS[name]);
