@@ -10,7 +10,10 @@ import { pythonInVenv } from './command';
 import type { Cell } from './notebook';
 
 export interface JupyterLab {
-  /** Address with its token, up to and including '/lab'. */
+  /**
+   * Address with its token: of JupyterLab, or of one of its notebooks, in a workspace of its own, so that the page shows
+   * that notebook alone and not also what another page had open.
+   */
   url(file?: string): string;
   /** The copy of a notebook that this JupyterLab opens. */
   copyOf(file: string): string;
@@ -29,6 +32,11 @@ interface LabOptions {
 /** Chinese notebooks lie in a folder of their own, as in the course. */
 const placeOf = (file: string): string =>
   languageOf(file) === 'zh' ? `zh/${path.basename(file)}` : path.basename(file);
+
+const workspaceOf = (file: string): string =>
+  placeOf(file)
+    .replace(/\.ipynb$/, '')
+    .replace(/\W/g, '-');
 
 /** Settings of the test's JupyterLab: English menus, every cell in the page even when it is out of sight. */
 const SETTINGS = {
@@ -67,7 +75,7 @@ export async function startJupyterLab(
   });
   const origin = await addressOf(server);
   return {
-    url: file => `${origin}/lab${file ? `/tree/${placeOf(file)}` : ''}?token=${token}`,
+    url: file => `${origin}/lab${file ? `/workspaces/${workspaceOf(file)}/tree/${placeOf(file)}` : ''}?token=${token}`,
     placeOf,
     copyOf: file => path.join(notebooks, placeOf(file)),
     stop: async () => {

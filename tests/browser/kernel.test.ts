@@ -1,13 +1,11 @@
 /** The kernel under a reader's hands, in a real JupyterLab: a slider dragged, a loop stopped, completion popped up, an error read. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
 import { startBrowser } from '../../scripts/export/browser';
 import { type JupyterLab, openNotebook, startJupyterLab } from '../../scripts/notebooks/jupyterlab';
 import { widgetStates } from '../../scripts/notebooks/widgets';
-import { newFolder } from '../folder';
+import { ENDLESS_TRAINING, notebookFile } from '../cells';
 import { pictureFile } from '../screenshots';
 
 const CELLS = [
@@ -17,32 +15,9 @@ const CELLS = [
   'turns > 0',
   'const wrong: string = turns;',
   'turns.toFi',
-  [
-    "import { Adam, Linear, mse, progressBar, tf, train } from './lib';",
-    'const layer = new Linear(64, 64);',
-    'const adam = new Adam(layer.parameters(), { learningRate: 1e-3 });',
-    'function* batches() {\n  for (let i = 0; i < 100_000; i++) yield { x: tf.randomNormal([256, 64]) };\n}',
-    'const step = ({ x }: Record<string, tf.Tensor>) => ({ loss: adam.minimize(() => mse(layer.forward(x), x)) });',
-    'const result = await train({ step, batches, epochs: 1, stepsPerEpoch: 100_000, observers: [progressBar()] });',
-    'result.stopped',
-  ].join('\n'),
+  ENDLESS_TRAINING,
   "console.log('old'); const bridge = (globalThis as any)[Symbol.for('latentlab.kernel')];\nbridge.clearOutput(true); console.log('\\x1b[31mnew\\x1b[39m');",
 ];
-
-function notebookFile(): string {
-  const cells = CELLS.map((source, i) => ({
-    id: `cell-${i}`,
-    cell_type: 'code',
-    source,
-    metadata: {},
-    outputs: [],
-    execution_count: null,
-  }));
-  const kernelspec = { name: 'tslab', display_name: 'TypeScript', language: 'typescript' };
-  const file = path.join(newFolder('kernel-lab'), 'kernel.ipynb');
-  fs.writeFileSync(file, JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
-  return file;
-}
 
 describe('kernel in JupyterLab', { timeout: 400_000 }, () => {
   let lab: JupyterLab;
@@ -50,7 +25,7 @@ describe('kernel in JupyterLab', { timeout: 400_000 }, () => {
   let page: Page;
   let dragged = 0;
   before(async () => {
-    const file = notebookFile();
+    const file = notebookFile('kernel', CELLS);
     lab = await startJupyterLab([file]);
     browser = await startBrowser();
     page = await openNotebook(browser, lab.url(file));

@@ -1,7 +1,5 @@
 /** A tab closed during a training and opened again: bar and chart go on, waiting cells run, and all is right after the end. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
 import { startBrowser } from '../../scripts/export/browser';
@@ -14,7 +12,7 @@ import {
   untilDone,
 } from '../../scripts/notebooks/jupyterlab';
 import { readNotebook } from '../../scripts/notebooks/notebook';
-import { newFolder } from '../folder';
+import { notebookFile } from '../cells';
 import { pictureFile } from '../screenshots';
 
 const TRAINING = [
@@ -32,25 +30,11 @@ const TRAINING = [
 ];
 const WAITING = "console.log('waited for its turn')";
 
-function notebookFile(name: string, steps: number): string {
-  const file = path.join(newFolder(name), `${name}.ipynb`);
-  const kernelspec = { name: 'tslab', display_name: 'TypeScript', language: 'typescript' };
-  const sources = [TRAINING.join('\n').replaceAll('STEPS', String(steps)), WAITING];
-  const cells = sources.map((source, i) => ({
-    id: `cell-${i}`,
-    cell_type: 'code',
-    source,
-    metadata: {},
-    outputs: [],
-    execution_count: null,
-  }));
-  fs.writeFileSync(file, JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
-  return file;
-}
+const cellsOf = (steps: number) => [TRAINING.join('\n').replaceAll('STEPS', String(steps)), WAITING];
 
 describe('a page that comes back', { timeout: 400_000 }, () => {
-  const long = notebookFile('long', 400);
-  const short = notebookFile('short', 60);
+  const long = notebookFile('long', cellsOf(400));
+  const short = notebookFile('short', cellsOf(60));
   let lab: JupyterLab;
   let browser: Browser;
   before(async () => {
@@ -66,14 +50,12 @@ describe('a page that comes back', { timeout: 400_000 }, () => {
   async function open(file: string): Promise<Page> {
     const page = await browser.newPage();
     await page.setViewport({ width: 1200, height: 900 });
-    await page.goto(urlOf(file), { waitUntil: 'domcontentloaded', timeout: 60_000 });
+    await page.goto(lab.url(file), { waitUntil: 'domcontentloaded', timeout: 60_000 });
     await page.waitForSelector('.jp-Notebook .jp-CodeCell', { timeout: 90_000 });
     return page;
   }
-  /** Each in a workspace of its own, so that a page shows one notebook. */
-  const urlOf = (file: string) => lab.url(file).replace('/lab/', `/lab/workspaces/${path.basename(file, '.ipynb')}/`);
   async function beginAndLeave(file: string): Promise<void> {
-    const page = await openNotebook(browser, urlOf(file));
+    const page = await openNotebook(browser, lab.url(file));
     await begin(page, 'notebook:run-all-cells');
     await charted(page, 3);
     await page.close({ runBeforeUnload: false });

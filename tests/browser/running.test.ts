@@ -1,8 +1,6 @@
 /** Running in a real JupyterLab: Run All keeps the reader's place, stop ends the queue, a cell out of order says what is missing. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
 import { startBrowser } from '../../scripts/export/browser';
 import {
@@ -14,51 +12,26 @@ import {
   startJupyterLab,
   untilDone,
 } from '../../scripts/notebooks/jupyterlab';
-import { newFolder } from '../folder';
+import { ENDLESS_TRAINING, notebookFile } from '../cells';
 import { pictureFile } from '../screenshots';
 
-const TRAINING = [
-  "import { Adam, claim, Linear, mse, progressBar, table, tf, train } from './lib';",
-  'const layer = new Linear(64, 64);',
-  'const adam = new Adam(layer.parameters(), { learningRate: 1e-3 });',
-  'function* batches() {\n  for (let i = 0; i < 100_000; i++) yield { x: tf.randomNormal([256, 64]) };\n}',
-  'const step = ({ x }: Record<string, tf.Tensor>) => ({ loss: adam.minimize(() => mse(layer.forward(x), x)) });',
-  'const result = await train({ step, batches, epochs: 1, stepsPerEpoch: 100_000, observers: [progressBar()] });',
-  'result.stopped',
-].join('\n');
 const CLAIM = "claim('it has learnt', false, { trained: true }); table([{ steps: 3 }])";
-
-/** A notebook of code cells; a picture's height of output each, so that places can be told apart. */
-function notebookFile(name: string, cells: string[]): string {
-  const file = path.join(newFolder(name), `${name}.ipynb`);
-  const kernelspec = { name: 'tslab', display_name: 'TypeScript', language: 'typescript' };
-  const code = cells.map((source, i) => ({
-    id: `cell-${i}`,
-    cell_type: 'code',
-    source,
-    metadata: {},
-    outputs: [],
-    execution_count: null,
-  }));
-  fs.writeFileSync(file, JSON.stringify({ cells: code, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
-  return file;
-}
 
 const LINES = Array.from({ length: 12 }, (_, i) => `console.log(${i}, '\\n'.repeat(15));`);
 const FILES = {
   long: notebookFile('long', LINES),
-  stop: notebookFile('stop', [TRAINING, "console.log('this ran')", CLAIM]),
+  stop: notebookFile('stop', [ENDLESS_TRAINING, "console.log('this ran')", CLAIM]),
   order: notebookFile('order', ['const above = 1;', 'above + 1']),
 };
 
 describe('running in JupyterLab', { timeout: 400_000 }, () => {
   let lab: JupyterLab;
   let browser: Browser;
-  beforeEach(async () => {
+  before(async () => {
     lab = await startJupyterLab(Object.values(FILES));
     browser = await startBrowser();
   });
-  afterEach(async () => {
+  after(async () => {
     await browser?.close();
     await lab?.stop();
   });

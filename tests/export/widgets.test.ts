@@ -16,6 +16,7 @@ import {
 } from '../../scripts/notebooks/notebook';
 import { syncNotebook } from '../../scripts/notebooks/sync';
 import { partsOf, widgetStates } from '../../scripts/notebooks/widgets';
+import { notebookOf } from '../cells';
 import { newFolder } from '../folder';
 import { pictureFile } from '../screenshots';
 import { visit } from './offline';
@@ -28,13 +29,11 @@ const SOURCES = [
   "await interact({ x: slider(0, 10, { value: 3 }) }, ({ x }) => ({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': `<b>square ${x * x}</b>`, 'text/plain': 'square' }) }))",
 ];
 
-function notebookOf(sources: string[]): Notebook {
+/** With a title, as exported pages have one. */
+function titled(sources: readonly string[]): Notebook {
+  const notebook = notebookOf(sources);
   const title: Cell = { cell_type: 'markdown', id: 'title', metadata: {}, source: '# Widgets' };
-  const cells = sources.map((source, i): Cell => {
-    return { cell_type: 'code', id: `cell-${i}`, metadata: {}, source, outputs: [], execution_count: null };
-  });
-  const kernelspec = { name: 'tslab', display_name: 'TypeScript', language: 'typescript' };
-  return { cells: [title, ...cells], metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 };
+  return { ...notebook, cells: [title, ...notebook.cells] };
 }
 
 describe('widgets in exports', { timeout: 300_000 }, () => {
@@ -43,7 +42,7 @@ describe('widgets in exports', { timeout: 300_000 }, () => {
   let browser: Browser;
   let saved: Notebook;
   before(async () => {
-    writeNotebook(at('source.ipynb'), notebookOf(SOURCES));
+    writeNotebook(at('source.ipynb'), titled(SOURCES));
     const { failure } = await executeNotebook(at('source.ipynb'), {
       output: at('ran.ipynb'),
       quick: true,
@@ -53,7 +52,7 @@ describe('widgets in exports', { timeout: 300_000 }, () => {
     saved = normalise(readNotebook(at('ran.ipynb')));
     const lesson = { name: '01-widgets', files: { en: at('en.ipynb'), zh: at('zh.ipynb') } };
     writeNotebook(lesson.files.en, saved);
-    writeNotebook(lesson.files.zh, syncNotebook(saved, notebookOf([])).notebook);
+    writeNotebook(lesson.files.zh, syncNotebook(saved, titled([])).notebook);
     await buildSite({ lessons: [lesson], folder: at('site'), single: true });
     browser = await startBrowser();
   });

@@ -5,8 +5,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { executeNotebook } from '../../scripts/notebooks/execute';
-import { type Notebook, type Output, readNotebook, writeNotebook } from '../../scripts/notebooks/notebook';
+import { type Output, readNotebook, writeNotebook } from '../../scripts/notebooks/notebook';
 import { venvProgram } from '../../scripts/setup/paths';
+import { notebookOf } from '../cells';
 import { newFolder } from '../folder';
 
 const CELLS = [
@@ -21,18 +22,6 @@ const CELLS = [
 ];
 const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
 const PYTHON = venvProgram('python');
-
-function notebookOf(sources: string[]): Notebook {
-  const kernelspec = { name: 'tslab', display_name: 'TypeScript', language: 'typescript' };
-  return {
-    cells: sources.map((source, i) => {
-      return { cell_type: 'code', id: `cell-${i}`, metadata: {}, source, outputs: [], execution_count: null };
-    }),
-    metadata: { kernelspec },
-    nbformat: 4,
-    nbformat_minor: 5,
-  };
-}
 
 const reason = !fs.existsSync(PYTHON) && 'needs .venv: run npm test or npm start first';
 
