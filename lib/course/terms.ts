@@ -98,6 +98,8 @@ learning rate :: 学习率 :: lr :: Length of a step. :: 每一步迈多大。
 optimizer, optimiser :: 优化器 :: :: Decides the step from the gradient, e.g. Adam. :: 由梯度决定怎样更新参数，例如 Adam。
 momentum :: 动量 :: μ :: Adds up past gradients, the old ones fading. :: 把以往的梯度累加起来，越旧的越淡。
 Adam :: Adam 优化器, Adam :: :: Momentum, divided by each parameter's own gradient size. :: 动量再除以每个参数自己的梯度大小。
+root mean square :: 均方根 :: :: The square root of the mean of the squares. :: 平方的平均值再开方。
+bias correction :: 偏差修正 :: :: Dividing a running mean by the weight that it has gathered so far. :: 滑动平均除以它到目前为止攒下的权重。
 weight decay :: 权重衰减 :: :: A pull of every weight towards 0 at each step. :: 每一步把所有权重往 0 拉一点。
 early stopping :: 早停 :: :: Stopping when the validation loss makes no progress. :: 验证损失不再进步时停止训练。
 validation set :: 验证集 :: :: Pictures held out for choosing, not for learning. :: 不参加训练、只用来做选择的数据。
