@@ -7,6 +7,7 @@
  */
 import {
   attention,
+  attentionMaps,
   Conv2d,
   Dropout,
   GroupNorm,
@@ -208,9 +209,6 @@ class TransformerBlock extends Module {
   }
 }
 
-/** Sees the questions of the pixels and the keys of the words, while `wordMaps` looks. */
-let watcher: ((q: tf.Tensor, k: tf.Tensor, mask?: tf.Tensor) => void) | undefined;
-
 /**
  * Where each word of a caption is looked at: the cross-attention of all blocks and heads, averaged and brought to the largest of
  * their resolutions (Hertz et al. 2022, section 3, and Tang et al. 2023, section 3.2, show such maps). Arguments as those of
@@ -226,21 +224,17 @@ export function wordMaps(
   tokens: tf.Tensor,
   mask?: tf.Tensor,
 ): tf.Tensor4D {
+  const all = attentionMaps(() => net.forward(x, t, tokens, mask)); // each block looks at pixels, then at words
   return tf.tidy(() => {
     const [, H, W] = x.shape;
-    const maps: tf.Tensor4D[] = [];
-    watcher = (q, k, hidden) => {
-      const scores = tf.matMul(q, k, false, true).div(Math.sqrt(q.shape[3]!)); //       [B, heads, N, S]
-      const weights = tf.softmax(hidden ? scores.add(hidden) : scores).mean(1); //      [B, N, S]
-      const [B, N, S] = weights.shape;
-      const h = Math.round(Math.sqrt((N * H) / W));
-      maps.push(weights.reshape([B, h, N / h, S]));
-    };
-    try {
-      net.forward(x, t, tokens, mask);
-    } finally {
-      watcher = undefined;
-    }
+    const maps = all
+      .filter((_, i) => i % 2 === 1)
+      .map(weights => {
+        const [B, , N, S] = weights.shape; //                                            [B, heads, N, S]
+        const h = Math.round(Math.sqrt((N * H) / W));
+        return weights.mean(1).reshape<tf.Tensor4D>([B, h, N / h, S]);
+      });
+    tf.dispose(all);
     const h = Math.max(...maps.map(map => map.shape[1]));
     const w = Math.max(...maps.map(map => map.shape[2]));
     const large = maps.map(map => tf.image.resizeNearestNeighbor(map, [h, w])); // [B, h, w, S] each
@@ -272,7 +266,6 @@ class Attention extends Module {
     const q = splitHeads(this.to_q.forward(x), this.heads); //    [B, heads, N, D]
     const k = splitHeads(this.to_k.forward(from), this.heads); // [B, heads, S, D]
     const v = splitHeads(this.to_v.forward(from), this.heads); // [B, heads, S, D]
-    if (from !== x) watcher?.(q, k, mask);
     return this.to_out[0].forward(mergeHeads(attention(q, k, v, mask)));
   }
 }

@@ -37,12 +37,18 @@ export function attention(
   const rows = Math.max(1, Math.floor(SCORES / (B * H * k.shape[2])));
   const { added, seeing } = mask ? readMask(mask) : { added: undefined, seeing: undefined };
   if (T <= rows) return answers(q, k, v, { scale, bias, added, seeing });
+  const seen = watching?.length ?? 0;
   const parts = Array.from({ length: Math.ceil(T / rows) }, (_, i) => {
     const [from, size] = [i * rows, Math.min(rows, T - i * rows)];
     const asked = () => tf.slice(q, [0, 0, from, 0], [B, H, size, D]); // [B, H, rows, D]
     const part = (of?: tf.Tensor) => of && ofRows(of, from, size);
     return tf.tidy(() => answers(asked(), k, v, { scale, bias: part(bias), added: part(added), seeing: part(seeing) }));
   });
+  if (watching) {
+    const maps = watching.splice(seen); // one for each part
+    watching.push(tf.keep(tf.concat(maps, 2)));
+    tf.dispose(maps);
+  }
   return tf.concat(parts, 2);
 }
 

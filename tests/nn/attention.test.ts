@@ -1,7 +1,7 @@
 /** Attention to many tokens, which is made part by part. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attention } from '../../lib/nn';
+import { attention, attentionMaps } from '../../lib/nn';
 import { compile, random, tf } from '../../lib/runtime';
 
 /** 16 · 64 heads that look at 64 tokens: 1,024 questions are 2²⁶ scores, and six more need a second part. */
@@ -44,4 +44,26 @@ test('nothing is left over but the answers', () => {
   const answers = tf.tidy(() => attention(q, k, k)); // all 1
   assert.equal(tf.memory().numTensors, before + 1);
   assert.ok(answers.sub(1).abs().max().dataSync()[0] < 1e-5);
+});
+
+test('who looked where is one map, however many parts the answers were made in', () => {
+  const [q, k] = [T, S].map(length => tf.ones([B, H, length, 1]) as tf.Tensor4D);
+  const before = tf.memory().numTensors;
+  const maps = attentionMaps(() => attention(q, k, k));
+  assert.deepEqual(
+    maps.map(({ shape }) => shape),
+    [[B, H, T, S]],
+  );
+  assert.equal(tf.memory().numTensors, before + 1);
+  assert.ok(
+    tf.tidy(
+      () =>
+        maps[0]
+          .sub(1 / S)
+          .abs()
+          .max()
+          .dataSync()[0] < 1e-6,
+    ),
+  );
+  tf.dispose(maps);
 });
