@@ -8,6 +8,8 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { inProject, Settings } from '../formats';
 import { tf } from '../runtime';
+import { joinPairs, type PairRank, ranksOf } from '../text/bpe';
+import { BYTE_LETTERS, toLetters } from '../text/bytes';
 
 /** Text falls into words, single digits, runs of other signs, and the endings of English contractions. */
 const PIECES = /<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+/gu;
@@ -26,8 +28,7 @@ const WORD_END = '</w>';
  * clip.encode(['a']).shape // → [1, 77]
  */
 export class ClipTokenizer {
-  private readonly letters = lettersOfBytes();
-  private readonly ranks: Map<string, number>;
+  private readonly rankOf: PairRank;
   private readonly known = new Map<string, number[]>();
 
   /**
@@ -45,7 +46,7 @@ export class ClipTokenizer {
     for (const token of [START, END, padding]) {
       if (vocabulary[token] === undefined) throw new Error(`the vocabulary lacks ${token}; is it CLIP's?`);
     }
-    this.ranks = new Map(merges.map((pair, rank) => [pair, rank]));
+    this.rankOf = ranksOf(merges);
   }
 
   /** Reads vocab.json and merges.txt, as they lie in a model's `tokenizer` folder, and the padding where it is named. */
@@ -68,10 +69,9 @@ export class ClipTokenizer {
 
   /** From merges alone, as OpenAI publishes them: first the letters, then the letters that end words, then what each merge makes. */
   static ofMerges(merges: readonly string[], context = 77): ClipTokenizer {
-    const letters = lettersOfBytes(); // numbered with the printable ones first
     const ordered = [
-      ...letters.filter((each, byte) => each.charCodeAt(0) === byte),
-      ...letters.filter((each, byte) => each.charCodeAt(0) !== byte),
+      ...BYTE_LETTERS.filter((each, byte) => each.charCodeAt(0) === byte), // numbered with the printable ones first
+      ...BYTE_LETTERS.filter((each, byte) => each.charCodeAt(0) !== byte),
     ];
     const tokens = [
       ...ordered,
@@ -112,39 +112,11 @@ export class ClipTokenizer {
   /** One word → its tokens' numbers. */
   private split(piece: string): number[] {
     if (piece === START || piece === END) return [this.vocabulary[piece]];
-    let parts = Array.from(new TextEncoder().encode(piece), byte => this.letters[byte]);
-    parts[parts.length - 1] += WORD_END;
-    for (let pair = this.bestPair(parts); pair; pair = this.bestPair(parts)) parts = join(parts, pair);
+    const letters = [...toLetters(piece)];
+    letters[letters.length - 1] += WORD_END;
+    const parts = joinPairs(letters, this.rankOf);
     return parts.map(part => this.vocabulary[part] ?? this.vocabulary[END]);
   }
-
-  /** The neighbours that the list of merges names first; undefined where it names none of them. */
-  private bestPair(parts: string[]): [string, string] | undefined {
-    const pairs = parts.slice(1).map((right, i): [string, string] => [parts[i], right]);
-    const rank = ([left, right]: [string, string]) => this.ranks.get(`${left} ${right}`) ?? Number.POSITIVE_INFINITY;
-    const best = pairs.reduce<[string, string] | undefined>((a, b) => (a && rank(a) <= rank(b) ? a : b), undefined);
-    return best && rank(best) < Number.POSITIVE_INFINITY ? best : undefined;
-  }
-}
-
-/** Joins this pair wherever it stands. */
-function join(parts: string[], [left, right]: [string, string]): string[] {
-  const joined: string[] = [];
-  for (let i = 0; i < parts.length; i++) {
-    const both = parts[i] === left && parts[i + 1] === right;
-    joined.push(both ? left + right : parts[i]);
-    if (both) i++;
-  }
-  return joined;
-}
-
-/** A visible letter for each of the 256 bytes: printable ones stand for themselves, the others follow from U+0100 on. */
-function lettersOfBytes(): string[] {
-  let next = 256;
-  return Array.from({ length: 256 }, (_, byte) => {
-    const printable = (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
-    return String.fromCharCode(printable ? byte : next++);
-  });
 }
 
 /** A token's text: some files keep it with its settings. */
