@@ -54,7 +54,9 @@ async function main(): Promise<void> {
     observers: [
       progressBar(),
       followRate(optimiser, riseAndFall(RUN)),
-      logAndSave('latent-dit', facts, metadata => ema.with(() => saveModule(weightsFile('latent-dit'), net, metadata))),
+      logAndSave('latent-dit', facts, metadata =>
+        ema.with(() => saveModule(weightsFile('latent-dit'), net, metadata, { half: true })),
+      ),
     ],
     checkpoint: { path: 'checkpoints/latent-dit.safetensors', every: CHUNK, modules: { net }, optimiser, ema },
   });
