@@ -95,7 +95,7 @@ export const vegaConfig = {
     titleFontSize: 14,
     titleFontWeight: 500,
     titlePadding: 8,
-    titleLimit: 560,
+    titleLimit: 800, // by Vega's guess of 0.8 em a letter, where it has no canvas; they take 0.5
     labelFlush: false,
     labelSeparation: 6,
   },
