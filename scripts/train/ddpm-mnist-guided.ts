@@ -39,7 +39,7 @@ async function main(): Promise<void> {
       progressBar(),
       followRate(optimiser, riseAndFall(RUN)),
       logAndSave('ddpm-mnist-guided', facts, metadata =>
-        ema.with(() => saveModule(weightsFile('ddpm-mnist-guided'), net, metadata)),
+        ema.with(() => saveModule(weightsFile('ddpm-mnist-guided'), net, metadata, { half: true })),
       ),
     ],
     checkpoint: { path: 'checkpoints/ddpm-mnist-guided.safetensors', every: CHUNK, modules: { net }, optimiser, ema },

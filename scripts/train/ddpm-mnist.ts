@@ -43,7 +43,9 @@ async function main(): Promise<void> {
     observers: [
       progressBar(),
       followRate(optimiser, rateAt),
-      logAndSave('ddpm-mnist', facts, metadata => ema.with(() => saveModule(weightsFile('ddpm-mnist'), net, metadata))),
+      logAndSave('ddpm-mnist', facts, metadata =>
+        ema.with(() => saveModule(weightsFile('ddpm-mnist'), net, metadata, { half: true })),
+      ),
     ],
     checkpoint: { path: 'checkpoints/ddpm-mnist.safetensors', every: CHUNK, modules: { net }, optimiser, ema },
   });

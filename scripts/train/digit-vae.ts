@@ -43,7 +43,7 @@ async function main(): Promise<void> {
       progressBar(),
       followRate(optimiser, riseAndFall(RUN)),
       logAndSave('digit-vae', { seed: RUN.seed, batch: RUN.size, steps: RUN.steps, kl: KL, ema: RUN.ema }, metadata =>
-        ema.with(() => saveModule(weightsFile('digit-vae'), vae, metadata)),
+        ema.with(() => saveModule(weightsFile('digit-vae'), vae, metadata, { half: true })),
       ),
     ],
     checkpoint: { path: 'checkpoints/digit-vae.safetensors', every: CHUNK, modules: { vae }, optimiser, ema },

@@ -82,8 +82,8 @@ async function main(): Promise<void> {
       fs.appendFileSync(LOG, `${JSON.stringify(line)}\n`);
       const facts = { ...RUN, step: done, seconds, frechet: line.frechet, made: 'scripts/train/gan-mnist.ts' };
       const metadata = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, String(value)]));
-      saveModule(path.join(FOLDER, 'gan-mnist-generator.safetensors'), generator, metadata);
-      saveModule(path.join(FOLDER, 'gan-mnist-discriminator.safetensors'), discriminator, metadata);
+      saveModule(path.join(FOLDER, 'gan-mnist-generator.safetensors'), generator, metadata, { half: true });
+      saveModule(path.join(FOLDER, 'gan-mnist-discriminator.safetensors'), discriminator, metadata, { half: true });
     });
   };
   await train({
