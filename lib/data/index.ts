@@ -31,6 +31,7 @@ export { catPhoto, type Photograph } from './photos';
 export { COLOURS, type Colour, canRecolour, porcelain, recolour } from './recolour';
 export { type DataCell, type DataRow, DataTable, type SummaryName } from './table';
 export { breastCancer, dataFrame, iris, type Measurements, smallDigits, wine } from './tables';
+export { shakespeare, tangPoems } from './texts';
 export {
   drawnThings,
   heldOutPairs,

@@ -14,7 +14,7 @@ import { isMadeBySync } from './predictions';
 export type Fingerprint = Record<string, string>;
 
 const DATA = ['datasets', 'datasets/checkpoints'];
-const DATA_FILE = /\.(csv|npz|png|json|safetensors)$/;
+const DATA_FILE = /\.(csv|npz|png|json|safetensors|txt\.br)$/;
 
 /** The parts of what a lesson is made from, as they are now. */
 export function fingerprintOf({ cells }: Notebook, root = ROOT): Fingerprint {
