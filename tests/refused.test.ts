@@ -92,6 +92,8 @@ const TABLES: [files: string[], table: string, free: string[]][] = [
       'saturatingGeneratorLoss',
     ],
   ],
+  [['training/policy'], 'training/policy.test.ts', []],
+  [['models/rollouts', 'models/grpo', 'models/pair-solver'], 'models/grpo.test.ts', ['verdictOf']],
 ];
 
 for (const [files, table, free] of TABLES) {

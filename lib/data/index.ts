@@ -27,6 +27,21 @@ export {
 } from './images';
 export { mnist, type SplitSet } from './mnist';
 export { moved } from './moved';
+export {
+  type Demonstrator,
+  judgePairs,
+  type Notation,
+  numberToken,
+  PAIR_MARKS,
+  PAIR_PROMPT,
+  PAIR_VOCAB,
+  type PairQuestion,
+  type PairVerdict,
+  pairDemonstration,
+  pairPrompt,
+  pairQuestion,
+  showPairs,
+} from './pair-sums';
 export { catPhoto, type Photograph } from './photos';
 export { COLOURS, type Colour, canRecolour, porcelain, recolour } from './recolour';
 export { type DataCell, type DataRow, DataTable, type SummaryName } from './table';

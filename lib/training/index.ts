@@ -2,6 +2,7 @@ export * from './budget';
 export * from './checkpoint';
 export * from './frechet';
 export * from './observer';
+export * from './policy';
 export * from './progress';
 export * from './result';
 export * from './retrieval';

@@ -1,0 +1,264 @@
+/**
+ * What lesson 22 starts from, and its runs that take too long to wait for: `node --import tsx scripts/train/reasoner.ts RUN…`
+ * with the runs below, in this order. Writes pair-solver.safetensors and a line per ten rounds into pair-solver.log.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import {
+  type Demonstrator,
+  PAIR_MARKS,
+  PAIR_PROMPT,
+  type PairQuestion,
+  pairDemonstration,
+  pairPrompt,
+  pairQuestion,
+} from '../../lib/data';
+import {
+  type Demonstration,
+  examinePairs,
+  Gpt,
+  type GptConfig,
+  Grpo,
+  type GrpoOptions,
+  imitationLoss,
+  PAIR_SOLVER,
+  PAIR_STUDENT,
+  type PairSummary,
+  type Rollout,
+  summarisePairs,
+  textBatches,
+  verdictOf,
+} from '../../lib/models';
+import { Adam, loadModule, saveModule } from '../../lib/nn';
+import { compile, HostRandom, random, start, tf } from '../../lib/runtime';
+import { riseAndFall, weightsFile } from './common';
+
+const LOG = weightsFile('pair-solver').replace('.safetensors', '.log');
+const FOLDER = path.join(__dirname, '../../checkpoints');
+const kept = (name: string) => path.join(FOLDER, `pairs-${name}.safetensors`);
+
+const processor = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+const rounded = (record: object) =>
+  Object.fromEntries(Object.entries(record).map(([key, v]) => [key, typeof v === 'number' ? Number(v.toFixed(4)) : v]));
+const note = (line: object) => {
+  const text = JSON.stringify(rounded(line));
+  console.log(text);
+  fs.appendFileSync(LOG, `${text}\n`);
+};
+
+/** Learns to go on like the texts that `make` writes. */
+function imitate(
+  net: Gpt,
+  make: (random: HostRandom) => Demonstration,
+  steps: number,
+  { seed = 7, size = 32, learningRate = 4e-3 } = {},
+) {
+  const random = new HostRandom(seed);
+  const optimiser = new Adam(net.parameters(), { learningRate, beta2: 0.99, weightDecay: 0.01, clipNorm: 1 });
+  const rate = riseAndFall({ learningRate, warmUp: 50, steps, decay: 0.4 });
+  const step = compile((batch: { ids: tf.Tensor; weight: tf.Tensor }) =>
+    optimiser.minimize(() => imitationLoss(net, batch)),
+  );
+  let loss = Number.NaN;
+  for (let done = 0; done < steps; ) {
+    const texts = Array.from({ length: 8 * size }, () => make(random));
+    for (const batch of textBatches(texts, size, net.config.context, random)) {
+      if (done === steps) continue;
+      tf.tidy(() => {
+        optimiser.learningRate.assign(tf.scalar(Math.max(1e-9, rate(done))));
+        loss = step(batch).dataSync()[0];
+      });
+      tf.dispose(batch);
+      if (++done % 200 === 0) console.log(done, loss.toFixed(4), processor().toFixed(0));
+    }
+  }
+  step.dispose();
+  optimiser.dispose();
+  return loss;
+}
+
+const demonstrator =
+  (options: Demonstrator) =>
+  (random: HostRandom): Demonstration => {
+    const question = pairQuestion(random);
+    return { tokens: [...pairPrompt(question), ...pairDemonstration(question, random, options)], prompt: PAIR_PROMPT };
+  };
+
+const fresh = (config: GptConfig, from?: string): Gpt => {
+  const net = new Gpt(config);
+  if (from) loadModule(kept(from), net);
+  return net;
+};
+
+type Reward = (question: PairQuestion, rollout: Rollout) => number;
+const right: Reward = (question, rollout) => Number(verdictOf(question, rollout).right);
+
+/** GRPO for `rounds` rounds; a line in the log for each ten. */
+function reinforce(
+  net: Gpt,
+  run: string,
+  {
+    rounds,
+    seed,
+    reward = right,
+    ...options
+  }: { rounds: number; seed: number; reward?: Reward } & Partial<GrpoOptions>,
+): PairSummary {
+  random.seed(seed);
+  const ask = new HostRandom(1000 + seed);
+  const grpo = new Grpo(net, { end: PAIR_MARKS.end, learningRate: 3e-4, average: 'token', ...options });
+  const sums: Record<string, number> = {};
+  for (let done = 1; done <= rounds; done++) {
+    const questions = Array.from({ length: options.questions ?? 16 }, () => pairQuestion(ask));
+    const { rollouts, rewards, ...said } = grpo.round(questions.map(pairPrompt), (rollout, i) =>
+      reward(questions[i], rollout),
+    );
+    const size = rollouts.length / questions.length;
+    const asked = rollouts.map((_, i) => questions[Math.floor(i / size)]);
+    const wrong = rollouts.filter((rollout, i) => !verdictOf(asked[i], rollout).right);
+    const wrongLength =
+      wrong.reduce((sum, { tokens, prompt }) => sum + tokens.length - prompt, 0) / Math.max(1, wrong.length);
+    for (const [name, value] of Object.entries({ ...said, ...summarisePairs(asked, rollouts), wrongLength })) {
+      sums[name] = (sums[name] ?? 0) + value / 10;
+    }
+    if (done % 10 === 0) {
+      note({ run, seed, round: done, ...sums, cpu: processor() });
+      for (const name of Object.keys(sums)) delete sums[name];
+    }
+  }
+  grpo.dispose();
+  return report(net, run, seed);
+}
+
+/** The exam of 512 questions, drawn and greedy. */
+function report(net: Gpt, run: string, seed: number): PairSummary {
+  const { summary } = examinePairs(net, { count: 512 });
+  const greedy = examinePairs(net, { count: 512, temperature: 0 }).summary;
+  note({
+    run,
+    seed,
+    exam: 512,
+    ...summary,
+    greedy: greedy.right,
+    greedyLength: greedy.length,
+    parameters: net.parameterCount(),
+    cpu: processor(),
+  });
+  return summary;
+}
+
+/** Right answers of a net with true sums, to learn from. */
+function traces(net: Gpt, wanted: number): Demonstration[] {
+  const found: Demonstration[] = [];
+  for (let seed = 500; found.length < wanted; seed++) {
+    const { questions, rollouts } = examinePairs(net, { count: 512, seed });
+    found.push(
+      ...rollouts.filter((rollout, i) => {
+        const verdict = verdictOf(questions[i], rollout);
+        return verdict.right && verdict.falseSums === 0;
+      }),
+    );
+  }
+  return found.slice(0, wanted);
+}
+
+const SEEDS = [1, 2, 3];
+const ROUNDS = 100;
+const BETA = 0.01;
+/** What the demonstrations of the cold start are like. */
+const COLD = { quit: 0.3 };
+
+const RUNS: Record<string, () => Promise<void> | void> = {
+  /** A net that has read scribbles in both notations and often gives up. */
+  base() {
+    const net = fresh(PAIR_SOLVER);
+    imitate(net, demonstrator({ quit: 0.5, characters: 0.5 }), 1500);
+    saveModule(kept('base'), net);
+    report(net, 'base', 1);
+  },
+  /** Its cold start: tidy demonstrations in digits. */
+  start() {
+    const net = fresh(PAIR_SOLVER, 'base');
+    imitate(net, demonstrator(COLD), 600, { seed: 8, learningRate: 2e-3 });
+    saveModule(kept('start'), net);
+    const { right: share } = report(net, 'start', 1);
+    const facts = { made: 'scripts/train/reasoner.ts', steps: '1500 + 600', batch: '32', right: share.toFixed(3) };
+    saveModule(weightsFile('pair-solver'), net, facts, { half: true });
+  },
+  main: () => each(SEEDS, seed => reinforced('main', 'start', seed, { beta: BETA })),
+  zero: () => each(SEEDS.slice(0, 2), seed => reinforced('zero', 'base', seed, { beta: BETA })),
+  /** Half a point for one way of writing numbers. */
+  language: () =>
+    each(SEEDS.slice(0, 2), seed =>
+      reinforced('language', 'base', seed, {
+        beta: BETA,
+        reward: (question, rollout) => {
+          const { right: good, mixed } = verdictOf(question, rollout);
+          return Number(good) + (mixed ? 0 : 0.5);
+        },
+      }),
+    ),
+  distilled() {
+    const texts = traces(fresh(PAIR_SOLVER, 'main-1'), 4000);
+    for (const seed of SEEDS) {
+      random.seed(seed);
+      const student = fresh(PAIR_STUDENT);
+      imitate(student, random => texts[random.integer(texts.length)], 1200, { seed });
+      report(student, 'distilled', seed);
+    }
+  },
+  student() {
+    for (const seed of SEEDS) {
+      random.seed(seed);
+      const student = fresh(PAIR_STUDENT);
+      imitate(student, demonstrator(COLD), 1200, { seed });
+      report(student, 'student-start', seed);
+      reinforce(student, 'student', { rounds: 80, seed });
+    }
+  },
+  /** Demonstrations that often know the answer at once: there, the better strategy is the short one. */
+  shrink() {
+    const net = fresh(PAIR_SOLVER, 'base');
+    imitate(net, demonstrator({ quit: 0.3, direct: 0.3 }), 1200, { seed: 9, learningRate: 3e-3 });
+    saveModule(kept('shrink'), net);
+    report(net, 'shrink-start', 1);
+    each([1, 2], seed => reinforced('shrink', 'shrink', seed, { beta: BETA, rounds: 80 }));
+  },
+  /** Later corrections, from the same start. */
+  answer: () => each([1, 2], seed => reinforced('answer', 'start', seed, { rounds: 60, average: 'answer' })),
+  dr: () => each([1, 2], seed => reinforced('dr', 'start', seed, { rounds: 60, average: 41, scaled: false })),
+  dapo: () =>
+    each([1, 2], seed => reinforced('dapo', 'start', seed, { rounds: 60, average: 'token', updates: 2, high: 0.28 })),
+};
+
+const each = (seeds: readonly number[], work: (seed: number) => void) => seeds.forEach(work);
+
+function reinforced(
+  run: string,
+  from: string,
+  seed: number,
+  options: Partial<GrpoOptions> & { rounds?: number; reward?: Reward },
+) {
+  const net = fresh(PAIR_SOLVER, from);
+  const reference = options.beta ? fresh(PAIR_SOLVER, from) : undefined;
+  reinforce(net, run, { rounds: ROUNDS, seed, reference, ...options });
+  saveModule(kept(`${run}-${seed}`), net);
+  tf.dispose([...net.parameters(), ...(reference?.parameters() ?? [])]);
+}
+
+async function main(): Promise<void> {
+  fs.mkdirSync(FOLDER, { recursive: true });
+  for (const name of process.argv.slice(2)) {
+    if (!RUNS[name]) throw new Error(`no run '${name}'; there are ${Object.keys(RUNS).join(', ')}`);
+    await start({ seed: 22 });
+    await RUNS[name]();
+  }
+}
+
+main().catch(error => {
+  console.error(error);
+  process.exitCode = 1;
+});
