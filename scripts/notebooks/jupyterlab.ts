@@ -156,12 +156,24 @@ export function begin(page: Page, id: string): Promise<void> {
   }, id);
 }
 
-/** Ends all kernels: each would stay in memory and wait for its reader. */
-export function endKernels(page: Page): Promise<void> {
-  return page.evaluate(async () => {
-    const { sessions } = (window as unknown as LabWindow).jupyterapp.serviceManager;
-    await sessions.shutdownAll();
-  });
+/** Closes a notebook's tab, wherever in JupyterLab it is, and ends its kernel, which would stay in memory and wait. */
+export async function closeNotebook(page: Page, place: string): Promise<void> {
+  await page.evaluate(async path => {
+    const { shell, serviceManager } = (window as unknown as LabWindow).jupyterapp;
+    for (const widget of Array.from(shell.widgets('main'))) if (widget.context?.path === path) widget.close();
+    const { sessions } = serviceManager;
+    await sessions.refreshRunning();
+    const running = Array.from(sessions.running()).filter(session => session.path === path);
+    await Promise.all(running.map(({ id }) => sessions.shutdown(id)));
+  }, place);
+  await page.waitForFunction(
+    path =>
+      Array.from((window as unknown as LabWindow).jupyterapp.shell.widgets('main')).every(
+        ({ context }) => context?.path !== path,
+      ),
+    { timeout: 30_000, polling: 100 },
+    place,
+  );
 }
 
 /** Chooses an entry of JupyterLab's main menu, as a mouse would. */
@@ -187,9 +199,18 @@ export interface NotebookState {
 
 interface LabWindow {
   jupyterapp: {
-    shell: { currentWidget: { content: { model: { cells: Iterable<{ toJSON(): Cell }> } } } };
+    shell: {
+      currentWidget: { content: { model: { cells: Iterable<{ toJSON(): Cell }> } } };
+      widgets(area: string): Iterable<{ context?: { path: string }; close(): void }>;
+    };
     commands: { execute(id: string, args: Record<string, string>): Promise<unknown> };
-    serviceManager: { sessions: { shutdownAll(): Promise<void> } };
+    serviceManager: {
+      sessions: {
+        refreshRunning(): Promise<void>;
+        running(): Iterable<{ id: string; path: string }>;
+        shutdown(id: string): Promise<void>;
+      };
+    };
   };
 }
 

@@ -4,11 +4,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
-import { languageOf } from '../../lib/i18n/language';
 import { startBrowser } from '../../scripts/export/browser';
 import {
+  closeNotebook,
   command,
-  endKernels,
   type JupyterLab,
   openNotebook,
   press,
@@ -19,14 +18,14 @@ import { allLessons, readNotebook } from '../../scripts/notebooks/notebook';
 import { WIDGET_VIEW, widgetStates } from '../../scripts/notebooks/widgets';
 import { pictureFile } from '../screenshots';
 
-const FILES = allLessons().flatMap(({ files }) => Object.values(files));
-const lesson = (name: string) => FILES.find(file => file.endsWith(name))!;
+const FILES = { en: allLessons().map(({ files }) => files.en), zh: allLessons().map(({ files }) => files.zh) };
 const SENTENCES = { en: 'Run the cell to move it.', zh: '运行单元格，就能拖动它。' };
 
 /**
- * The visible notebook, screen by screen to its end. Returns the sentences that stand in place of widgets' controls.
+ * The visible notebook, screen by screen to its end. Returns the sentences that stand in place of widgets' controls; where
+ * some are to come, it waits for them.
  */
-async function readToTheEnd(page: Page): Promise<string[]> {
+async function readToTheEnd(page: Page, some: boolean): Promise<string[]> {
   await page.evaluate(async () => {
     const scroller = document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer')!;
     for (let at = 0; at < scroller.scrollHeight; at += 900) {
@@ -34,14 +33,13 @@ async function readToTheEnd(page: Page): Promise<string[]> {
       await new Promise(resolve => setTimeout(resolve, 20));
     }
   });
+  const cut = '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea .jupyter-widgets-disconnected';
+  if (some) await page.waitForSelector(cut, { timeout: 60_000 });
   await new Promise(resolve => setTimeout(resolve, 1500)); // Vega draws, and would write its picture
-  return page.evaluate(() => {
-    const widgets = document.querySelectorAll(
-      '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea .jupyter-widgets-disconnected',
-    );
-    const styles = Array.from(widgets, widget => getComputedStyle(widget, '::before'));
+  return page.evaluate(selector => {
+    const styles = Array.from(document.querySelectorAll(selector), widget => getComputedStyle(widget, '::before'));
     return [...new Set(styles.filter(({ display }) => display !== 'none').map(({ content }) => content))];
-  });
+  }, cut);
 }
 
 interface LabWindow {
@@ -56,41 +54,52 @@ async function save(page: Page): Promise<void> {
   await new Promise(resolve => setTimeout(resolve, 1000));
 }
 
-describe('reading in JupyterLab', () => {
+// Two readers at once, each in a browser of their own: with all lessons, one alone takes ten minutes.
+describe('reading in JupyterLab', { concurrency: 2 }, () => {
   let lab: JupyterLab;
-  let browser: Browser;
-  let page: Page;
   before(async () => {
-    lab = await startJupyterLab(FILES, {}, { trusted: false });
-    browser = await startBrowser();
-    page = await openNotebook(browser, lab.url(lesson('notebooks/notation.ipynb')));
+    lab = await startJupyterLab([...FILES.en, ...FILES.zh], {}, { trusted: false });
   });
-  after(async () => {
-    await browser?.close();
-    await lab?.stop();
-  });
+  after(() => lab?.stop());
 
-  for (const file of FILES) {
-    it(`${path.relative('notebooks', file)} stays as it is`, async () => {
-      const text = fs.readFileSync(file, 'utf8');
-      await command(page, 'docmanager:open', { path: lab.placeOf(file) });
-      await untilKernelIdle(page);
-      const widgets = Object.keys(widgetStates(readNotebook(file))).length > 0;
-      const expected = widgets ? [JSON.stringify(SENTENCES[languageOf(file)])] : [];
-      assert.deepEqual(await readToTheEnd(page), expected, 'what cannot be moved says how it can');
-      assert.equal(await isDirty(page), false, 'JupyterLab sees no change');
-      await save(page);
-      assert.ok(fs.readFileSync(lab.copyOf(file), 'utf8') === text, 'the file has not changed');
-      await command(page, 'application:close');
-      await endKernels(page);
+  for (const language of ['en', 'zh'] as const)
+    describe(language, { concurrency: 1 }, () => {
+      let browser: Browser;
+      let page: Page;
+      const close = (file: string) => closeNotebook(page, lab.placeOf(file));
+      before(async () => {
+        browser = await startBrowser();
+        page = await openNotebook(browser, lab.url(FILES[language][0]));
+        await close(FILES[language][0]);
+      });
+      after(() => browser?.close());
+
+      for (const file of FILES[language])
+        it(`${path.relative('notebooks', file)} stays as it is`, async () => {
+          const text = fs.readFileSync(file, 'utf8');
+          await command(page, 'docmanager:open', { path: lab.placeOf(file) });
+          await untilKernelIdle(page);
+          const widgets = Object.keys(widgetStates(readNotebook(file))).length > 0;
+          const expected = widgets ? [JSON.stringify(SENTENCES[language])] : [];
+          assert.deepEqual(await readToTheEnd(page, widgets), expected, 'what cannot be moved says how it can');
+          assert.equal(await isDirty(page), false, 'JupyterLab sees no change');
+          await save(page);
+          assert.ok(fs.readFileSync(lab.copyOf(file), 'utf8') === text, 'the file has not changed');
+          await close(file);
+        });
+
+      if (language === 'en') oneCellRun(() => ({ lab, page }));
     });
-  }
+});
 
+/** Registers the test of a lesson that is opened and then run in part. */
+function oneCellRun(reader: () => { lab: JupyterLab; page: Page }): void {
   it('a lesson of which one cell has run keeps the widgets of the others, and its charts have no second picture', async () => {
-    const file = lesson('notebooks/05-how-a-network-learns.ipynb');
+    const { lab, page } = reader();
+    const file = FILES.en.find(name => name.endsWith('05-how-a-network-learns.ipynb'))!;
     await command(page, 'docmanager:open', { path: lab.placeOf(file) });
     await untilKernelIdle(page);
-    await readToTheEnd(page);
+    await readToTheEnd(page, true);
     await page.evaluate(() => {
       document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer')!.scrollTop = 0;
     });
@@ -116,4 +125,4 @@ describe('reading in JupyterLab', () => {
     const written = outputs.filter(({ data }) => data?.['application/vnd.vegalite.v5+json'] && data['image/png']);
     assert.equal(written.length, 0, 'no chart has got a PNG');
   });
-});
+}

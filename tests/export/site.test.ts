@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
-import { startBrowser } from '../../scripts/export/browser';
 import { buildSite } from '../../scripts/export/site';
 import { allLessons, type Notebook, readNotebook, tagsOf } from '../../scripts/notebooks/notebook';
+import { Browsers } from '../browsers';
 import { newFolder } from '../folder';
 import { SMALLEST_TEXTS } from './measure-page';
 import { visit } from './offline';
@@ -59,15 +59,15 @@ for (const [what, root] of [
   const lessons = allLessons(root);
   if (lessons.length === 0) continue;
 
-  describe(`${what}, exported`, () => {
+  describe(`${what}, exported`, { concurrency: 2 }, () => {
     const folder = newFolder('site');
     const at = (name: string) => path.join(folder, name);
-    let browser: Browser;
+    const browsers = new Browsers();
+    const see = (what: string, look: (browser: Browser) => Promise<void>) => it(what, () => browsers.use(look));
     before(async () => {
       await buildSite({ lessons, folder, single: root !== undefined });
-      browser = await startBrowser();
     });
-    after(() => browser?.close());
+    after(() => browsers.close());
 
     for (const { name, files } of lessons) {
       for (const [language, up] of [
@@ -76,7 +76,7 @@ for (const [what, root] of [
       ] as const) {
         const wanted = expectedIn(readNotebook(files[language]));
 
-        it(`${up}${name}: the page needs no network, figures are drawn, formulas are set`, async () => {
+        see(`${up}${name}: the page needs no network, figures are drawn, formulas are set`, async browser => {
           const { page, network, errors } = await visit(browser, at(`${up}${name}.html`));
           assert.deepEqual(network, []);
           assert.deepEqual(errors, []);
@@ -113,7 +113,7 @@ for (const [what, root] of [
           assert.ok(seen.wide <= 0, `the page scrolls sideways by ${seen.wide} pixels`);
         });
 
-        it(`${up}${name}: every slide opens without a network, and draws its figures`, async () => {
+        see(`${up}${name}: every slide opens without a network, and draws its figures`, async browser => {
           const { page, network, errors } = await visit(browser, at(`${up}${name}.slides.html`));
           const slides = await page.evaluate(async () => {
             const deck = (window as unknown as { Reveal: RevealDeck }).Reveal;
@@ -146,7 +146,7 @@ for (const [what, root] of [
           assert.deepEqual(slides.scrolling, [], 'slides that do not fit their page');
         });
 
-        it(`${up}${name}: on a phone the words of every chart are 9 pixels or larger`, async () => {
+        see(`${up}${name}: on a phone the words of every chart are 9 pixels or larger`, async browser => {
           const { page } = await visit(browser, at(`${up}${name}.html`), { width: 375 });
           await openAnswers(page);
           const texts = (await page.evaluate(SMALLEST_TEXTS)) as { size: number }[];
@@ -179,7 +179,7 @@ for (const [what, root] of [
     }
 
     if (root !== undefined) {
-      it('one file alone, moved away from the others, shows the same', async () => {
+      see('one file alone, moved away from the others, shows the same', async browser => {
         const alone = path.join(newFolder('alone'), 'lesson.html');
         fs.copyFileSync(at(`zh/${lessons[0].name}.single.html`), alone);
         const { page, network, errors } = await visit(browser, alone);
@@ -194,7 +194,7 @@ for (const [what, root] of [
       });
     }
 
-    it('the index lists every lesson in both languages, with links that lead to files', async () => {
+    see('the index lists every lesson in both languages, with links that lead to files', async browser => {
       for (const up of ['', 'zh/']) {
         const { page, network, errors } = await visit(browser, at(`${up}index.html`));
         assert.deepEqual([network, errors], [[], []]);
