@@ -22,3 +22,14 @@ export function loadPretrained(name: string, module: Module): Record<string, str
   }
   return loadModule(file, module);
 }
+
+/**
+ * What the script said while it made them: the lines of datasets/checkpoints/NAME.log.
+ * @example trainingLog('mnist-classifier').length > 0 // → true
+ */
+export function trainingLog(name: string): Record<string, string | number>[] {
+  const file = path.join(FOLDER, `${name}.log`);
+  if (!fs.existsSync(file)) throw new Error(`the course has no training log named ${name}; see datasets/checkpoints`);
+  const lines = fs.readFileSync(file, 'utf8').trim().split('\n');
+  return lines.map(line => JSON.parse(line) as Record<string, string | number>);
+}

@@ -15,6 +15,7 @@ export { contrast, ink, palette } from './palette';
 export * from './player';
 export { type PlotlyLayout, type PlotlyTrace, plotlyFigure } from './plotly';
 export * from './points';
+export * from './rollout-tree';
 export * from './sliding';
 export * from './spreading';
 export * from './surface';

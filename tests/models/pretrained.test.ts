@@ -14,6 +14,7 @@ import {
   loadPretrained,
   MNIST_DCGAN,
   MNIST_UNET,
+  trainingLog,
   UNet,
 } from '../../lib/models';
 import { accuracy } from '../../lib/nn';
@@ -99,4 +100,11 @@ test('a name that is not there is answered with those that are', () => {
   const net = new DigitClassifier();
   assert.throws(() => loadPretrained('nothing', net), /no weights named nothing; it has .*mnist-classifier/);
   net.dispose();
+});
+
+test('logs are read line by line, and one that is not there is named', () => {
+  const lines = trainingLog('mnist-classifier');
+  assert.ok(lines.length > 5);
+  assert.ok(Number(lines[lines.length - 1].testAccuracy) > 0.99);
+  assert.throws(() => trainingLog('nobody'), /no training log named nobody/);
 });

@@ -165,6 +165,23 @@ const KINDS: Record<string, Kind> = {
       plot.descentPlot(f as never, x, y, paths, { title: c.title, xTitle: c.xTitle, levels: Array.from(levels) }),
     20,
   ),
+  rolloutTree: kind(
+    fc.tuple(
+      fc.array(
+        fc.record({
+          name: word,
+          branches: fc.array(
+            fc.record({ steps: fc.array(word, { maxLength: 4 }), reward: number, advantage: number }),
+            { maxLength: 5 },
+          ),
+        }),
+        { maxLength: 3 },
+      ),
+      chart,
+    ),
+    ([frames, c]) => plot.rolloutTree(frames, c),
+    80,
+  ),
   plotlyFigure: kind(
     fc.tuple(numbers, numbers, word, word),
     ([x, y, title, name]) =>

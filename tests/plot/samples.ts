@@ -60,6 +60,17 @@ export const SAMPLES: Record<string, () => Figure | Promise<Figure>> = {
       },
       { levels: [0.5, 1], goal: [0, 0], title: 'Ways' },
     ),
+  rolloutTree: () =>
+    plot.rolloutTree(
+      ['before', 'after'].map(name => ({
+        name,
+        branches: [
+          { steps: ['1 2 = 3 ✗', '4 5 = 9 ✓'], reward: 1, advantage: 1 },
+          { steps: ['1 2 = 3 ✗'], reward: 0, advantage: -1 },
+        ],
+      })),
+      { title: 'Answers' },
+    ),
   slidingKernel: () =>
     plot.slidingKernel(
       [range(4).map(r => range(4).map(c => r * c))],
