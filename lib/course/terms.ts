@@ -218,6 +218,8 @@ prompt :: 提示词 :: :: The words that a picture is asked for with. :: 用来�
 negative prompt :: 负面提示词 :: :: The words that guidance moves away from. :: 引导要远离的文字。
 text encoder :: 文本编码器 :: :: Turns a text into vectors, one for each token. :: 把文字变成向量，每个词元一个。
 tokenizer :: 分词器 :: :: Turns a text into tokens and their numbers. :: 把文字变成词元及其编号。
+byte-pair encoding, BPE :: 字节对编码 :: :: Frequent neighbours become one token, again and again. :: 反复把经常相邻的两段合成一个词元。
+bits per byte :: 每字节比特数 :: :: What a text costs under a model, whatever the tokenizer. :: 一段文字在模型下的代价，与分词器无关。
 contrastive learning, contrastive :: 对比学习 :: :: Learning only which things belong together. :: 只学习哪些样本是一对。
 zero-shot :: 零样本 :: :: A task that no training example was given for. :: 没有为这项任务提供过训练样本。
 held-out, held out, hold out :: 留出 :: :: Kept back from training, to test with. :: 训练时留着不用，专供测试。
