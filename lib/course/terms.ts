@@ -234,4 +234,9 @@ adapter :: 适配器 :: :: A small net beside a frozen layer. :: 加在冻结的
 trigger word :: 触发词 :: :: The rare word that calls up what a LoRA has learnt. :: 用来唤起 LoRA 所学内容的少见词。
 prior preservation, regularisation pictures :: 先验保持, 正则化图片 :: :: Ordinary pictures in each batch, so that the old skill stays. :: 在每个批量里加入普通图片，保住模型原有的能力。
 `,
+  language: `
+autoregression, autoregressive :: 自回归 :: :: Each output becomes an input of the next step. :: 每一步的输出都成为下一步的输入。
+bigram :: 二元语法 :: :: A token together with the one before it. :: 一个词元连同它前面的那个词元。
+long short-term memory :: 长短期记忆网络 :: :: A recurrent network with a memory cell that gates write to and read from. :: 带记忆单元的循环网络，由几个门控制读写。
+`,
 };

@@ -1,6 +1,7 @@
 /**
  * Two texts to learn to write from: English plays and Chinese poems, packed. scripts/data/make_texts.ts made the files;
  * datasets/README.md names the sources and their licences.
+ * @see notebooks/16-sequences.ipynb
  */
 import { brotliDecompressSync } from 'node:zlib';
 import { committed } from './sheets';

@@ -3,6 +3,7 @@
  * al. 2014) and the LSTM (Hochreiter & Schmidhuber 1997; Gers et al. 2000), with the gates, the names and the layouts of
  * PyTorch's `nn.RNN`, `nn.GRU` and `nn.LSTM`, so that their weights load.
  * B batch, T time, I inputs, H width of the state, L layers.
+ * @see notebooks/16-sequences.ipynb
  */
 import { Embedding, type Initialiser, Linear, Module, softmaxCrossEntropy, variable } from '../nn';
 import { random, tf } from '../runtime';

@@ -1,5 +1,6 @@
 /**
  * The simplest tokenizer: each different character of a text is a token.
+ * @see notebooks/16-sequences.ipynb
  * @example
  * const characters = new CharacterTokenizer('hello');
  * characters.decode(characters.encode('hole')) // → hole
