@@ -26,6 +26,7 @@ export * from './rollouts';
 export * from './sampling';
 export * from './stable-diffusion';
 export * from './t5';
+export * from './tang';
 export * from './thing-painter';
 export { CIFAR10_UNET, GUIDED_MNIST_UNET, MNIST_UNET, UNet, type UNetConfig } from './unet';
 export * from './vae';
