@@ -7,6 +7,7 @@ import {
   Gpt,
   Grpo,
   imitationLoss,
+  loadPretrained,
   PAIR_SOLVER,
   PAIR_STUDENT,
   Rollouts,
@@ -14,6 +15,7 @@ import {
   summarisePairs,
   textBatches,
   tokenLogProbs,
+  trainingLog,
 } from '../../lib/models';
 import { HostRandom, random, tf } from '../../lib/runtime';
 import { checkSettings, checkShapes } from '../ranges';
@@ -171,4 +173,13 @@ test('wrong settings and shapes are refused', async () => {
     { name: 'a reward', use: r => grpo.round([[0], [1]], () => r), right: [0, -2.5] },
     { name: 'count', use: count => examinePairs(new Gpt(PAIR_STUDENT), { count }), wrong: [0, 1.5], right: [1] },
   ]);
+});
+
+test('the solver that comes with the course does what its log says', () => {
+  const solver = new Gpt(PAIR_SOLVER);
+  const { right } = loadPretrained('pair-solver', solver);
+  const [base, start] = trainingLog('pair-solver').filter(({ exam }) => exam);
+  assert.ok(Number(start.right) > Number(base.right));
+  const found = examinePairs(solver).summary.right; // of 256 questions: three standard errors are 0.075
+  assert.ok(Math.abs(found - Number(right)) < 0.075, `${found}, the log says ${right}`);
 });
