@@ -110,7 +110,7 @@ export interface Demonstrator {
  * The tokens of an answer by someone who tries two of the numbers at random, and writes down whether they fit.
  * @example
  * const question = { numbers: [1, 2, 3, 4, 5], target: 9 };
- * showPairs(pairDemonstration(question, new HostRandom(1), { direct: 1 })) // → '5 4 = 9 ✓ ∎'
+ * showPairs(pairDemonstration(question, new HostRandom(1), { direct: 1 })) // → '4 5 = 9 ✓ ∎'
  */
 export function pairDemonstration(
   { numbers, target }: PairQuestion,
