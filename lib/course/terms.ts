@@ -151,6 +151,9 @@ shortcut connection, shortcut :: 捷径连接 :: x :: The road that carries the 
 degradation :: 退化 :: :: A deeper plain net trains worse than a shallow one. :: 更深的普通网络，训练误差反而更高。
 vanishing gradient, vanishing gradients :: 梯度消失 :: :: Gradients shrink on their way back. :: 梯度在反向传播中越来越小。
 inductive bias :: 归纳偏置 :: :: What a model takes for granted before it sees data. :: 模型在看到数据之前就认定的假设。
+greedy decoding :: 贪心解码 :: argmax :: Always taking the likeliest next token. :: 每一步都取最可能的下一个词元。
+chain of thought :: 思维链 :: :: Steps that a model writes before its answer. :: 模型在答案之前写出的推理步骤。
+tool call :: 工具调用 :: :: Text by which a model asks a program to compute something. :: 模型写出的、请程序代为计算的文本。
 translation equivariance :: 平移等变性 :: f(Tx) = Tf(x) :: The input moves, and the output moves by as much. :: 输入平移多少，输出就跟着平移多少。
 `,
   vae: `
