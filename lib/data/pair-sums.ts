@@ -84,7 +84,7 @@ function inCharacters(n: number): string {
 
 /**
  * Tokens as people read them.
- * @example showPairs([...pairPrompt({ numbers: [1, 2, 3, 4, 5], target: 9 }), PAIR_MARKS.end]) // → '1 2 3 4 5 → 9 ∎'
+ * @example showPairs([...pairPrompt({ numbers: [1, 2, 3, 4, 5], target: 9 }), PAIR_MARKS.end]) // → 1 2 3 4 5 → 9 ∎
  */
 export function showPairs(tokens: readonly number[]): string {
   return tokens
@@ -110,7 +110,7 @@ export interface Demonstrator {
  * The tokens of an answer by someone who tries two of the numbers at random, and writes down whether they fit.
  * @example
  * const question = { numbers: [1, 2, 3, 4, 5], target: 9 };
- * showPairs(pairDemonstration(question, new HostRandom(1), { direct: 1 })) // → '4 5 = 9 ✓ ∎'
+ * showPairs(pairDemonstration(question, new HostRandom(1), { direct: 1 })) // → 4 5 = 9 ✓ ∎
  */
 export function pairDemonstration(
   { numbers, target }: PairQuestion,
