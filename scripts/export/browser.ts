@@ -1,5 +1,6 @@
 /** Finds a Chromium-like browser on this machine and drives it, for PDFs and for the tests that look at pages. */
 import fs from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'puppeteer-core';
 
@@ -62,4 +63,38 @@ export async function startBrowser(): Promise<Browser> {
       '--ignore-gpu-blocklist',
     ],
   });
+}
+
+/** Browsers for work side by side, one for each piece of it: a page behind another one is not drawn. */
+export class Browsers {
+  private readonly all: Promise<Browser>[] = [];
+  private readonly free: Browser[] = [];
+  private readonly waiting: ((browser: Browser) => void)[] = [];
+
+  /** @param most browsers at once; they are started when they are needed */
+  constructor(private readonly most = Math.min(2, availableParallelism())) {}
+
+  /** Lends a browser that nobody else uses meanwhile; where all are lent, it waits for one. */
+  async use<T>(work: (browser: Browser) => Promise<T>): Promise<T> {
+    const browser = await this.take();
+    try {
+      return await work(browser);
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next(browser);
+      else this.free.push(browser);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.map(async browser => (await browser).close()));
+  }
+
+  private take(): Browser | Promise<Browser> {
+    const browser = this.free.pop();
+    if (browser) return browser;
+    if (this.all.length === this.most) return new Promise(resolve => this.waiting.push(resolve));
+    this.all.push(startBrowser());
+    return this.all[this.all.length - 1];
+  }
 }

@@ -1,10 +1,9 @@
 /** Builds the course's website: every chosen lesson in both languages as page, slides and PDF, and an index. */
 import fs from 'node:fs';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { LANGUAGES, type Lesson, type Notebook, ROOT } from '../notebooks/notebook';
 import { copyAssets } from './assets';
-import { findBrowser, NO_BROWSER, startBrowser } from './browser';
+import { Browsers, findBrowser, NO_BROWSER } from './browser';
 import { toHtml } from './convert';
 import { indexPage } from './index-page';
 import { fitLinks, type SiteLinks, sourceFolder } from './links';
@@ -115,7 +114,6 @@ class Site {
   }
 }
 
-const BROWSERS = Math.min(2, availableParallelism());
 const PAGES = ['html', 'slides'] as const;
 const TEMPLATES = { html: 'lesson', slides: 'deck' } as const;
 
@@ -176,33 +174,24 @@ function listing(source: string): Notebook {
   };
 }
 
-/** What needs a browser: PDFs, and pages in one file. Two browsers where there are two cores: each draws on one. */
+/** What needs a browser: PDFs, and pages in one file. */
 async function withBrowser(
   { folder, sheets }: Site,
   { print, single }: { print: boolean; single: boolean },
   log: (line: string) => void,
 ): Promise<string[]> {
-  const made = sheets.map((): string[] => []); // in the order of the lessons, whichever was done first
-  const left = [...sheets.entries()];
-  const work = async () => {
-    const browser = await startBrowser();
-    const done = (i: number, file: string) => {
-      made[i].push(file);
-      log(path.relative(folder, file));
-    };
-    try {
-      for (let next = left.shift(); next; next = left.shift()) {
-        const [i, sheet] = next;
-        const html = sheetPath(folder, sheet, 'html');
-        const [pdf, one] = [sheetPath(folder, sheet, 'pdf'), html.replace(/html$/, 'single.html')];
-        if (print) await printPdf(browser, html, pdf, sheet.title).then(() => done(i, pdf));
-        if (single) await writeSingleFile(browser, html, one).then(() => done(i, one));
-      }
-    } finally {
-      left.length = 0; // after a failure nothing new is begun
-      await browser.close();
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(BROWSERS, sheets.length) }, work));
-  return made.flat();
+  const browsers = new Browsers();
+  const make = (sheet: Sheet) =>
+    browsers.use(async browser => {
+      const html = sheetPath(folder, sheet, 'html');
+      const [pdf, one] = [sheetPath(folder, sheet, 'pdf'), html.replace(/html$/, 'single.html')];
+      if (print) await printPdf(browser, html, pdf, sheet.title).then(() => log(path.relative(folder, pdf)));
+      if (single) await writeSingleFile(browser, html, one).then(() => log(path.relative(folder, one)));
+      return [...(print ? [pdf] : []), ...(single ? [one] : [])];
+    });
+  try {
+    return (await Promise.all(sheets.map(make))).flat();
+  } finally {
+    await browsers.close();
+  }
 }
