@@ -15,13 +15,19 @@ export const venvPython = (): string => programIn('.venv');
 /** Python with PyTorch, in .venv-bench; the first call installs it (200 MB for the CPU build, minutes). */
 export function benchPython(): string {
   const python = programIn('.venv-bench');
-  if (!existsSync(python) || !hasTorch(python)) {
+  if (!torchPython()) {
     console.error('making .venv-bench with PyTorch, once …');
     execFileSync(venvPython(), ['-m', 'venv', path.join(root, '.venv-bench')]);
     const argv = ['-m', 'pip', 'install', '--quiet', '-r', path.join(__dirname, 'requirements.txt')];
     execFileSync(python, argv, { stdio: 'inherit' });
   }
   return python;
+}
+
+/** The same where it is there already. */
+export function torchPython(): string | undefined {
+  const python = programIn('.venv-bench');
+  return existsSync(python) && hasTorch(python) ? python : undefined;
 }
 
 function hasTorch(python: string): boolean {

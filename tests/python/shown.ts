@@ -1,14 +1,13 @@
 /** The lines of TypeScript and Python that lessons show beside each other, run. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';
 import ts from 'typescript';
 import * as lib from '../../lib';
+import { torchPython } from '../../scripts/bench/python';
 import { pythonInVenv } from '../../scripts/notebooks/command';
 import { allLessons, readNotebook } from '../../scripts/notebooks/notebook';
-import { inProject } from '../../scripts/setup/paths';
 import { newFolder } from '../folder';
 import { type Half, PAIRS } from './pairs';
 
@@ -77,16 +76,11 @@ function numbers(value: unknown): number[] {
   return Array.from(value as ArrayLike<unknown>).flatMap(numbers);
 }
 
-/** Python with PyTorch, where there is one: `npm run bench` makes it. */
-export function pythonWithTorch(): string | undefined {
-  const python = inProject('.venv-bench', process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
-  return existsSync(python) ? python : undefined;
-}
-
-const needsTorch = ({ python }: Shown) => /\b(torch|scipy|nn|F)\./.test(python) || /\btorch\./.test(python);
-/** NumPy alone is in every clone. */
+const torch = torchPython();
+const needsTorch = ({ python }: Shown, { before = '' }: Half) => /\b(?:torch|scipy|nn|F)\./.test(python + before);
+/** NumPy alone is in every clone, PyTorch where `npm run bench` has made .venv-bench. */
 export const pythonFor = (shown: Shown, half: Half): string | undefined =>
-  needsTorch(shown) || /\btorch\./.test(half.before ?? '') ? pythonWithTorch() : pythonInVenv();
+  needsTorch(shown, half) ? torch : pythonInVenv();
 
 /** Runs the shown Python of several pairs. */
 export function runPython(interpreter: string, pairs: Shown[]): Record<string, number[][]> {
