@@ -15,6 +15,15 @@ const TINY = 1e-4;
  * @example groupAdvantages([1, 0, 0, 1], 2, { scaled: false }) // → [0.5, -0.5, -0.5, 0.5]
  */
 export function groupAdvantages(rewards: readonly number[], size: number, { scaled = true } = {}): number[] {
+  return groupsOf(rewards, size).flatMap(group => {
+    const away = deviations(group);
+    const sd = Math.sqrt(away.reduce((sum, d) => sum + d ** 2, 0) / size);
+    return away.map(d => d / (scaled ? sd + TINY : 1));
+  });
+}
+
+/** `size` rewards after `size` rewards. */
+function groupsOf(rewards: readonly number[], size: number): number[][] {
   expectCount('answers of a group', size);
   expectNumbers('rewards', rewards);
   if (rewards.length === 0 || rewards.length % size !== 0) {
@@ -22,12 +31,12 @@ export function groupAdvantages(rewards: readonly number[], size: number, { scal
       `expected rewards of whole groups of ${size}, got ${rewards.length}; repeat each question ${size} times`,
     );
   }
-  return rewards.map((reward, i) => {
-    const group = rewards.slice(i - (i % size), i - (i % size) + size);
-    const mean = group.reduce((sum, r) => sum + r, 0) / size;
-    const sd = Math.sqrt(group.reduce((sum, r) => sum + (r - mean) ** 2, 0) / size);
-    return (reward - mean) / (scaled ? sd + TINY : 1);
-  });
+  return Array.from({ length: rewards.length / size }, (_, i) => rewards.slice(i * size, (i + 1) * size));
+}
+
+function deviations(group: readonly number[]): number[] {
+  const mean = group.reduce((sum, reward) => sum + reward, 0) / group.length;
+  return group.map(reward => reward - mean);
 }
 
 /**
@@ -35,11 +44,9 @@ export function groupAdvantages(rewards: readonly number[], size: number, { scal
  * @example silentGroups([1, 1, 0, 1], 2) // → 0.5
  */
 export function silentGroups(rewards: readonly number[], size: number): number {
-  const advantages = groupAdvantages(rewards, size, { scaled: false });
-  const loud = new Set(
-    advantages.flatMap((advantage, i) => (Math.abs(advantage) > 1e-9 ? [Math.floor(i / size)] : [])),
-  );
-  return 1 - loud.size / (rewards.length / size);
+  const groups = groupsOf(rewards, size);
+  const silent = groups.filter(group => deviations(group).every(away => Math.abs(away) <= 1e-9));
+  return silent.length / groups.length;
 }
 
 /** How far the ratio may leave 1 before the gradient stops. */

@@ -63,18 +63,22 @@ function imitate(
   const step = compile((batch: { ids: tf.Tensor; weight: tf.Tensor }) =>
     optimiser.minimize(() => imitationLoss(net, batch)),
   );
-  let loss = Number.NaN;
-  for (let done = 0; done < steps; ) {
-    const texts = Array.from({ length: 8 * size }, () => make(random));
-    for (const batch of textBatches(texts, size, net.config.context, random)) {
-      if (done === steps) continue;
-      tf.tidy(() => {
-        optimiser.learningRate.assign(tf.scalar(Math.max(1e-9, rate(done))));
-        loss = step(batch).dataSync()[0];
-      });
-      tf.dispose(batch);
-      if (++done % 200 === 0) console.log(done, loss.toFixed(4), processor().toFixed(0));
+  function* endless() {
+    for (;;) {
+      const texts = Array.from({ length: 8 * size }, () => make(random));
+      yield* textBatches(texts, size, net.config.context, random);
     }
+  }
+  const batches = endless();
+  let loss = Number.NaN;
+  for (let done = 0; done < steps; done++) {
+    const batch = batches.next().value as { ids: tf.Tensor2D; weight: tf.Tensor2D }; // they never end
+    tf.tidy(() => {
+      optimiser.learningRate.assign(tf.scalar(Math.max(1e-9, rate(done))));
+      loss = step(batch).dataSync()[0];
+    });
+    tf.dispose(batch);
+    if ((done + 1) % 200 === 0) console.log(done + 1, loss.toFixed(4), processor().toFixed(0));
   }
   step.dispose();
   optimiser.dispose();
