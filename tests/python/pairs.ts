@@ -165,15 +165,16 @@ t = torch.tensor([10, 700]).reshape(2, 1, 1, 1)`,
     },
   },
   '13-latent-diffusion/scale-python': {
+    // each scale is its own model's: what is compared does not depend on it
     ts: {
       before: `const x = tf.tensor(${w(12, 1)}), vae = { encode: x => ({ mean: x.mul(2).add(1) }), decode: z => z.tanh() };`,
-      values: ['z', 'y'],
+      values: ['z.div(scale)', 'y'],
     },
     py: {
       before: `x, half = torch.tensor(${w(12, 1)}), lambda **parts: types.SimpleNamespace(**parts)
-vae = half(config=half(scaling_factor=SCALE), decode=lambda z: half(sample=torch.tanh(z)),
+vae = half(config=half(scaling_factor=1.5), decode=lambda z: half(sample=torch.tanh(z)),
     encode=lambda x: half(latent_dist=half(mean=x * 2 + 1)))`,
-      values: ['z', 'y'],
+      values: ['z / scale', 'y'],
     },
   },
   '14-text-to-image/guidance-by-hand': {

@@ -91,8 +91,7 @@ export function runPython(interpreter: string, pairs: Shown[]): Record<string, n
 
 function program(shown: Shown): { before: string; code: string; values: string[] } {
   const { before = '', values } = PAIRS[shown.id].py;
-  const scale = /const scale = ([\d.]+)/.exec(shown.typescript)?.[1] ?? ''; // a number that the lesson measures
-  return { before: before.replace('SCALE', scale), code: shown.python, values };
+  return { before, code: shown.python, values };
 }
 
 /** Changes when anything does that a recorded result depends on. */
