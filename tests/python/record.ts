@@ -1,4 +1,5 @@
 /** Runs the Python of all pairs with PyTorch and keeps the results for machines without: node --import tsx tests/python/record.ts */
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { benchPython } from '../../scripts/bench/python';
@@ -10,8 +11,6 @@ const results = runPython(benchPython(), pairs);
 const rounded = (list: number[][]) => list.map(row => row.map(number => Number(number.toPrecision(9))));
 const recorded = pairs.map(shown => [shown.id, { of: fingerprint(shown), results: rounded(results[shown.id]) }]);
 const file = path.join(__dirname, 'recorded.json');
-fs.writeFileSync(
-  file,
-  `${JSON.stringify(Object.fromEntries(recorded), null, 1).replace(/\n\s+(?=-?\d|\]\n?[,\s]*\[|\])/g, ' ')}\n`,
-);
+fs.writeFileSync(file, JSON.stringify(Object.fromEntries(recorded)));
+execFileSync('npx', ['--no-install', 'biome', 'format', '--write', file], { stdio: 'ignore' }); // as `npm test` wants it
 console.log(`${pairs.length} pairs written to ${file}`);
