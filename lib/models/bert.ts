@@ -12,6 +12,7 @@ import {
   gelu,
   LayerNorm,
   Linear,
+  logProbsOf,
   Module,
   mergeHeads,
   softmaxCrossEntropy,
@@ -281,9 +282,9 @@ export class BertForMaskedLm extends Module {
   /** Mean cross-entropy over the places that `hidden` [B, T] marks with 1, in nats. right: [B, T], the tokens as they were. */
   loss(ids: tf.Tensor, right: tf.Tensor, hidden: tf.Tensor, inputs: BertInputs = {}): tf.Scalar {
     expectSame({ ids, 'right ids': right, hidden });
-    const logProbs = tf.logSoftmax(this.forward(ids, inputs)); // [B, T, V]
-    const chosen = logProbs.mul(tf.oneHot(right.toInt(), this.config.vocab)).sum(-1); // [B, T]
     const weights = hidden.toFloat(); // [B, T]
+    const asked = tf.where(weights.notEqual(0), right, tf.zerosLike(right)); // [B, T], elsewhere any number may stand
+    const chosen = logProbsOf(this.forward(ids, inputs), asked); // [B, T]
     return chosen.mul(weights).sum().div(weights.sum()).neg() as tf.Scalar;
   }
 }

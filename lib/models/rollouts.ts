@@ -2,7 +2,7 @@
  * Many answers at once, drawn from a small language model: all texts go forward side by side, several tokens in one native call,
  * with the keys and values kept.
  */
-import { KeyValueCache, variable } from '../nn';
+import { KeyValueCache, logProbsOf, variable } from '../nn';
 import { compileLoop, type HostRandom, random, tf } from '../runtime';
 import { expectCount, expectNumber, expectShape } from '../runtime/expect';
 import { averageTokens } from '../training';
@@ -75,7 +75,7 @@ export class Rollouts {
         .neg(); // [B, V]
       const drawn = logits.add(gumbel.mul(this.temperature)).argMax(1); // [B], a draw of softmax(logits / temperature)
       this.last.assign(drawn.toFloat());
-      return { fed, logp: chosenLogProbs(logits, drawn) };
+      return { fed, logp: logProbsOf(logits, drawn) };
     });
   }
 
@@ -133,14 +133,6 @@ export class Rollouts {
   }
 }
 
-/** log softmax at the chosen places: logits [N, V], chosen [N] → [N] */
-function chosenLogProbs(logits: tf.Tensor, chosen: tf.Tensor): tf.Tensor {
-  return tf
-    .logSoftmax(logits)
-    .mul(tf.oneHot(chosen.toInt(), logits.shape[1] as number))
-    .sum(1);
-}
-
 /**
  * log p of each token, given those before it.
  * @param ids [B, T]
@@ -154,8 +146,7 @@ export function tokenLogProbs(model: PolicyModel, ids: tf.Tensor, training = fal
   const [B, T] = ids.shape;
   expectCount('tokens after the first', T - 1);
   const logits = model.forward(tf.slice(ids, [0, 0], [B, T - 1]), training); // [B, T−1, V]
-  const next = tf.slice(ids, [0, 1], [B, T - 1]).reshape([-1]); //              [B·(T−1)]
-  return chosenLogProbs(logits.reshape([B * (T - 1), -1]), next).reshape([B, T - 1]);
+  return logProbsOf(logits, tf.slice(ids, [0, 1], [B, T - 1])) as tf.Tensor2D;
 }
 
 /**

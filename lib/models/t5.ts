@@ -13,6 +13,7 @@ import {
   Embedding,
   geluTanh,
   Linear,
+  logProbsOf,
   Module,
   mergeHeads,
   RmsNorm,
@@ -319,7 +320,7 @@ export class T5Model extends Module {
     const [B, T] = answer.shape;
     const before = tf.concat([tf.zeros([B, 1], 'int32'), tf.slice(answer.toInt(), [0, 0], [B, T - 1])], 1); // [B, T]
     const logits = this.decode(before, this.encode(ids, seen, training), seen, training); // [B, T, V]
-    const chosen = tf.oneHot(answer.toInt(), this.config.vocab).mul(tf.logSoftmax(logits)).sum(-1); // [B, T]
+    const chosen = logProbsOf(logits, answer); // [B, T]
     const counted = answer.notEqual(0).toFloat(); // [B, T]
     return chosen.mul(counted).sum().div(counted.sum()).neg() as tf.Scalar;
   }

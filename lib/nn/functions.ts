@@ -54,22 +54,34 @@ export function binaryCrossEntropyWithLogits(logits: tf.Tensor, target: tf.Tenso
  * @example softmaxCrossEntropy(tf.zeros([2, 10]), tf.tensor1d([3, 7], 'int32')) // → 2.3026
  */
 export function softmaxCrossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
-  const { K, indices, valid } = classesOf(logits, labels);
-  const chosen = tf.oneHot(indices as tf.Tensor1D, K).cast('bool'); //                        [B, K]
-  const logProbs = tf.where(chosen, tf.logSoftmax(logits), tf.zerosLike(logits)).sum(-1); // [B]
-  return orNaN(logProbs, valid).mean().neg() as tf.Scalar;
+  checkClasses(logits, labels);
+  return logProbsOf(logits, labels).mean().neg() as tf.Scalar;
 }
 
-/** The number of classes and the labels as indices, where both fit. */
-function classesOf(logits: tf.Tensor, labels: tf.Tensor) {
-  const [B, K] = logits.shape;
-  if (logits.rank !== 2 || K === 0 || String(labels.shape) !== String([B])) {
+/**
+ * log softmax(logits) at the labels, in nats, not reduced: what every loss over classes or tokens is made of, with the rules
+ * of `softmaxCrossEntropy` for −∞ and for labels outside 0..K − 1. logits: [..., K], labels: [...] → [...].
+ * @example logProbsOf(tf.zeros([1, 2, 10]), tf.tensor2d([[3, 7]], [1, 2], 'int32')) // → [[-2.3026, -2.3026]]
+ */
+export function logProbsOf(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
+  const K = logits.shape[logits.rank - 1] ?? 0;
+  if (K === 0 || String(labels.shape) !== String(logits.shape.slice(0, -1))) {
     const got = `${shapeOf(logits)} and ${shapeOf(labels)}`;
-    throw new Error(
-      `expected logits [B, K] and labels [B], got ${got}; reshape first, or take argMax(-1) of one-hot labels`,
-    );
+    throw new Error(`expected logits [..., K] and labels [...], got ${got}; reshape first`);
   }
-  return { K, ...indicesBelow('labels', labels, K) };
+  const { indices, valid } = indicesBelow('labels', labels, K);
+  const chosen = tf.oneHot(indices as tf.Tensor1D, K).cast('bool'); //                        [..., K]
+  const logProbs = tf.where(chosen, tf.logSoftmax(logits), tf.zerosLike(logits)).sum(-1); // [...]
+  return orNaN(logProbs, valid);
+}
+
+function checkClasses(logits: tf.Tensor, labels: tf.Tensor): void {
+  const [B, K] = logits.shape;
+  if (logits.rank === 2 && K > 0 && String(labels.shape) === String([B])) return;
+  const got = `${shapeOf(logits)} and ${shapeOf(labels)}`;
+  throw new Error(
+    `expected logits [B, K] and labels [B], got ${got}; reshape first, or take argMax(-1) of one-hot labels`,
+  );
 }
 
 /**
@@ -87,7 +99,8 @@ export function mse(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
  * @example accuracy(tf.tensor2d([[0, 1], [0, 1]]), tf.tensor1d([1, 0], 'int32')) // → 0.5
  */
 export function accuracy(logits: tf.Tensor, labels: tf.Tensor): tf.Scalar {
-  const { indices, valid } = classesOf(logits, labels);
+  checkClasses(logits, labels);
+  const { indices, valid } = indicesBelow('labels', labels, logits.shape[1] as number);
   const sound = logits.isNaN().any(-1).logicalNot(); //                             [B]
   const right = logits.argMax(-1).equal(indices).logicalAnd(sound).toFloat(); //     [B]
   return orNaN(right, valid).mean() as tf.Scalar;

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as m from '../../lib/models';
-import { HostRandom, shapesOnly, tf } from '../../lib/runtime';
+import { logProbsOf } from '../../lib/nn';
+import { compile, HostRandom, shapesOnly, tf } from '../../lib/runtime';
 import { checkSettings, checkShapes, failure, NO_COUNT } from '../ranges';
 
 const z = (...shape: number[]) => tf.zeros(shape);
@@ -63,6 +64,37 @@ test('wrong shapes are refused by nets of language', async () => {
     'decoder, rows': () => decoder.feed([[1], [2]]),
     'decoder, tokens': () => decoder.feed([[7]]),
   });
+});
+
+test('a token that the net does not have is refused as an answer, too, or makes NaN in a compiled step: never a loss', async () => {
+  const [masked, t5, gpt] = [new m.BertForMaskedLm(BERT), new m.T5Model(T5), new m.Gpt(GPT)];
+  const one = (value: number) => tf.tensor2d([[value]], [1, 1]);
+  const losses: Record<string, (last: tf.Tensor) => tf.Tensor> = {
+    'masked BERT': last => masked.loss(ids(1, 1), last, tf.ones([1, 1])),
+    T5: last => t5.loss(ids(1, 2), last),
+    tokenLogProbs: last => m.tokenLogProbs(gpt, tf.concat([z(1, 1), last], 1)),
+    imitationLoss: last => m.imitationLoss(gpt, { ids: tf.concat([z(1, 1), last], 1), weight: tf.ones([1, 1]) }),
+  };
+  for (const [name, loss] of Object.entries(losses)) {
+    const whole = compile((last: tf.Tensor) => loss(last));
+    assert.ok(loss(one(4)).dataSync()[0] !== 0, name);
+    for (const wrong of [5, 99, -1, -100, 1.5, Number.NaN]) {
+      assert.match(
+        String(await failure(() => loss(one(wrong)))),
+        /must be whole numbers from 0 to 4/,
+        `${name}: ${wrong}`,
+      );
+      assert.ok(Number.isNaN(whole(one(wrong)).dataSync()[0]), `${name}, compiled: ${wrong}`);
+    }
+  }
+  const elsewhere = masked.loss(ids(1, 2), tf.tensor2d([[3, -100]], [1, 2]), tf.tensor2d([[1, 0]], [1, 2]));
+  assert.ok(Number.isFinite(elsewhere.dataSync()[0]), 'what is not asked for may be any number');
+});
+
+test('an impossible token costs nothing where it is not the answer', () => {
+  const logits = tf.tensor3d([[[0, Number.NEGATIVE_INFINITY, 0]]]);
+  assert.ok(Math.abs(logProbsOf(logits, tf.tensor2d([[0]], [1, 1])).dataSync()[0] + Math.LN2) < 1e-6);
+  assert.equal(logProbsOf(logits, tf.tensor2d([[1]], [1, 1])).dataSync()[0], Number.NEGATIVE_INFINITY);
 });
 
 test('settings of nets of language and of sampling', async () => {
