@@ -49,6 +49,23 @@ export interface GrpoRound {
   loss: number;
 }
 
+/** A reference stands still, reads the same tokens, and is asked for with `beta`. */
+function checkReference(model: PolicyModel, { reference, beta = 0 }: GrpoOptions): void {
+  if (beta > 0 && !reference)
+    throw new Error(`beta must come with a reference that it holds the policy to, got ${beta} without one`);
+  if (!reference) return;
+  const own = new Set(model.parameters());
+  if (reference.parameters().some(weight => own.has(weight)))
+    throw new Error(
+      'expected a reference that does not learn, got the policy itself; load its weights into another net',
+    );
+  const [{ vocab, context }, other] = [model.config, reference.config];
+  if (other.vocab !== vocab || other.context < context)
+    throw new Error(
+      `expected a reference of the policy's ${vocab} tokens and context of ${context}, got ${other.vocab} and ${other.context}`,
+    );
+}
+
 /**
  * @example
  * const net = new Gpt({ vocab: 5, context: 16, layers: 1, heads: 1, width: 8 });
@@ -72,13 +89,10 @@ export class Grpo {
   ) {
     const { questions = 16, size = 8, updates = 1, learningRate = 3e-4, warmUp = 10 } = options;
     this.questions = expectCount('questions of a round', questions);
-    this.size = expectCount('answers of a group', size);
+    this.size = expectNumber('answers of a group', size, { from: 2, whole: true }, 'one alone is worth 0, always');
     this.updates = expectCount('updates of a round', updates);
     expectNumber('warmUp', warmUp, { from: 0, whole: true });
-    if (options.reference === model)
-      throw new Error(
-        'expected a reference that does not learn, got the policy itself; load its weights into another net',
-      );
+    checkReference(model, options);
     this.sampler = new Rollouts(model, { batch: questions * size, length: options.length, end: options.end });
     this.optimiser = new Adam(model.parameters(), { learningRate, beta2: 0.99, clipNorm: 1 });
     this.rate = step => learningRate * Math.min(1, (step + 1) / Math.max(1, warmUp));

@@ -109,6 +109,10 @@ export async function* generate(
 ): AsyncGenerator<number> {
   expectCount('most', most);
   const { context } = decoder.model.config;
+  if (decoder.length + prompt.length > context) {
+    const all = decoder.length + prompt.length;
+    throw new Error(`${all} tokens do not fit the context of ${context}; rewind, or cut the text`);
+  }
   const tokens = [...prompt];
   let fresh: readonly number[] = prompt;
   for (let made = 0; made < most && decoder.length + fresh.length <= context; made++) {

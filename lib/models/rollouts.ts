@@ -4,7 +4,7 @@
  */
 import { KeyValueCache, logProbsOf, variable } from '../nn';
 import { compileLoop, type HostRandom, random, tf } from '../runtime';
-import { expectCount, expectNumber, expectShape } from '../runtime/expect';
+import { expectCount, expectNumber, expectNumbers, expectShape } from '../runtime/expect';
 import { averageTokens } from '../training';
 import type { CausalModel } from './decoder';
 
@@ -113,7 +113,13 @@ export class Rollouts {
     if (finished || tokens.length === this.length) return;
     tokens.push(token);
     rollout.finished = tokens.length > prompt && token === this.end;
-    if (tokens.length >= prompt) logProbs.push(next);
+    if (tokens.length < prompt) return;
+    if (Number.isNaN(next))
+      // of a draw from NaN nothing else would tell
+      throw new Error(
+        `the log-probability of token ${tokens.length} is NaN, expected a number; has the training diverged?`,
+      );
+    logProbs.push(next);
   }
 
   private check(prompts: readonly (readonly number[])[], temperature: number): void {
@@ -160,7 +166,8 @@ export function rolloutBatch(
   rollouts: readonly Rollout[],
   most: number,
 ): { ids: tf.Tensor2D; weight: tf.Tensor2D; old: tf.Tensor2D } {
-  const longest = Math.max(...rollouts.map(({ tokens }) => tokens.length));
+  rollouts.forEach(checkRollout);
+  const longest = rollouts.reduce((most, { tokens }) => Math.max(most, tokens.length), 0);
   expectCount('the longest text', longest, most, 'it must fit the context');
   const T = Math.min(most, CHUNK * Math.ceil(longest / CHUNK));
   const rows = rollouts.map(({ tokens, prompt, logProbs }) => {
@@ -179,6 +186,21 @@ export function rolloutBatch(
       dtype,
     ); // [B, T or T−1]
   return { ids: stacked('ids', 'int32'), weight: stacked('weight', 'float32'), old: stacked('old', 'float32') };
+}
+
+function checkRollout({ tokens, prompt, logProbs }: Rollout, i: number): void {
+  expectNumber(
+    `the prompt's length of text ${i}`,
+    prompt,
+    { from: 1, to: tokens.length, whole: true },
+    'answers follow it',
+  );
+  if (logProbs.length !== tokens.length - prompt)
+    throw new Error(
+      `expected ${tokens.length - prompt} log-probabilities for text ${i}, one for each token of the answer, got ${logProbs.length}`,
+    );
+  expectNumbers(`tokens of text ${i}`, tokens);
+  expectNumbers(`log-probabilities of text ${i}`, logProbs);
 }
 
 /** A text to be imitated: what is learnt are its tokens after the prompt. */
@@ -204,7 +226,7 @@ export function* textBatches(
   for (const start of starts) {
     const rows = sorted.slice(start, start + size);
     const { ids, weight, old } = rolloutBatch(
-      rows.map(text => ({ ...text, logProbs: text.tokens.map(() => 0), finished: true })),
+      rows.map(text => ({ ...text, logProbs: text.tokens.slice(text.prompt).map(() => 0), finished: true })),
       most,
     );
     old.dispose();

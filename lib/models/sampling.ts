@@ -46,6 +46,7 @@ export function candidates(
   for (const id of order) {
     if (scores[id] < last) break;
     const probability = Math.exp((scores[id] - most) / temperature);
+    if (probability === 0) break; // what is impossible is never drawn, whatever rounding leaves at the end
     kept.push({ id, probability });
     sum += probability;
   }
@@ -107,6 +108,7 @@ function repeated(logits: ArrayLike<number>, penalty: number, previous: Iterable
   if (penalty === 1) return logits;
   const scores = Float64Array.from(logits);
   for (const id of new Set(previous)) scores[id] = scores[id] > 0 ? scores[id] / penalty : scores[id] * penalty;
+  expectLogits(scores); // a penalty near 0 makes ∞ of them
   return scores;
 }
 
@@ -115,7 +117,7 @@ function expectLogits(logits: ArrayLike<number>): void {
   if (logits.length === 0) throw new Error('expected logits, one for each token, got none');
   let possible = false;
   for (let id = 0; id < logits.length; id++) {
-    if (Number.isNaN(logits[id]) || logits[id] === Number.POSITIVE_INFINITY)
+    if (typeof logits[id] !== 'number' || !(logits[id] < Number.POSITIVE_INFINITY))
       throw new Error(`logits must be numbers or −∞, got ${logits[id]} for token ${id}; has the training diverged?`);
     possible ||= logits[id] > Number.NEGATIVE_INFINITY;
   }

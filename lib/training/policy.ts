@@ -102,12 +102,16 @@ export function averageTokens(values: tf.Tensor, weight: tf.Tensor, how: TokenAv
   expectShape('values', values, ['B', 'T']);
   expectSame({ values, weight });
   const sums = values.mul(weight).sum(1); // [B]
-  if (how === 'token') return sums.sum().div(weight.sum().maximum(1)) as tf.Scalar;
-  if (how === 'answer') return sums.div(weight.sum(1).maximum(1)).mean() as tf.Scalar;
+  const counts = weight.toFloat().sum(1); //  [B]
+  if (how === 'token') return sums.sum().div(orOne(counts.sum())) as tf.Scalar;
+  if (how === 'answer') return sums.div(orOne(counts)).mean() as tf.Scalar;
   return sums
     .mean()
     .div(expectNumber('the divisor of tokens', how, { above: 0 }, 'the longest answer is usual')) as tf.Scalar;
 }
+
+/** What a sum is divided by; 1 where nothing was counted, and the sum is 0. */
+const orOne = (count: tf.Tensor): tf.Tensor => tf.where(count.equal(0), tf.onesLike(count), count);
 
 export interface PolicyLossOptions extends ClipRange {
   /** Weight of the divergence from the reference; 0 unless given. */
@@ -144,6 +148,8 @@ export function policyLoss(
   expectSame({ 'log-probabilities': logp, 'old ones': old, weight });
   expectShape('advantages', advantages, [logp.shape[0], 1], 'one for each answer');
   expectNumber('beta', beta, { from: 0 });
+  if (beta > 0 && !reference)
+    throw new Error(`beta must come with a reference that it holds the policy to, got ${beta} without one`);
   const A = advantages.broadcastTo(logp.shape); //                           [B, T]
   const ratio = logp.sub(old).exp(); //                                      [B, T]
   const gained = clippedObjective(ratio, A, { low, high }); //               [B, T]

@@ -22,6 +22,7 @@ import { checkSettings, checkShapes } from '../ranges';
 
 const TINY = { vocab: 6, context: 21, layers: 2, heads: 2, width: 8 };
 const END = 5;
+const TEXT = { tokens: [1, 2, 3], prompt: 1, logProbs: [0, 0], finished: true };
 const net = (seed = 3) => {
   random.seed(seed);
   const made = new Gpt(TINY);
@@ -137,6 +138,15 @@ test('what is measured of the solvers', () => {
   );
 });
 
+test('of a net whose weights are NaN nothing is drawn', () => {
+  const broken = net();
+  for (const weight of broken.parameters()) tf.tidy(() => weight.assign(tf.fill(weight.shape, Number.NaN)));
+  const message = /log-probability of token 1 is NaN, expected a number/;
+  for (const temperature of [0, 1])
+    assert.throws(() => new Rollouts(broken, { batch: 1, end: END }).sample([[0]], { temperature }), message);
+  assert.throws(() => new Grpo(broken, { end: END, questions: 1, size: 2 }).round([[0]], () => 1), message);
+});
+
 test('wrong settings and shapes are refused', async () => {
   const model = net();
   const sampler = new Rollouts(model, { batch: 1, end: END });
@@ -152,6 +162,16 @@ test('wrong settings and shapes are refused', async () => {
     'text beyond the context': () =>
       rolloutBatch([{ tokens: [1, 2, 3], prompt: 1, logProbs: [0, 0], finished: true }], 2),
     'a reference that learns': () => made({ reference: model }),
+    'a reference with the weights that learn': () =>
+      made({ reference: Object.assign(new Gpt(TINY), { transformer: model.transformer }) }),
+    'a reference of other tokens': () => made({ reference: new Gpt({ ...TINY, vocab: 7 }) }),
+    'a reference of a shorter context': () => made({ reference: new Gpt({ ...TINY, context: 8 }) }),
+    'beta without a reference': () => made({ beta: 0.1 }),
+    'a text without a prompt': () => rolloutBatch([{ ...TEXT, prompt: 0, logProbs: [0, 0, 0] }], 8),
+    'a prompt longer than its text': () => rolloutBatch([{ ...TEXT, prompt: 4, logProbs: [] }], 8),
+    'fewer log-probabilities than tokens': () => rolloutBatch([{ ...TEXT, logProbs: [0] }], 8),
+    'a token that is no number': () => rolloutBatch([{ ...TEXT, tokens: [1, 2, Number.NaN] }], 8),
+    'no texts': () => rolloutBatch([], 8),
     imitationLoss: () => imitationLoss(model, { ids: tf.zeros([2, 4], 'int32'), weight: tf.zeros([2, 4]) }),
     textBatches: () => [...textBatches([{ tokens: [1, 2], prompt: 1 }], 2, 8, new HostRandom(1))],
   });
@@ -166,7 +186,7 @@ test('wrong settings and shapes are refused', async () => {
     { name: 'end', use: end => new Rollouts(model, { batch: 1, end }), wrong: [-1, 6], right: [0] },
     { name: 'temperature', use: temperature => sampler.sample([[0]], { temperature }), wrong: [-1], right: [0, 2] },
     { name: 'questions', use: questions => made({ questions }), wrong: [0, 1.5], right: [1] },
-    { name: 'size', use: size => made({ size }), wrong: [0, 1.5], right: [1] },
+    { name: 'size', use: size => made({ size }), wrong: [0, 1, 1.5], right: [2] },
     { name: 'updates', use: updates => made({ updates }), wrong: [0, 1.5], right: [2] },
     { name: 'warmUp', use: warmUp => made({ warmUp }), wrong: [-1, 1.5], right: [0] },
     { name: 'learningRate', use: learningRate => made({ learningRate }), wrong: [0, -1], right: [0.1] },

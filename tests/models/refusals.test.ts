@@ -97,6 +97,36 @@ test('an impossible token costs nothing where it is not the answer', () => {
   assert.equal(logProbsOf(logits, tf.tensor2d([[1]], [1, 1])).dataSync()[0], Number.NEGATIVE_INFINITY);
 });
 
+test('what is impossible is never drawn, and no logits but numbers are taken', async () => {
+  const never = Number.NEGATIVE_INFINITY;
+  const last = { uniform: () => 1 - 2 ** -53 } as HostRandom; // where rounding leaves a rest
+  for (let n = 1; n < 60; n++) {
+    const logits = [...Array.from({ length: n }, (_, i) => Math.sin(i)), never];
+    assert.ok(m.sampleToken(logits, last) < n, `${n} possible tokens`);
+    assert.ok(m.candidates(logits).every(({ probability }) => probability > 0));
+  }
+  for (const wrong of [undefined, null, '2', true, Number.NaN, Number.POSITIVE_INFINITY])
+    assert.match(
+      String(await failure(() => m.sampleToken([1, wrong as number], last))),
+      /logits must be numbers or −∞/,
+    );
+  const tiny = { repetition: 1e-320 };
+  assert.match(String(await failure(() => m.sampleToken([2, 1], last, tiny, [0]))), /logits must be numbers/);
+});
+
+test('a prompt that the context has no room for is an error, not an empty answer', async () => {
+  const say = async (length: number) => {
+    const made: number[] = [];
+    const stream = m.generate(new m.Decoder(new m.Gpt(GPT)), Array(length).fill(0), () => false, {
+      random: new HostRandom(1),
+    });
+    for await (const id of stream) made.push(id);
+    return made.length;
+  };
+  assert.equal(await say(4), 1);
+  assert.match(String(await failure(() => say(5))), /5 tokens do not fit the context of 4/);
+});
+
 test('settings of nets of language and of sampling', async () => {
   const counts = { wrong: NO_COUNT, right: [2] };
   const logits = [0, 1, 2];

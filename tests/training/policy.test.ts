@@ -103,6 +103,20 @@ test('three means over tokens: each answer alike, each token alike, a constant',
   near(numbers(averageTokens(values, weight, 10))[0], (0.8 + 0.4) / 2);
 });
 
+test('shares as weights count as what they are, and nothing counted is 0', () => {
+  const values = tf.tensor2d([
+    [1, 3],
+    [5, 7],
+  ]);
+  const quarter = tf.tensor2d([
+    [0.25, 0.25],
+    [0, 0],
+  ]);
+  near(numbers(averageTokens(values, quarter, 'token'))[0], 2);
+  near(numbers(averageTokens(values, quarter, 'answer'))[0], 1); // the second answer has no tokens
+  near(numbers(averageTokens(values, tf.zeros([2, 2]), 'token'))[0], 0);
+});
+
 test('at the first update the loss is 0 and the gradient is not: it is A·∇log π, averaged', () => {
   const advantages = tf.tensor2d([[1], [-1]]);
   const old = tf.tensor2d([
@@ -133,6 +147,7 @@ test('wrong numbers and shapes are refused', async () => {
     'policyLoss, reference': () => policyLoss({ ...batch, reference: b }),
     'groups that are not whole': () => groupAdvantages([1, 0, 1], 2),
     'no rewards': () => groupAdvantages([], 2),
+    'beta without a reference': () => policyLoss(batch, { beta: 0.1 }),
   });
   await checkSettings([
     { name: 'size', use: n => groupAdvantages([1, 0], n), wrong: [0, -1, 1.5], right: [1, 2] },
@@ -140,7 +155,7 @@ test('wrong numbers and shapes are refused', async () => {
     { name: 'size of silent groups', use: n => silentGroups([1, 0], n), wrong: [0], right: [1, 2] },
     { name: 'low', use: low => clippedObjective(a, a, { low }), wrong: [-0.1, 1.1], right: [0, 1] },
     { name: 'high', use: high => clippedObjective(a, a, { high }), wrong: [-0.1], right: [0, 3] },
-    { name: 'beta', use: beta => policyLoss(batch, { beta }), wrong: [-1], right: [0, 0.1] },
+    { name: 'beta', use: beta => policyLoss({ ...batch, reference: a }, { beta }), wrong: [-1], right: [0, 0.1] },
     { name: 'divisor', use: n => averageTokens(a, a, n), wrong: [0, -1], right: [0.5, 41] },
   ]);
 });
