@@ -49,6 +49,8 @@ const SEPARATORS: [english: string, chinese: string, inList: string][] = [
 const ENDS: Record<string, string> = { '.': '。', ':': '：', '?': '？', '!': '！', '…': '……', ',': '，', ';': '；' };
 const MARKS = /^((?:[✓✗○•·–—-]|\d+[.)]|[A-H][.)]|\([a-h]\))\s+)/;
 const SEVERAL_WORDS = /[A-Za-z]{2}.* .*[A-Za-z]{2}/s;
+/** Of such a text a message without words of its own, '{label} {n}', says nothing. */
+const SEVERAL_CLAUSES = /[;.?!] |\n/;
 /** Chinese sets a percent sign close to its number. */
 const PERCENT = /(\d) %/g;
 /** Longer texts are only taken apart at the ends of sentences: no message is as long. */
@@ -162,8 +164,9 @@ export class Dictionary {
   }
 
   private *matched(text: string, inList: boolean): Generator<Result> {
-    for (const { matches, start, names, chinese } of this.patterns) {
-      if (!text.startsWith(start)) continue;
+    const isSeveral = SEVERAL_CLAUSES.test(text);
+    for (const { matches, start, words, names, chinese } of this.patterns) {
+      if (!text.startsWith(start) || (isSeveral && words === 0)) continue;
       const found = matches.exec(text);
       if (!found) continue;
       const said = names.map((name, i): Result => {

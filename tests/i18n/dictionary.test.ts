@@ -53,6 +53,27 @@ test('an alt text that the lib composed needs only the names of its curves', () 
   );
 });
 
+test('a clause is not taken in by the placeholder that the clause before ends with', () => {
+  const words = dictionary({ 'layer 1': '第 1 层', 'head 3': '头 3' });
+  const name = fc.constantFrom(['a', 'a'], ['layer 1', '第 1 层'], ['head 3', '头 3'], ['7', '7'], ['B = A', 'B = A']);
+  const cell = fc.tuple(fc.integer(), name, name);
+  fc.assert(
+    fc.property(cell, cell, ([low, row, column], [high, row2, column2]) => {
+      assert.equal(
+        words.translate(
+          `Heat map of 3 rows and 4 columns; lowest ${low} at row ${row[0]}, column ${column[0]}, highest ${high} at row ${row2[0]}, column ${column2[0]}.`,
+        ),
+        `3 行 4 列的热图；最低 ${low}，在行“${row[1]}”、列“${column[1]}”，最高 ${high}，在行“${row2[1]}”、列“${column2[1]}”。`,
+      );
+      const [w, b] = [Math.abs(low % 9), Math.abs(high % 9)];
+      assert.equal(
+        words.translate(`lowest ${low} at w ${w}, b ${b}, highest ${high} at w ${b}, b ${w}.`),
+        `最低 ${low}，在 w = ${w}、b = ${b} 处，最高 ${high}，在 w = ${b}、b = ${w} 处。`,
+      );
+    }),
+  );
+});
+
 test('percent signs stand close, Latin letters and digits apart from Chinese', () => {
   const words = dictionary({ '{n} right': '{n} 正确', '{net} is best': '{net}最好' });
   assert.equal(words.translate('84.3 % right'), '84.3% 正确');
