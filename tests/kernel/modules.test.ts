@@ -205,6 +205,25 @@ describe('modules', { timeout: 300_000 }, () => {
     assert.match(await shown("import { twice } from './above'; twice"), /^error: Error: broke 7/);
   });
 
+  test('a stop while files and packages load: the next import finds them whole', async () => {
+    // a package's loop has no checks: it is ended by force, and no file on the way to it can clear up
+    const busy =
+      'const end = Date.now() + (globalThis.slow ? 20_000 : 0);\nwhile (Date.now() < end);\nexports.value = 5;\n';
+    write('node_modules/slowly/index.js', busy);
+    write('node_modules/above/index.js', "exports.early = 1;\nexports.value = require('slowly').value;\n");
+    write('half.ts', "export const first = 1;\nexport { value } from 'above';\nexport const last = 3;\n");
+    await front.run('(globalThis as any).slow = true;');
+    const cell = front.request('execute_request', {
+      code: "import { first, value, last } from './half'; [first, value, last]",
+    });
+    await new Promise(resolve => setTimeout(resolve, 500));
+    await front.interrupt();
+    assert.equal((await cell.reply).content.ename, 'KeyboardInterrupt');
+    await front.run('(globalThis as any).slow = false;');
+    assert.equal(await shown("import { first, value, last } from './half'; [first, value, last]"), '[ 1, 5, 3 ]');
+    assert.equal(await shown("require('above')"), '{ early: 1, value: 5 }');
+  });
+
   test('files that import each other', async () => {
     write(
       'ping.ts',

@@ -13,6 +13,11 @@ interface Bookkeeping {
 
 const books = bookkeeping();
 let kept: { listeners: number; checks: number } | undefined;
+let forced = false;
+/** What has to be put in order afterwards: no `catch` and no `finally` of the code that was ended has run. */
+const repairs: (() => void)[] = [];
+
+export const whenForced = (repair: () => void): void => void repairs.push(repair);
 
 /** Node's own name for it; other versions may have none, and need none. */
 function bookkeeping(): Bookkeeping | undefined {
@@ -32,6 +37,7 @@ function bookkeeping(): Bookkeeping | undefined {
 
 /** What runs now is about to be ended. */
 export function beforeForce(): void {
+  forced = true;
   if (!books || kept) return;
   const { async_hook_fields: fields, constants } = books;
   kept = { listeners: fields[constants.kTotals], checks: fields[constants.kCheck] };
@@ -41,6 +47,9 @@ export function beforeForce(): void {
 
 /** It has ended; called from the event loop. */
 export function afterForce(): void {
+  if (!forced) return;
+  forced = false;
+  for (const repair of repairs) repair();
   if (!books || !kept) return;
   const { async_hook_fields: fields, constants } = books;
   books.clearAsyncIdStack();

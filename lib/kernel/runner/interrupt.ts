@@ -69,6 +69,7 @@ const tell = (message: ToInterruptThread): void => thread.postMessage(message);
 
 /** From here to `ended`, an interrupt concerns this cell; `abort` is called when it has not ended by itself. */
 export function started(cell: CellContext, abort: (reason: Error) => void): void {
+  afterForce();
   running = { context: cell, abort };
   shared[2] = cell.cell;
   shared[0] = shared[1] === cell.cell ? 1 : 0; // the interrupt may have been faster than the cell

@@ -12,6 +12,7 @@ import { guardTables } from '../../runtime/danfo';
 import { SCOPE_MODULE } from '../compiler/cell-names';
 import { ROOT, shortPath } from '../paths';
 import { stampOf } from '../stamp';
+import { whenForced } from './force';
 import { guards } from './interrupt';
 import { forget, forgetChanged, remember, rememberUse } from './modules';
 import { isEsm, isPackageFile, isProjectPackage, packageFolder, resolveName } from './resolve';
@@ -42,6 +43,12 @@ export function installLoader(): void {
     const usual = EXTENSIONS[kind] ?? EXTENSIONS['.js'];
     EXTENSIONS[kind] = (module, file) => (isOurs(file) ? evaluate(module, file) : usual(module, file));
   }
+  whenForced(forgetHalfLoaded);
+}
+
+/** Files and packages that were loading when the stop came: half of their names are missing, and stay so if they are kept. */
+function forgetHalfLoaded(): void {
+  for (const [file, module] of Object.entries(require.cache)) if (module && !module.loaded) forget(file);
 }
 
 const isOurs = (file: string): boolean =>
