@@ -132,6 +132,33 @@ describe('in a kernel', { timeout: 240_000 }, () => {
     }
   });
 
+  test('whoever takes all listeners off the process, or the process away, takes only what is theirs', async () => {
+    const late = "setTimeout(() => { throw new Error('late') }, 1); await new Promise(r => setTimeout(r, 30));";
+    await front.run(
+      "// @ts-nocheck\nlet told = 0; process.on('custom', () => told++); process.once('custom', () => told++);",
+    );
+    for (const code of [
+      "process.removeAllListeners('uncaughtException')",
+      "process.removeAllListeners('message')",
+      "for (const one of process.listeners('uncaughtException')) process.removeListener('uncaughtException', one)",
+      "for (const one of process.rawListeners('message')) process.off('message', one)",
+      'for (const name of process.eventNames()) process.removeAllListeners(name)',
+      'process.removeAllListeners()',
+      'globalThis.process = { env: {}, browser: true, nextTick() {} }',
+      'globalThis.process = undefined',
+      'try { delete globalThis.process } catch {}',
+    ]) {
+      assert.equal((await front.run(`// @ts-nocheck\n${code};\n1`, {}, 10_000)).result, '1', code);
+      await fails(late, /^late$/);
+      await stillThere();
+    }
+    assert.equal(
+      (await front.run("// @ts-nocheck\nprocess.emit('custom'); told")).result,
+      '0',
+      "the reader's own are gone",
+    );
+  });
+
   test('halves of characters that follow each other join, as text and as bytes', async () => {
     const written = async (code: string) => (await front.run(`// @ts-nocheck\n${code}`)).text;
     assert.equal(await written("for (const unit of 'a😀b'.split('')) process.stdout.write(unit)"), 'a😀b');

@@ -7,6 +7,7 @@ import { evaluateAll, execute, lateErrors } from './execute';
 import { answerInput } from './input';
 import { KeyboardInterrupt, startInterruptThread } from './interrupt';
 import { currentCell, receive, send } from './link';
+import { keepListeners } from './listeners';
 import { installLoader } from './loader';
 import { hidePromiseMarks } from './show';
 import { installStacks } from './stacks';
@@ -37,6 +38,7 @@ process.on('disconnect', leave);
 process.on('uncaughtException', report);
 process.on('unhandledRejection', report);
 process.on('exit', () => endStreams(currentCell()));
+keepListeners();
 send({ kind: 'ready' });
 
 /** An error outside any cell's own chain: it belongs to the cell that started the timer or the promise. */
