@@ -8,6 +8,7 @@ import { compileError } from '../../lib/kernel/code-frame';
 import { BROWSER, foreignMethod, foreignName, PYTHON, SHELL } from '../../lib/kernel/compiler/foreign-names';
 import { habitOf, instead, MAGICS } from '../../lib/kernel/compiler/habits';
 import { installing, missingModule } from '../../lib/kernel/compiler/packages-help';
+import { wideSigns } from '../../lib/kernel/compiler/wide-signs';
 import { ROOT } from '../../scripts/notebooks/notebook';
 
 const dictionary = dictionaryOf(ROOT, '03-bayes');
@@ -65,8 +66,27 @@ describe('advice', () => {
       '[x for x in xs]',
       'x = 1 # one',
       'x and y',
+      'rm -rf x',
+      'export X=1',
+      'x = !ls',
+      'x := 5',
+      'xs[1:3]',
+      'xs[:, 0]',
+      'x = 1 if y else 2',
+      '{k: v for k, v in xs}',
     ];
     for (const line of lines) isChinese(habitOf(line, true) ?? `no advice for ${line}`);
+  });
+
+  test('signs of a Chinese keyboard', () => {
+    const found = {
+      start: { line: 0, column: 5 },
+      end: { line: 0, column: 6 },
+      message: 'Invalid character.',
+      code: 1127,
+    };
+    for (const line of ['print（1）', 'let a；', 'x = 1，2'])
+      isChinese(wideSigns([line], [found])[0]?.message ?? `no advice for ${line}`);
   });
 
   test('packages and files that are missing', () => {

@@ -209,6 +209,20 @@ describe('what the compiler says', { timeout: 300_000 }, () => {
     ["raise ValueError('x')", 'throw new Error'],
     ['assert x > 0', 'if (!x) throw'],
     ['print "x"', 'console.log(x)'],
+    ['echo hi', 'execSync("echo hi"'],
+    ['rm -rf old', 'execSync("rm -rf old"'],
+    ['cp a b', 'execSync("cp a b"'],
+    ['pip list', 'execSync("pip list"'],
+    ['conda activate base', 'execSync("conda activate base"'],
+    ['export CUDA_VISIBLE_DEVICES=0', 'process.env.CUDA_VISIBLE_DEVICES = "0"'],
+    ['lines1 = !ls -l', 'const lines1 = execSync("ls -l"'],
+    ['n := 5', 'let n = 5'],
+    ['const part = xs[1:3]', 'xs.slice(1, 3)'],
+    ['xs[:-1]', 'xs.slice(0, -1)'],
+    ['xs[::-1]', 'xs.toReversed()'],
+    ['images[:, 0]', 'images.slice([from, …], [size, …])'],
+    ['const sign = 1 if x > 0 else -1', 'x > 0 ? 1 : -1'],
+    ['{k: v for k, v in pairs}', 'Object.fromEntries'],
     ['let q = 1;\nif (q and q) {}', '&&'],
     ['let r = 1;\nif (not r) {}', "'not' is Python's; here: !"],
   ];
@@ -223,6 +237,34 @@ describe('what the compiler says', { timeout: 300_000 }, () => {
         code,
       );
     }
+  });
+
+  test('signs of a Chinese keyboard: which, what stands in their place, and the line as it should be', () => {
+    for (const [code, plain, sign] of [
+      ['console.log（1）', 'console.log(1)', '（'],
+      ['console.log(“你好”)', 'console.log("你好")', '“'],
+      ['const a = 1；', 'const a = 1;', '；'],
+      ['[1，2，3]', '[1,2,3]', '，'],
+      ['const o = { a：1 }', 'const o = { a:1 }', '：'],
+      ['！ls -l', '!ls -l', '！'],
+      ['％time f()', '%time f()', '％'],
+      ['Math？', 'Math?', '？'],
+      ['const t = ‘abc’', "const t = 'abc'", '‘'],
+      ['const t = 「abc」', 'const t = "abc"', '「'],
+      ['const x＝5', 'const x=5', '＝'],
+      ['１２ + 3', '12 + 3', '１'],
+      ['5 × 3', '5 * 3', '×'],
+      ['let x = 2;\nx ≤ 3', 'x <= 3', '≤'],
+      ['[1].map(x → x)', '[1].map(x => x)', '→'],
+      ['ｐｒｉｎｔ(1)', 'print(1)', 'ｐｒｉｎｔ'],
+    ]) {
+      const text = said(code);
+      assert.ok(text.includes(`'${sign}' is none of the signs that code is written in`), `${code}\n${text}`);
+      assert.ok(text.includes(`The line then reads: ${plain}`), `${code}\n${text}`);
+      assert.equal(found(code).length, 1, code);
+    }
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code of a cell
+    assert.equal(said("const 数 = 5; // 注释（全角），\nconst words = '你好，（世界）'; `${数}：${words}`"), '');
   });
 
   test('the same lines, behind lines that are right and before others', () => {

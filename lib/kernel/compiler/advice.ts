@@ -6,6 +6,7 @@ import { habitOf, instead } from './habits';
 import { browserNames } from './node-globals';
 import { unknownNames } from './notebook';
 import { missingModule } from './packages-help';
+import { wideSigns } from './wide-signs';
 
 /** Cannot find a name: plain, with a proposal, as a shorthand property, as one of the DOM's or of Node's, a type as a value. */
 const NO_NAME = new Set([2304, 2552, 18004, 2584, 2580, 2581, 2582, 2583, 2591, 2592, 2693]);
@@ -27,6 +28,8 @@ interface Circumstances {
 export function advise(code: string, found: Diagnostic[], circumstances: Circumstances): Diagnostic[] {
   const { syntax, noneYet } = circumstances;
   const lines = code.split('\n');
+  const wide = wideSigns(lines, found);
+  if (wide.length) return wide;
   const habits = habitsIn(lines, found, syntax);
   if (habits.length) return habits;
   const own = found.filter(({ file }) => !file);

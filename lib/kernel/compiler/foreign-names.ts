@@ -45,6 +45,7 @@ export const PYTHON: Record<string, string> = {
   help: 'put the cursor on the name and press Shift+Tab',
   exit: 'the menu Kernel → Shut Down Kernel',
   quit: 'the menu Kernel → Shut Down Kernel',
+  pass: 'nothing: { } may be empty',
   self: 'this',
   Exception: "throw new Error('…')",
   ValueError: "throw new RangeError('…')",

@@ -73,9 +73,41 @@ const HABITS: Habit[] = [
   { pattern: /^\s*\?{1,2}\s*([\w.]+)\s*;?\s*$/, say: ([, name]) => shiftTab(name) },
   { pattern: /^\s*([\w.]+)\s*\?{1,2}\s*;?\s*$/, say: ([, name]) => shiftTab(name) },
   {
-    pattern: /^\s*(?:ls|cd|cat|git|mkdir|wget|curl|sudo|apt(?:-get)?|npx|python3?|node)(?:\s+[\w./~-]\S*)+\s*$/,
+    pattern:
+      /^\s*(?:ls|cd|cat|git|mkdir|rm|rmdir|cp|mv|head|tail|echo|touch|which|tar|unzip|zip|kill|make|wget|curl|sudo|apt(?:-get)?|npx|python3?|node|jupyter|(?:pip3?|conda|npm)(?=\s+[a-z]))(?:\s+[-"'$\w./~*]\S*)+\s*$/,
     texts: true,
     say: ([command]) => `a command of the shell is no code; here: ${SHELL(command.trim())}; ${TERMINAL}`,
+  },
+  {
+    pattern: /^\s*export\s+(\w+)=(\S+)\s*$/,
+    texts: true,
+    say: ([, name, value]) => `a command of the shell is no code; here: process.env.${name} = ${JSON.stringify(value)}`,
+  },
+  {
+    pattern: /^\s*(?:(?:let|const|var)\s+)?(\w+)\s*=\s*!\s*([\w./~][^(=]*)$/,
+    readable: true,
+    say: ([, name, command]) =>
+      `'!' runs a command of the shell in IPython only; here: ${SHELL(command.trim()).replace('console.log(', `const ${name} = `).replace(/\)$/, '')}; ${TERMINAL}`,
+  },
+  {
+    pattern: /^\s*(\w+)\s*:=\s*(\S.*)$/,
+    say: ([, name, value]) => `':=' gives no value here: let ${name} = ${value.trim()}`,
+  },
+  {
+    pattern: /\b([\w$]+)\[([^\][?]*:[^\][?]*)\]/,
+    say: ([, name, parts]) => slices(name, parts),
+  },
+  {
+    pattern: /(?:=|\(|,|return)\s*([^=(,?]+?)\s+if\s+(.+?)\s+else\s+([^,)]+)/,
+    say: ([, yes, test, no]) => `'… if … else …' is Python's; here: ${operators(test)} ? ${yes.trim()} : ${no.trim()}`,
+  },
+  {
+    pattern: /^\s*([\w$.]+)\s+if\s+(.+?)\s+else\s+(\S.*)$/,
+    say: ([, yes, test, no]) => `'… if … else …' is Python's; here: ${operators(test)} ? ${yes.trim()} : ${no.trim()}`,
+  },
+  {
+    pattern: /\{.*\bfor\b.+\bin\b.*\}/,
+    say: () => "comprehensions are Python's; here: Object.fromEntries(xs.map(x => [x, …])), new Set(xs.map(x => …))",
   },
   {
     pattern: /^\s*from\s+([\w.]+)\s+import\s+\(?([\w*,\s]+?)\)?\s*(?:#.*)?$/,
@@ -161,6 +193,16 @@ const HABITS: Habit[] = [
   { pattern: /(?:^|\s)#(?!!)(?:\s|$|\w+\s)/, say: () => "'#' begins a comment in Python; here: //" },
   { pattern: /\b(?:and|or|not|is not|is)\b/, say: ([word]) => `'${word}' is Python's; here: ${OPERATORS[word]}` },
 ];
+
+/** xs[1:3] of a list, x[:, 0] of a tensor. */
+function slices(name: string, parts: string): string {
+  if (parts.includes(','))
+    return `'${name}[${parts.trim()}]' is Python's; here, of a tensor: ${name}.slice([from, …], [size, …])`;
+  const [from = '', to = '', step = ''] = parts.split(':').map(part => part.trim());
+  const plain = step === '' ? `${name}.slice(${[from || '0', ...(to ? [to] : [])].join(', ')})` : '';
+  const back = step === '-1' && !from && !to ? `${name}.toReversed()` : `${name}.filter((_, i) => i % n === 0)`;
+  return `'${name}[${parts.trim()}]' is Python's; here: ${plain || back}`;
+}
 
 const PY = 'this is Python for';
 const OPERATORS: Record<string, string> = { and: '&&', or: '||', not: '!', is: '===', 'is not': '!==' };
