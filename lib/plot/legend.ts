@@ -6,5 +6,5 @@ export function seriesLegend(names: readonly string[], width = 560): VegaSpec | 
   if (names.length < 2) return null;
   const column = 40 + 8 * Math.min(32, largest(names.map(name => name.length)));
   const columns = Math.max(1, Math.min(names.length, Math.floor((width + 40) / column)));
-  return { title: null, symbolType: 'stroke', symbolSize: 300, symbolOpacity: 1, columns, labelLimit: 400 };
+  return { title: null, symbolType: 'stroke', symbolSize: 300, symbolOpacity: 1, columns };
 }

@@ -105,7 +105,7 @@ export const vegaConfig = {
     labelFontSize: 13,
     titleFontSize: 13,
     orient: 'top',
-    labelLimit: 260,
+    labelLimit: 640, // by the same guess
     symbolStrokeWidth: 3,
   },
   header: { labelColor: ink, titleColor: ink, labelFontSize: 13, titleFontSize: 14 },

@@ -1,4 +1,4 @@
-/** Contrast of every figure that the course's notebooks hold, on a light and on a dark page. */
+/** Every figure that the course's notebooks hold: its contrast on a light and on a dark page, and that none of its texts is cut. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { allLessons, readNotebook } from '../../scripts/notebooks/notebook';
@@ -33,5 +33,18 @@ for (const { name, files } of allLessons()) {
       }
     }
     assert.deepEqual([...problems], []);
+  });
+}
+
+for (const { name, files } of allLessons()) {
+  test(`${name}: no text in a figure was cut to fit`, () => {
+    const cut = readNotebook(files.en).cells.flatMap(
+      ({ id, source, outputs = [] }) =>
+        outputs
+          .flatMap(({ data }) => svgsOf(data ?? {}))
+          .flatMap(svg => [...svg.matchAll(/>([^<>]+…)<\/(?:text|tspan)>/g)])
+          .flatMap(([, text]) => (source.includes(text) ? [] : [`${id}: ${text}`])), // the author's own dots are no cut
+    );
+    assert.deepEqual(cut, []);
   });
 }
