@@ -148,6 +148,9 @@ recurrent network, RNN :: 循环网络 :: h_t :: Reads a sequence step by step a
 batch normalization, batch normalisation, batch norm :: 批量归一化 :: BN :: Brings each channel to mean 0 and variance 1 over the batch. :: 在一个批量上把每个通道调成均值 0、方差 1。
 residual connection :: 残差连接 :: x + f(x) :: A layer's input added to its output. :: 把一层的输入加到它的输出上。
 shortcut connection, shortcut :: 捷径连接 :: x :: The road that carries the input past a residual block. :: 残差块旁边让输入直接通过的那条通路。
+group relative policy optimisation, group relative policy optimization :: 组相对策略优化 :: GRPO :: Several answers to one question are measured against each other; no critic. :: 同一道题的多份答案互相比较，不需要评论家网络。
+cold start :: 冷启动 :: :: A few good examples before reinforcement begins. :: 强化学习之前，先学少量好的示范。
+distillation :: 蒸馏 :: :: A smaller net learns from the answers of a larger one. :: 小网络学习大网络写出的答案。
 degradation :: 退化 :: :: A deeper plain net trains worse than a shallow one. :: 更深的普通网络，训练误差反而更高。
 vanishing gradient, vanishing gradients :: 梯度消失 :: :: Gradients shrink on their way back. :: 梯度在反向传播中越来越小。
 inductive bias :: 归纳偏置 :: :: What a model takes for granted before it sees data. :: 模型在看到数据之前就认定的假设。

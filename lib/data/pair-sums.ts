@@ -51,6 +51,7 @@ const notationOf = (token: number): Notation => (token < MOST ? 'digits' : 'char
 
 /**
  * Five different numbers, and the sum of two of them.
+ * @see notebooks/22-r1.ipynb
  * @example pairQuestion(new HostRandom(1)).numbers.length // → 5
  */
 export function pairQuestion(random: HostRandom): PairQuestion {

@@ -67,6 +67,7 @@ function checkReference(model: PolicyModel, { reference, beta = 0 }: GrpoOptions
 }
 
 /**
+ * @see notebooks/22-r1.ipynb
  * @example
  * const net = new Gpt({ vocab: 5, context: 16, layers: 1, heads: 1, width: 8 });
  * const grpo = new Grpo(net, { end: 4, questions: 2, size: 3 });

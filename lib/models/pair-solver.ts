@@ -80,6 +80,7 @@ export function summarisePairs(questions: readonly PairQuestion[], rollouts: rea
  * Asks a net `count` questions that depend on the seed only.
  * @param temperature 1 draws, 0 takes the likeliest tokens
  * @returns the means, and questions and answers to look at
+ * @see notebooks/22-r1.ipynb
  * @example examinePairs(new Gpt(PAIR_SOLVER), { count: 2 }).summary.right // → 0
  */
 export function examinePairs(model: PolicyModel, { count = 256, seed = 99, temperature = 1 } = {}) {

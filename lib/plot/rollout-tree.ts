@@ -41,6 +41,7 @@ const MOST_BRANCHES = 64;
  * A tree for each time, with a slider over the times. Steps stand from left to right; the thickness of a line says how many
  * answers take it, a filled circle ends an answer that earned more than the mean of its group, an empty one any other, and the
  * number beside it is its advantage. Hover shows the step.
+ * @see notebooks/22-r1.ipynb
  * @example
  * const answers = [{ steps: ['1 2 ✗', '4 5 ✓'], reward: 1, advantage: 1 }, { steps: ['1 2 ✗'], reward: 0, advantage: -1 }];
  * await rolloutTree([{ name: 'before', branches: answers }, { name: 'after', branches: answers }])

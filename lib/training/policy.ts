@@ -12,6 +12,7 @@ const TINY = 1e-4;
  * A = (r − mean) / (sd + 10⁻⁴) within each group of answers to one question; they sum to 0 (Shao et al. 2024, DeepSeekMath,
  * section 4.1.2). `scaled: false` leaves the division out (Liu et al. 2025, Dr. GRPO).
  * @param rewards group after group, `size` answers each
+ * @see notebooks/22-r1.ipynb
  * @example groupAdvantages([1, 0, 0, 1], 2, { scaled: false }) // → [0.5, -0.5, -0.5, 0.5]
  */
 export function groupAdvantages(rewards: readonly number[], size: number, { scaled = true } = {}): number[] {
@@ -61,6 +62,7 @@ export interface ClipRange {
  * min(ρA, clip(ρ, 1 − low, 1 + high)·A), element by element, to be made large (Schulman et al. 2017, eq. 7).
  * @param ratio ρ = π/π_old, any shape
  * @param advantage of the same shape
+ * @see notebooks/22-r1.ipynb
  * @example clippedObjective(tf.tensor1d([1.5, 0.5]), tf.tensor1d([1, 1])) // → [1.2, 0.5]
  */
 export function clippedObjective(
@@ -78,6 +80,7 @@ export function clippedObjective(
  * π_ref/π − log(π_ref/π) − 1 ≥ 0, whose mean over samples of π is KL(π‖π_ref) (Schulman 2020, "Approximating KL divergence", k3).
  * @param logp log-probabilities under π of what was sampled from it, any shape
  * @param reference those under π_ref, of the same shape
+ * @see notebooks/22-r1.ipynb
  * @example k3(tf.tensor1d([0]), tf.tensor1d([0])) // → [0]
  */
 export function k3(logp: tf.Tensor, reference: tf.Tensor): tf.Tensor {
@@ -136,6 +139,7 @@ export interface PolicyBatch {
  * −(clipped objective − β·k3), averaged over tokens (Shao et al. 2024, eq. 3). Its value says little: at the first update of a
  * batch it is about 0 whatever there is to learn.
  * @returns loss, and, to be watched: kl, the mean of k3 (0 without a reference), and the share of tokens whose gradient was clipped
+ * @see notebooks/22-r1.ipynb
  * @example
  * const zero = tf.zeros([2, 3]);
  * const batch = { logp: zero, old: zero, advantages: tf.tensor2d([[1], [-1]]), weight: tf.ones([2, 3]) };

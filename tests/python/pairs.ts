@@ -220,6 +220,19 @@ nn = types.SimpleNamespace(LSTM=Filled)`,
       values: ['seen[0]'],
     },
   },
+  '22-r1/python': {
+    ts: {
+      before: `const rewards = [1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0];
+        const ratio = tf.tensor1d(wave(16, 1, 0.5)).add(1), [logp, ref] = [2, 3].map(n => tf.tensor1d(wave(16, n, 1)));`,
+      values: ['A', 'worth', 'far'],
+    },
+    py: {
+      before: `rewards = torch.tensor([1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0], dtype=torch.float32)
+ratio = torch.tensor(wave(16, 1, 0.5)) + 1
+logp, ref = [torch.tensor(wave(16, n, 1)) for n in (2, 3)]`,
+      values: ['A', 'worth', 'far'],
+    },
+  },
 };
 
 /** Pairs that are not run, and why. */
