@@ -17,7 +17,7 @@ export interface CsvOptions {
   columns?: readonly string[];
 }
 
-const MISSING = ['NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', 'None', '#N/A'];
+const MISSING = ['NA', '<NA>', 'N/A', 'NaN', 'nan', 'null', 'NULL', 'None', '#N/A'];
 const SEPARATORS = [',', ';', '\t', '|'];
 const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 

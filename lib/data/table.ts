@@ -135,12 +135,13 @@ export class DataTable implements Displayable {
       if (group) group.push(values[i]);
       else groups.set(each, [values[i]]);
     });
+    const named = (name: string) => (name === key ? `${name} (of each)` : name); // two columns of one name would be one
     return new DataTable(
       this.name,
       new Map<string, DataCell[]>([
         [key, [...groups.keys()]],
-        [`${how} of ${column}`, [...groups.values()].map(group => summarise(group, how))],
-        ['values', [...groups.values()].map(group => group.filter(value => value !== null).length)],
+        [named(`${how} of ${column}`), [...groups.values()].map(group => summarise(group, how))],
+        [named('values'), [...groups.values()].map(group => group.filter(value => value !== null).length)],
       ]),
     );
   }
@@ -184,6 +185,8 @@ const gap = (value: DataCell): DataCell => (typeof value === 'number' && Number.
 
 /** Of the values that are there; NaN if none is. */
 function summarise(values: readonly (number | null)[], how: SummaryName): number {
+  if (!Object.hasOwn(SUMMARIES, how))
+    throw new Error(`no summary ${how}; expected one of ${Object.keys(SUMMARIES).join(', ')}`);
   const there = values.filter(value => value !== null);
   return there.length === 0 ? Number.NaN : SUMMARIES[how](there as number[]);
 }

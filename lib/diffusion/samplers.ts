@@ -227,6 +227,9 @@ function checkOptions({ shape, start, keep }: SampleOptions, clip: SampleOptions
     const { resample = 1, ...tensors } = keep;
     expectCount('keep.resample', resample);
     for (const [name, tensor] of Object.entries(tensors)) if (tensor) expectFitting(`keep.${name}`, tensor, shape);
+    const [least, most] = tf.tidy(() => [keep.open.min(), keep.open.max()].map(each => each.dataSync()[0]));
+    if (!(least >= 0 && most <= 1))
+      throw new Error(`keep.open must hold 0 (keep) and 1 (paint), got ${least} to ${most}; divide it`);
   }
   if (!clip) return;
   for (const bound of clip) expectNumber('a bound of clip', bound);

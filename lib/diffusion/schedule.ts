@@ -208,10 +208,12 @@ function halfToEven(x: number): number {
  * and ends at 0 (Lin et al. 2024, algorithm 1). A net that predicts ε has nothing to say there; one that predicts v has.
  * @example zeroTerminal(linearSchedule()).alphaBar.at(-1) // → 0
  */
-export function zeroTerminal({ name, steps, alphaBar }: NoiseSchedule): NoiseSchedule {
+export function zeroTerminal({ name, steps, alphaBar, end }: NoiseSchedule): NoiseSchedule {
   const root = alphaBar.map(Math.sqrt);
   const [first, last] = [root[0], root[steps - 1]];
+  if (!(first > last))
+    throw new Error(`expected a schedule of 2 steps or more that falls, got √ᾱ from ${first} to ${last}`);
   const moved = root.map(r => (((r - last) * first) / (first - last)) ** 2);
   const beta = moved.map((now, t) => 1 - now / (t === 0 ? 1 : moved[t - 1]));
-  return { name: `${name}, zero at the end`, steps, beta, alphaBar: moved };
+  return { name: `${name}, zero at the end`, steps, beta, alphaBar: moved, ...(end === undefined ? {} : { end }) };
 }

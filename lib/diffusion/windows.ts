@@ -6,7 +6,7 @@
  * @see notebooks/14-text-to-image.ipynb
  */
 import { tf } from '../runtime';
-import { expectCount } from '../runtime/expect';
+import { expectCount, expectShape } from '../runtime/expect';
 import type { ConditionalDenoiser } from './guidance';
 
 /**
@@ -29,10 +29,13 @@ export function windowed(net: ConditionalDenoiser, width: number): ConditionalDe
     const [B, h, W, C] = x.shape as [number, number, number, number];
     if (x.rank !== 4 || W < width)
       throw new Error(`expected a map [B, h, W, C] at least ${width} wide, got [${x.shape}]`);
+    expectShape('time steps', t, [B], 'one for each map');
+    expectShape('words', words, [B, 'S', 'D'], 'those of each map');
     const count = W - width + 1;
     const starts = Array.from({ length: count }, (_, i) => i);
     const cut = tf.concat(starts.map(s => x.slice([0, 0, s, 0], [B, h, width, C]))); //       [n·B, h, width, C]
     const answers = net(cut, tf.tile(t, [count]), tf.tile(words, [count, 1, 1])); //           [n·B, h, width, C]
+    expectShape("the net's answers", answers, [count * B, h, width, 'C'], 'a net answers in the shape of its input');
     const weights = tf.tensor4d(hill(width), [1, 1, width, 1]);
     const placed = (part: tf.Tensor, s: number) =>
       part.pad([

@@ -156,6 +156,8 @@ export class Gpt extends Module {
   constructor(readonly config: GptConfig) {
     super();
     expectSizes('a GPT', config, { dropout: { from: 0, below: 1 } });
+    if (config.width % config.heads !== 0)
+      throw new Error(`a GPT: width ${config.width} can't be split into ${config.heads} equal heads`);
     this.transformer = new Transformer(config);
   }
 
@@ -191,7 +193,7 @@ export class Gpt extends Module {
     const h = this.layers(ids, positions, { mask: cache.mask(n), training: false, cache, rows: cache.rows(n) }); // [B, n, C]
     const last = tf.gather(h, count.sub(1).toInt().reshape([]), 1); // [B, C]
     cache.advance(count);
-    return this.logits(last);
+    return cache.within(this.logits(last), this.config.context);
   }
 
   /** ids: [B, T], positions: [T, C] → [B, T, C] */

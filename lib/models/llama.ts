@@ -119,6 +119,8 @@ interface Turns {
  * @example ropeFrequencies(LLAMA['smollm2-135m'], 64).length // → 32
  */
 export function ropeFrequencies({ theta, scaling }: LlamaConfig, D: number): number[] {
+  if (!(Number.isInteger(D) && D > 0 && D % 2 === 0))
+    throw new Error(`expected heads of an even width, got ${D}: numbers are turned in pairs`);
   const plain = Array.from({ length: D / 2 }, (_, i) => theta ** ((-2 * i) / D));
   if (!scaling) return plain;
   const { factor, low, high, originalContext } = scaling;
@@ -282,7 +284,7 @@ export class Llama extends Module {
     const h = this.model.forward(ids, pass); //                             [B, n, C]
     const last = tf.gather(h, count.sub(1).toInt().reshape([]), 1); //      [B, C]
     cache.advance(count);
-    return this.logits(last) as tf.Tensor2D;
+    return cache.within(this.logits(last) as tf.Tensor2D, this.config.context);
   }
 
   /** Mean cross-entropy of the next token, in nats. ids, next: [B, T] int32. Untrained: about ln V. */
@@ -309,6 +311,8 @@ function checkConfig(config: LlamaConfig): void {
   expectSizes('a Llama', config, { theta: positive, epsilon: positive });
   if (config.scaling)
     expectSizes("a Llama's scaling", config.scaling, { factor: positive, low: positive, high: positive });
+  if (config.scaling && !(config.scaling.low < config.scaling.high))
+    throw new Error(`a Llama's scaling: low must be below high, got ${config.scaling.low} and ${config.scaling.high}`);
   const { heads, keyHeads, width } = config;
   if (heads % keyHeads !== 0)
     throw new Error(`a Llama: ${heads} heads can't share ${keyHeads} heads of keys equally; expected a divisor`);

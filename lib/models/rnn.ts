@@ -7,7 +7,7 @@
  */
 import { Embedding, type Initialiser, Linear, Module, softmaxCrossEntropy, variable } from '../nn';
 import { random, tf } from '../runtime';
-import { expectSame, expectShape, expectSizes } from '../runtime/expect';
+import { expectCount, expectNumber, expectSame, expectShape, expectSizes } from '../runtime/expect';
 
 export interface RecurrentConfig {
   inputs: number;
@@ -80,6 +80,11 @@ export abstract class Recurrent extends Module {
     const [B, T] = x.shape;
     const start = state ?? this.zeroState(B);
     expectShape('the state', start.h, [layers, B, width]);
+    if (this.hasCell && !start.c) throw new Error('expected a state of h and its memory cell c, got h only');
+    if (start.c && !this.hasCell)
+      throw new Error('expected a state of h only, got a memory cell, too; is it of another net?');
+    if (start.c) expectShape('the memory cell', start.c, [layers, B, width]);
+    expectCount('steps of a sequence', T as number);
     if (nudge) expectShape('the nudge', nudge, [B, T, width]);
     let rows = x;
     const last: StepState[] = [];
@@ -170,6 +175,7 @@ export class Lstm extends Recurrent {
   constructor(config: RecurrentConfig, { forgetBias }: { forgetBias?: number } = {}) {
     super(config, 4);
     if (forgetBias === undefined) return;
+    expectNumber('forgetBias', forgetBias, {}, '1 is usual');
     const { width: H, layers = 1 } = config;
     for (let layer = 0; layer < layers; layer++) {
       for (const [name, value] of [
@@ -216,6 +222,12 @@ export class TextRnn extends Module {
     super();
     expectSizes('a recurrent net for texts', config);
     const { kind, vocab, embedding, width, layers } = config;
+    if (kind !== 'rnn' && kind !== 'gru' && kind !== 'lstm')
+      throw new Error(`a recurrent net for texts: kind is ${kind}, expected rnn, gru or lstm`);
+    if (options.forgetBias !== undefined && kind !== 'lstm')
+      throw new Error(
+        `forgetBias must come with an lstm, got ${options.forgetBias} for ${kind}, which has no such gate`,
+      );
     const init: Initialiser = shape => random.normal(shape, 0, 0.1);
     this.encoder = new Embedding(vocab, embedding, { init });
     const sizes = { inputs: embedding, width, layers };

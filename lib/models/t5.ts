@@ -20,7 +20,7 @@ import {
   splitHeads,
 } from '../nn';
 import { random, tf } from '../runtime';
-import { expectSame, expectShape, expectSizes } from '../runtime/expect';
+import { expectNumber, expectSame, expectShape, expectSizes } from '../runtime/expect';
 
 export interface T5Config {
   /** Number of different tokens; 0 is padding and begins every answer, 1 ends texts. */
@@ -244,6 +244,14 @@ function check(config: T5Config): void {
   expectSizes('a T5', config, { dropout: { from: 0, below: 1 } });
   if (config.version !== '1.0' && config.version !== '1.1')
     throw new Error(`a T5: version is ${config.version}, expected '1.0' or '1.1'`);
+  const { buckets = 32, maxDistance = 128 } = config;
+  if (buckets < 4 || buckets % 2 !== 0) throw new Error(`a T5: buckets must be even and at least 4, got ${buckets}`);
+  expectNumber(
+    'a T5: maxDistance',
+    maxDistance,
+    { above: buckets / 2, whole: true },
+    'shorter distances have kinds of their own',
+  );
 }
 
 const table = ({ vocab, width }: T5Config) =>
@@ -304,6 +312,7 @@ export class T5Model extends Module {
     expectShape('token ids', ids, ['B', 'T'], 'expandDims(0) makes a batch of one');
     const [B, T] = ids.shape;
     expectShape('what was read', read, [B, 'S', width], 'encode gives it');
+    if (seen) expectShape('seen', seen, [B, read.shape[1] as number], '1 for each token that was read, 0 for padding');
     const hidden = seen && hiding(seen);
     const h = this.decoder.forward(this.shared.forward(ids), { read, hidden, training }); // [B, T, C]
     if (this.lm_head) return this.lm_head.forward(h) as tf.Tensor3D;

@@ -3,7 +3,8 @@
  * one position instead of all. Made for compiled steps: the memory has a fixed size, and a tensor says how much is filled.
  */
 import { tf } from '../runtime';
-import { expectCount, expectShape, expectSizes } from '../runtime/expect';
+import { isRecording } from '../runtime/compile/recorder';
+import { expectCount, expectNumber, expectShape, expectSizes } from '../runtime/expect';
 import { maskAfter } from './attention';
 import { variable } from './init';
 
@@ -69,6 +70,12 @@ export class KeyValueCache {
   write(layer: number, rows: tf.Tensor2D, k: tf.Tensor, v: tf.Tensor): { k: tf.Tensor4D; v: tf.Tensor4D } {
     const { heads, width, capacity, batch = 1 } = this.sizes;
     expectShape('keys', k, [batch, heads, 'n', width], 'of the sizes that the cache was made for');
+    expectNumber(
+      'layer',
+      layer,
+      { from: 0, to: this.keys.length - 1, whole: true },
+      'the cache was made for fewer layers',
+    );
     const put = (memory: tf.Variable, fresh: tf.Tensor) => {
       memory.assign(tf.tensorScatterUpdate(memory, rows, fresh.reshape([-1, width]))); // [B·G·S, D]
       return memory.reshape([batch, heads, capacity, width]) as tf.Tensor4D; //           [B, G, S, D]
@@ -78,11 +85,35 @@ export class KeyValueCache {
 
   /** Counts n more positions as filled; a scalar tensor inside a compiled step. */
   advance(n: number | tf.Tensor): void {
+    if (!isRecording()) {
+      const count = typeof n === 'number' ? n : n.dataSync()[0];
+      expectNumber(
+        'new tokens',
+        count,
+        { from: 0, to: this.sizes.capacity - this.known(), whole: true },
+        'make it larger with grown(…)',
+      );
+    }
     this.filled.assign(this.filled.add(n));
+  }
+
+  /** The values; where more than `most` positions are filled, which a compiled step cannot refuse, NaN. */
+  within<T extends tf.Tensor>(values: T, most: number): T {
+    const limit = Math.min(most, this.sizes.capacity);
+    if (isRecording()) return values.add(tf.where(this.filled.lessEqual(limit), tf.scalar(0), tf.scalar(Number.NaN)));
+    if (this.known() <= limit) return values;
+    throw new Error(`${this.known()} tokens do not fit the context of ${limit}; rewind, or cut the text`);
+  }
+
+  /** How many positions are filled, where it can be looked at. */
+  private known(): number {
+    return this.filled.dataSync()[0];
   }
 
   /** Forgets what comes after the first n positions. */
   rewind(n = 0): void {
+    const most = isRecording() ? this.sizes.capacity : this.known();
+    expectNumber('positions to keep', n, { from: 0, to: most, whole: true }, 'no more than are filled');
     tf.tidy(() => this.filled.assign(tf.scalar(n)));
   }
 

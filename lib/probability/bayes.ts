@@ -25,7 +25,7 @@ export interface Posterior<K extends string> {
 export function posterior<K extends string>(prior: Table<K>, likelihood: Table<K>): Posterior<K> {
   const names = Object.keys(prior) as K[];
   checkProbabilities(Object.values(prior), 'the prior');
-  const strange = Object.keys(likelihood).find(name => !(name in prior));
+  const strange = Object.keys(likelihood).find(name => !Object.hasOwn(prior, name));
   if (strange !== undefined) throw new Error(`"${strange}" must be in the prior, which has ${names.join(', ')}`);
   for (const name of names) {
     const p = likelihood[name];
@@ -49,6 +49,7 @@ export function posterior<K extends string>(prior: Table<K>, likelihood: Table<K
  * @example updates({ rain: 0.5, dry: 0.5 }, [{ rain: 0.9, dry: 0.1 }])[1].rain // → 0.9
  */
 export function updates<K extends string>(prior: Table<K>, likelihoods: readonly Table<K>[]): Table<K>[] {
+  checkProbabilities(Object.values(prior), 'the prior');
   const beliefs = [prior];
   for (const likelihood of likelihoods) beliefs.push(posterior(beliefs[beliefs.length - 1], likelihood).posterior);
   return beliefs;
@@ -92,6 +93,10 @@ export class JointTable implements Displayable {
       throw new Error(
         `expected ${rows.length} rows of ${columns.length} probabilities, got rows of ${p.map(l => l.length)}`,
       );
+    }
+    for (const [what, names] of Object.entries({ rows, columns })) {
+      const twice = names.find((name, i) => names.indexOf(name) !== i);
+      if (twice !== undefined) throw new Error(`expected different names of ${what}, got "${twice}" twice; rename one`);
     }
     checkProbabilities(p.flat(), 'the joint table');
   }
@@ -149,7 +154,8 @@ export class JointTable implements Displayable {
 
   [DISPLAY](): MimeBundle {
     const digits = (p: number) => p.toFixed(4);
-    const columnSums = Object.values(this.columnMarginal());
+    const sums = this.columnMarginal();
+    const columnSums = this.columns.map(column => sums[column]); // an object has names such as '10' in another order
     const lines = this.p.map((line, r) => [this.rows[r], ...line.map(digits), digits(sum(line))]);
     const all = [['', ...this.columns, 'Σ'], ...lines, ['Σ', ...columnSums.map(digits), '1']];
     const rows = all.map(

@@ -179,7 +179,9 @@ export class Mixture<T> implements Distribution<T> {
   }
 
   logProb(x: T): number {
-    return logSumExp(this.components.map((part, k) => Math.log(this.weights[k]) + part.logProb(x)));
+    return logSumExp(
+      this.components.flatMap((part, k) => (this.weights[k] > 0 ? [Math.log(this.weights[k]) + part.logProb(x)] : [])),
+    );
   }
 
   density(x: T): number {

@@ -72,6 +72,12 @@ export function klQuadrature(
     const logP = p.logProb(x);
     return !(logP <= -700) ? Math.exp(logP) * (logP - q.logProb(x)) : 0; // below e^−700 a density underflows to 0
   };
+  if (!(from < to)) throw new Error(`expected a range [from, to] that rises, got [${from}, ${to}]`);
+  const mass = integrate(x => Math.exp(p.logProb(x)), from, to, intervals);
+  if (Math.abs(mass - 1) > 0.01)
+    throw new Error(
+      `expected a range that holds nearly all of p in steps that it is smooth in, got a sum of ${mass}; change it`,
+    );
   return integrate(integrand, from, to, intervals);
 }
 

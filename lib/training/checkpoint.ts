@@ -68,8 +68,11 @@ export function withFiniteState(
  */
 export class NotFinite extends Error {}
 
+const allFinite = (tensor: tf.Tensor): boolean =>
+  Boolean(tf.tidy(() => tf.isFinite(tensor.toFloat()).all().dataSync()[0]));
+
 function mustBeFinite(path: string, name: string, tensor: tf.Tensor): void {
-  if (tf.tidy(() => tf.isFinite(tensor.toFloat()).all().dataSync()[0])) return;
+  if (allFinite(tensor)) return;
   const old = fs.existsSync(path) ? `${path} stays as it was` : `${path} was not written`;
   throw new NotFinite(`${name} holds NaN or ∞; ${old}. Lower the learning rate, or set clipNorm`);
 }
@@ -99,6 +102,9 @@ export function loadCheckpoint({ path, modules, optimiser, ema }: CheckpointOpti
     ];
     const left = Object.keys(tensors).find(name => !given.includes(name.split('/')[0]));
     if (left) throw new Error(`it also holds ${left.split('/')[0]}, which was not given; give it, or remove the file`);
+    const broken = Object.keys(tensors).find(name => !allFinite(tensors[name]));
+    if (broken)
+      throw new Error(`${broken} holds NaN or ∞, with which nothing can be trained; remove the file to start anew`);
     const write = [
       ...Object.entries(modules).map(([name, module]) => module.readyToLoad(part(`module.${name}`))),
       ...(optimiser ? [optimiser.readyToLoad(part('optimiser'))] : []),

@@ -151,6 +151,24 @@ test('random bytes are a table or an error that names the file', () => {
   );
 });
 
+test('groups by a column that has the name of a result keep their keys', () => {
+  const table = new DataTable('t', { values: ['a', 'a', 'b'], 'mean of x': [1, 1, 2], x: [1, 3, 5] });
+  const byValues = table.group('values', 'x');
+  assert.deepEqual(byValues.column('values'), ['a', 'b']);
+  assert.deepEqual(byValues.numbers('mean of x'), [2, 5]);
+  assert.deepEqual(byValues.numbers('values (of each)'), [2, 1]);
+  const byMean = table.group('mean of x', 'x');
+  assert.deepEqual(
+    [byMean.numbers('mean of x'), byMean.numbers('mean of x (of each)')],
+    [
+      [1, 2],
+      [2, 5],
+    ],
+  );
+  assert.throws(() => table.summary('x', 'max' as 'most'), /no summary max; expected one of mean, sum, least/);
+  assert.deepEqual(parseCsv('a\n1\n<NA>').numbers('a'), [1, null]);
+});
+
 test('a table shows itself, escaped, and says how large it is', () => {
   const bundle = parseCsv(`<b>,n\n${'<i>,1.23456789\n'.repeat(30)}`)[DISPLAY]() as Record<string, string>;
   assert.match(bundle['text/html'], /<th>&lt;b&gt;<\/th>.*<td>&lt;i&gt;<\/td><td>1\.23457<\/td>.*30 rows × 2 columns/);

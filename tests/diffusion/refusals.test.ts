@@ -55,6 +55,25 @@ test('data of every rank: x_t by hand, and every kind of answer gives the data b
   );
 });
 
+test('schedules that cannot be moved, masks that are none, maps that fit no window', async () => {
+  const { fromBeta, windowed, zeroTerminal } = diffusion;
+  const told = (open: tf.Tensor) =>
+    sample(zero, { schedule, shape: [1, 2, 2, 1], steps: 2, keep: { picture: z(1, 2, 2, 1), open } });
+  const net = windowed(x => x, 2);
+  await checkShapes({
+    'one step': () => zeroTerminal(fromBeta('one', [0.5])),
+    'a schedule that stays': () => zeroTerminal({ name: 'flat', steps: 2, beta: [0.5, 0], alphaBar: [0.5, 0.5] }),
+    'a mask of bytes': () => told(tf.fill([1, 2, 2, 1], 255)),
+    'a mask of −1 to 1': () => told(tf.fill([1, 2, 2, 1], -1)),
+    'a mask of NaN': () => told(tf.fill([1, 2, 2, 1], Number.NaN)),
+    'windows, words of one text': () => net(z(2, 2, 4, 1), z(2), z(1, 1, 1)),
+    'windows, words without a batch': () => net(z(1, 2, 4, 1), z(1), z(1, 1)),
+    'windows, one step for all': () => net(z(1, 2, 4, 1), tf.scalar(0), z(1, 1, 1)),
+    'windows, a net of another size': () => windowed(x => tf.slice(x, [0], [1]), 2)(z(1, 2, 4, 1), z(1), z(1, 1, 1)),
+  });
+  assert.equal(zeroTerminal({ ...schedule, end: 0.9 }).end, 0.9);
+});
+
 test('flat data have the loss of their numbers, and samplers give them back', async () => {
   random.seed(1);
   for (const shape of [[4096], [512, 8], [64, 8, 8]]) {

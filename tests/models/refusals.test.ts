@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as m from '../../lib/models';
-import { logProbsOf } from '../../lib/nn';
+import { KeyValueCache, logProbsOf } from '../../lib/nn';
 import { compile, HostRandom, shapesOnly, tf } from '../../lib/runtime';
 import { checkSettings, checkShapes, failure, NO_COUNT } from '../ranges';
 
@@ -97,6 +97,68 @@ test('an impossible token costs nothing where it is not the answer', () => {
   assert.equal(logProbsOf(logits, tf.tensor2d([[1]], [1, 1])).dataSync()[0], Number.NEGATIVE_INFINITY);
 });
 
+test('a cache never gives what lies beyond its room or the context, eager or compiled', async () => {
+  const counted = (n: number) => ids(1, n);
+  for (const Net of [() => new m.Gpt({ ...GPT, heads: 2 }), () => new m.Llama(LLAMA)]) {
+    const net = Net(); // a context of 4
+    for (const capacity of [3, 4, 16]) {
+      const room = Math.min(4, capacity);
+      const cache = () => new KeyValueCache({ ...net.memory, capacity });
+      const [plain, compiledOne] = [cache(), cache()];
+      const step = compile((token: tf.Tensor) => net.next(token, compiledOne, tf.scalar(1)));
+      for (let i = 0; i < room; i++) {
+        assert.ok(net.next(counted(1), plain, tf.scalar(1)).isFinite().all().dataSync()[0]);
+        assert.ok(step(counted(1)).isFinite().all().dataSync()[0]);
+      }
+      assert.match(
+        String(await failure(() => net.next(counted(1), plain, tf.scalar(1)))),
+        /must be|do not fit|cannot compute/,
+      );
+      const beyond = await failure(() => assert.ok(step(counted(1)).isNaN().all().dataSync()[0]));
+      assert.ok(beyond === undefined || /cannot compute/.test(beyond), beyond);
+    }
+  }
+  const cache = new KeyValueCache({ layers: 1, heads: 2, width: 2, capacity: 4 });
+  cache.advance(2);
+  await checkSettings([
+    { name: 'rewind', use: n => cache.rewind(n), wrong: [-1, 1.5, 3], right: [2] },
+    { name: 'advance', use: n => cache.advance(n), wrong: [-1, 0.5, 3], right: [0] },
+  ]);
+  const deeper = new m.Gpt({ ...GPT, layers: 2 });
+  const shallow = new KeyValueCache({ ...deeper.memory, layers: 1, capacity: 4 });
+  assert.match(String(await failure(() => deeper.next(counted(1), shallow, tf.scalar(1)))), /made for fewer layers/);
+});
+
+test('states of recurrent nets, distances and turns: what does not fit is refused', async () => {
+  const state = (...cell: number[]) => ({ h: z(1, 2, 3), ...(cell.length ? { c: z(...cell) } : {}) });
+  const [lstm, gru] = [new m.Lstm({ inputs: 2, width: 3 }), new m.Gru({ inputs: 2, width: 3 })];
+  const t5 = new m.T5Model(T5);
+  const read = t5.encode(ids(2, 4));
+  const text = { vocab: 5, embedding: 2, width: 3 };
+  await checkShapes({
+    'LSTM, no cell': () => lstm.forward(z(2, 3, 2), state()),
+    'LSTM, a cell of more texts': () => lstm.forward(z(2, 3, 2), state(1, 5, 3)),
+    'GRU, a cell': () => gru.forward(z(2, 3, 2), state(1, 2, 3)),
+    'GRU, no steps': () => gru.forward(z(2, 0, 2)),
+    'T5, seen of one text': () => t5.decode(ids(2, 3), read, z(1, 4)),
+    'T5, seen of one token': () => t5.decode(ids(2, 3), read, z(2, 1)),
+    'T5, odd buckets': () => new m.T5Model({ ...T5, buckets: 31 }),
+    'T5, two buckets': () => new m.T5Model({ ...T5, buckets: 2 }),
+    'T5, a short distance': () => new m.T5Model({ ...T5, buckets: 32, maxDistance: 16 }),
+    'a forget gate of a GRU': () => new m.TextRnn({ kind: 'gru', ...text }, { forgetBias: 1 }),
+    'a forget gate of NaN': () => new m.Lstm({ inputs: 2, width: 3 }, { forgetBias: Number.NaN }),
+    'turns of odd heads': () => m.ropeFrequencies(LLAMA, 5),
+    'turns of no number': () => m.ropeFrequencies(LLAMA, Number.NaN),
+    'scaling without room': () =>
+      new m.Llama({ ...LLAMA, scaling: { factor: 2, low: 4, high: 4, originalContext: 8 } }),
+  });
+  assert.match(String(await failure(() => new m.Gpt({ ...GPT, heads: 3 }))), /can't be split into 3/);
+  assert.match(
+    String(await failure(() => new m.TextRnn({ kind: 'LSTM' as 'lstm', ...text }))),
+    /kind is LSTM, expected rnn/,
+  );
+});
+
 test('what is impossible is never drawn, and no logits but numbers are taken', async () => {
   const never = Number.NEGATIVE_INFINITY;
   const last = { uniform: () => 1 - 2 ** -53 } as HostRandom; // where rounding leaves a rest
@@ -142,7 +204,7 @@ test('settings of nets of language and of sampling', async () => {
       use: (n: number) => new m.Bert({ ...BERT, [name]: n }),
       ...counts,
     })),
-    ...(['vocab', 'headWidth', 'layers', 'buckets'] as const).map(name => ({
+    ...(['vocab', 'headWidth', 'layers'] as const).map(name => ({
       name: `T5 ${name}`,
       use: (n: number) => new m.T5Model({ ...T5, [name]: n }),
       ...counts,

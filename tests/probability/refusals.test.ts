@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as p from '../../lib/probability';
-import { HostRandom, random } from '../../lib/runtime';
+import { DISPLAY, HostRandom, random } from '../../lib/runtime';
 import { checkSettings, failure, NO_COUNT } from '../ranges';
 
 const never = Number.NEGATIVE_INFINITY;
@@ -105,6 +105,57 @@ test('evidence on logs: impossible hypotheses have −∞, impossible evidence i
   assert.throws(() => p.logPosterior([Number.POSITIVE_INFINITY], [0]), /log prior must be .*, got Infinity/);
   assert.equal(p.importanceBound([never, 0], 2), -Math.LN2);
   assert.throws(() => p.importanceBound([Number.NaN, 0], 2), /got NaN/);
+});
+
+test('names of a table: each once, and sums stand below their own columns whatever the names are', async () => {
+  const cells = [
+    [0.1, 0.2],
+    [0.3, 0.4],
+  ];
+  for (const [rows, columns] of [
+    [
+      ['a', 'a'],
+      ['x', 'y'],
+    ],
+    [
+      ['a', 'b'],
+      ['x', 'x'],
+    ],
+  ])
+    assert.match(
+      String(await failure(() => new p.JointTable(rows, columns, cells))),
+      /expected different names of .* twice/,
+    );
+  for (const columns of [
+    ['10', '2'],
+    ['b', '1'],
+    ['-1', '0'],
+  ]) {
+    const table = new p.JointTable(['9', '8'], columns, cells);
+    const shown = String(table[DISPLAY]()['text/plain']).split('\n');
+    assert.equal(shown[0], `\t${columns.join('\t')}\tΣ`);
+    assert.equal(shown[3], 'Σ\t0.4000\t0.6000\t1');
+  }
+  assert.match(String(await failure(() => p.updates({ a: Number.NaN }, []))), /the prior must be/);
+  assert.match(
+    String(await failure(() => p.posterior({ a: 1 }, { a: 1, toString: 1 } as never))),
+    /must be in the prior/,
+  );
+  const odd = { logProb: () => Number.NaN, sample: () => 0 };
+  assert.equal(new p.Mixture([1, 0], [new p.Normal(), odd]).logProb(0), new p.Normal().logProb(0));
+});
+
+test('a divergence by quadrature needs a range that holds p', async () => {
+  const [one, other] = [new p.Normal(1, 1), new p.Normal(0, 1)];
+  for (const range of [
+    [10, -8],
+    [5, 6],
+    [1, 1],
+    [-50, 1],
+    [-1e9, 1e9],
+  ] as [number, number][])
+    assert.match(String(await failure(() => p.klQuadrature(one, other, range))), /expected a range/, String(range));
+  assert.ok(Math.abs(p.klQuadrature(one, other, [-6, 8]) - 0.5) < 1e-6);
 });
 
 test('a density that is NaN makes the integral NaN and not 0', () => {

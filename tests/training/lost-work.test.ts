@@ -195,6 +195,20 @@ test('a run that is over trains nothing more, and says how to train on', async (
   assert.match(String(done), /3 of 3 epochs were done\. To train on, raise epochs/);
 });
 
+test('a checkpoint that holds NaN or ∞, by whoever it was written, is not resumed from', () => {
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    const path = fresh();
+    const options = { path, modules: { net: new Linear(1, 1) } };
+    saveCheckpoint(options, { step: 1, epoch: 0, stepInEpoch: 1, sums: {}, history: [] });
+    const { tensors, metadata } = readTensors(path);
+    writeTensors(path, { ...tensors, 'module.net/bias': tf.tensor1d([value]) }, metadata);
+    const net = new Linear(1, 1);
+    const before = net.bias!.dataSync()[0];
+    assert.throws(() => loadCheckpoint({ path, modules: { net } }), /can't resume.*module\.net\/bias holds NaN or ∞/);
+    assert.equal(net.bias!.dataSync()[0], before);
+  }
+});
+
 test('a resume that throws has overwritten nothing', () => {
   const file = fresh();
   const make = () => {
