@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * The door to every command: `node scripts/lab.mjs <command> [arguments]`.
  * Plain JavaScript without dependencies, so that it runs on a machine that has nothing but Node: it checks the version,

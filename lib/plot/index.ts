@@ -16,6 +16,7 @@ export * from './player';
 export { type PlotlyLayout, type PlotlyTrace, plotlyFigure } from './plotly';
 export * from './points';
 export * from './rollout-tree';
+export * from './sequence';
 export * from './sliding';
 export * from './spreading';
 export * from './surface';

@@ -182,6 +182,17 @@ const KINDS: Record<string, Kind> = {
     ([frames, c]) => plot.rolloutTree(frames, c),
     80,
   ),
+  sequenceChart: kind(
+    fc.tuple(
+      fc.array(
+        fc.record({ from: word, to: word, label: word, detail: word }, { requiredKeys: ['from', 'to', 'label'] }),
+        { maxLength: 5 },
+      ),
+      word,
+    ),
+    ([passings, title]) => plot.sequenceChart(passings, { title }),
+    80,
+  ),
   plotlyFigure: kind(
     fc.tuple(numbers, numbers, word, word),
     ([x, y, title, name]) =>
