@@ -14,7 +14,7 @@ import remedies from './setup/remedies.cjs';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const scripts = path.join(root, 'scripts');
 /** These see to their own set-up or, like the doctor, must work without it. */
-const WITHOUT_SETUP = new Set(['setup', 'start', 'test', 'doctor', 'sync', 'reset']);
+const WITHOUT_SETUP = new Set(['setup', 'start', 'test', 'doctor', 'sync', 'cards', 'reset']);
 
 main(process.argv.slice(2));
 

@@ -1,7 +1,7 @@
 /**
  * `npm run sync [-- 10] [--check | --missing]`: gives the Chinese notebooks the English code, tags and metrics and the outputs in Chinese, and links the
  * first mentions of terms to the glossary. Without a lesson's number also writes what is made from all lessons: the
- * glossary's notebooks, the map of the course, and what JupyterLab's start page says of the lessons.
+ * glossary's notebooks, the closing page, the map of the course, and what JupyterLab's start page says of the lessons.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,6 +9,7 @@ import { courseMap } from '../lib/course/map';
 import { inChinese } from '../lib/i18n/bundle';
 import { dictionaryOf } from '../lib/i18n/load';
 import { changeMarkup } from '../lib/i18n/markup';
+import { CLOSING, closingNotebook } from './notebooks/closing';
 import { parseCommand, runCommand } from './notebooks/command';
 import { GLOSSARY, glossaryNotebook, introductions, linkFirstMentions } from './notebooks/glossary';
 import { printMissing } from './notebooks/missing';
@@ -60,6 +61,12 @@ export function madeFromAll(): Map<string, string> {
     const glossary = glossaryNotebook(language, notebooks, introduced, { kernelspec, language_info });
     return [path.join(notebookFolder(language), `${GLOSSARY}.ipynb`), notebookText(glossary)];
   });
+  const closing = LANGUAGES.map((language): [string, string] => {
+    const notebooks = byName(language);
+    const { kernelspec, language_info } = [...notebooks.values()][0].metadata;
+    const page = closingNotebook(language, notebooks, byName('en'), { kernelspec, language_info });
+    return [path.join(notebookFolder(language), `${CLOSING}.ipynb`), notebookText(page)];
+  });
   const maps = LANGUAGES.map((language): [string, string] => {
     const svg = courseMap(undefined, language).svg as string;
     const name = language === 'en' ? 'course-map.svg' : 'course-map.zh.svg';
@@ -73,7 +80,7 @@ export function madeFromAll(): Map<string, string> {
     path.join(ROOT, 'labextension', 'course.json'),
     `${JSON.stringify(course, null, 1)}\n`,
   ];
-  return new Map([...files, ...maps, page]);
+  return new Map([...files, ...closing, ...maps, page]);
 }
 
 /** Sentences on what differs in a lesson. */

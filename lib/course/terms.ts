@@ -106,6 +106,7 @@ validation set :: 验证集 :: :: Pictures held out for choosing, not for learni
 warm-up :: 预热 :: :: Raising the learning rate over the first steps. :: 头几步让学习率慢慢升上去。
 batch, mini-batch :: 小批量, 批量 :: B :: The examples of one step. :: 一步所用的样本。
 batch size :: 批量大小 :: B :: Examples in one step. :: 一步的样本数。
+multiply-add :: 乘加 :: :: One multiplication and the addition that follows it; what the cost of a net is counted in. :: 一次乘法加上紧跟着的一次加法，数网络的运算量时以它为单位。
 epoch :: 轮, 轮数 :: :: One pass over the data. :: 把训练数据完整地过一遍。
 step, training step :: 步, 步数 :: :: One update of the parameters. :: 更新一次参数。
 convergence :: 收敛 :: :: Further steps change next to nothing: the slope is nearly 0. :: 再走几乎不再变化：坡度接近 0。

@@ -1,4 +1,5 @@
 /** One file a model family; lessons take the models from here, readers open the files. */
+export * from './atlas';
 export * from './autoencoder';
 export * from './autoencoder-kl';
 export * from './bert';

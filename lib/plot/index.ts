@@ -18,6 +18,7 @@ export * from './points';
 export * from './rollout-tree';
 export * from './sequence';
 export * from './sliding';
+export { type SortableColumn, type SortableOptions, sortableTable } from './sortable';
 export * from './spreading';
 export * from './surface';
 export * from './table';

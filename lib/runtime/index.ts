@@ -3,6 +3,7 @@ import './library'; // first: see there
 export * from './compile';
 export * from './device';
 export * from './display';
+export { type DryRun, dryRun, type ShapeLike } from './dry-run';
 export * from './host-random';
 export { escapeXml, type Hole, html, legal, Markup } from './html';
 export * from './memory';

@@ -1,6 +1,7 @@
 /** What a page shows in the language of the other: words to translate, words to take out. */
 import { type Changer, inChinese } from '../../lib/i18n/bundle';
 import { hasHan, readAllowed } from '../../lib/i18n/words';
+import { CLOSING } from './closing';
 import { type Language, type Lesson, type Notebook, ROOT, readNotebook } from './notebook';
 import { changed, wordsOf } from './translate';
 
@@ -31,7 +32,9 @@ export function missingChinese(english: Notebook, lesson: string): Found[] {
 
 /** Chinese texts that the English page shows and that are not its subject. */
 export function strayChinese(english: Notebook, lesson: string): Found[] {
-  const subject = Object.values(readAllowed(ROOT).chinese[lesson] ?? {}).flat();
+  const { chinese } = readAllowed(ROOT);
+  const told = lesson === CLOSING ? Object.values(chinese) : [chinese[lesson] ?? {}]; // it asks what all lessons ask
+  const subject = told.flatMap(lists => Object.values(lists).flat());
   subject.sort((a, b) => b.length - a.length);
   return visible(english, (said, report) => {
     if (hasHan(said) && !subject.reduce((rest, word) => rest.replaceAll(word, ''), said).match(/[\u3400-\u9fff]/))
@@ -49,7 +52,9 @@ const SENTENCE = /[A-Za-z][A-Za-z'’-]+(?:,? (?:a|[A-Za-z][A-Za-z'’-]+)){3,}/
 
 /** Lines of the text cells that are in the other language: English sentences on a Chinese page, Chinese on an English one. */
 export function strayProse({ cells }: Notebook, lesson: string, language: Language): Found[] {
-  const subject = Object.values(readAllowed(ROOT).chinese[lesson] ?? {}).flat();
+  const { chinese } = readAllowed(ROOT);
+  const told = lesson === CLOSING ? Object.values(chinese) : [chinese[lesson] ?? {}]; // it asks what all lessons ask
+  const subject = told.flatMap(lists => Object.values(lists).flat());
   subject.sort((a, b) => b.length - a.length);
   return cells
     .filter(({ cell_type }) => cell_type === 'markdown')

@@ -47,7 +47,7 @@ test('mentions are read from running text', () => {
 
 const folder = path.join(__dirname, '../../notebooks/zh');
 const lessons = readdirSync(folder, { withFileTypes: true })
-  .filter(f => f.name.endsWith('.ipynb'))
+  .filter(f => f.name.endsWith('.ipynb') && f.name !== 'closing.ipynb') // which repeats what quizzes ask
   .map(f => f.name);
 
 for (const name of lessons) {

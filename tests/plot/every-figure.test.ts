@@ -193,6 +193,24 @@ const KINDS: Record<string, Kind> = {
     ([passings, title]) => plot.sequenceChart(passings, { title }),
     80,
   ),
+  sortableTable: kind(
+    fc.tuple(fc.array(fc.tuple(word, word, number), { maxLength: 4 }), word, word, fc.integer({ min: 0, max: 99 })),
+    ([rows, title, head, width]) =>
+      plot.sortableTable(
+        rows.map(([name, kind, size]) => ({ name, constructor: kind, size })),
+        {
+          title,
+          columns: {
+            name: { title: head, width },
+            constructor: { title: 'kind', width },
+            size: { title: head, width },
+          },
+          filter: 'constructor',
+          sort: 'size',
+          hover: { name: head },
+        },
+      ),
+  ),
   plotlyFigure: kind(
     fc.tuple(numbers, numbers, word, word),
     ([x, y, title, name]) =>

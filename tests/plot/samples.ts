@@ -60,6 +60,23 @@ export const SAMPLES: Record<string, () => Figure | Promise<Figure>> = {
       },
       { levels: [0.5, 1], goal: [0, 0], title: 'Ways' },
     ),
+  sortableTable: () =>
+    plot.sortableTable(
+      [
+        { name: 'a', kind: 'x', size: 1 },
+        { name: 'b', kind: 'y', size: 2 },
+      ],
+      {
+        title: 'Two',
+        columns: {
+          name: { title: 'name', width: 80 },
+          kind: { title: 'kind', width: 80 },
+          size: { title: 'size', width: 80 },
+        },
+        filter: 'kind',
+        sort: 'size',
+      },
+    ),
   rolloutTree: () =>
     plot.rolloutTree(
       ['before', 'after'].map(name => ({
