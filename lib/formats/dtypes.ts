@@ -79,6 +79,11 @@ export function checkArray(name: string, array: NdArray): void {
   if (!(array.data instanceof layout.array)) {
     throw new Error(`"${name}": ${array.dtype} is kept in ${layout.array.name}, got ${array.data?.constructor?.name}`);
   }
+  if (array.dtype === 'float16') {
+    const lost = (array.data as Float32Array).find(value => Number.isFinite(value) && Math.abs(value) >= 65520);
+    if (lost !== undefined)
+      throw new Error(`"${name}": float16 holds numbers up to 65504, got ${lost}, which would become ∞; write float32`);
+  }
   const expected = sizeOf(array.shape);
   if (array.data.length !== expected) {
     throw new Error(`"${name}": shape [${array.shape}] needs ${expected} elements, got ${array.data.length}`);
@@ -98,6 +103,7 @@ export function decode(dtype: DType, bytes: Uint8Array): TypedArray {
     });
     return new Float32Array(wide.buffer);
   }
+  if (dtype === 'bool') for (let i = 0; i < length; i++) own[i] = own[i] === 0 ? 0 : 1; // as NumPy takes any other byte
   return new array(own.buffer, 0, length);
 }
 

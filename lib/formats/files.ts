@@ -112,7 +112,9 @@ export function openFile(file: string, what: string): OpenFile {
 }
 
 function mustExist(file: string, what: string): void {
-  if (!fs.existsSync(file)) throw new Error(`no ${what} at ${file}; check the name, or run the cell that writes it`);
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) throw new Error(`${file} is a folder, expected a ${what}; name a file in it`);
+  if (!stat) throw new Error(`no ${what} at ${file}; check the name, or run the cell that writes it`);
 }
 
 /**

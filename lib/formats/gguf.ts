@@ -47,6 +47,7 @@ export function openGguf(file: string): OpenGguf {
     const entries = readEntries(header, file, tensors);
     const start = align(header.at, alignmentOf(metadata, file));
     for (const [name, entry] of Object.entries(entries)) checkEntry(file, name, entry, handle.size - start, metadata);
+    checkApart(file, entries);
     const each = <T>(of: (entry: Entry) => T): Record<string, T> =>
       Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, of(entry)]));
     return {
@@ -137,6 +138,20 @@ function checkEntry(file: string, name: string, entry: Entry, size: number, meta
     throw new Error(
       `${file}: cut short: "${name}" ends at byte ${offset + bytesOf(entry)} of the data, the file has ${Math.max(0, size)}`,
     );
+}
+
+/** No two tensors lie on the same bytes: what one of them is read as would be the other's. */
+function checkApart(file: string, entries: Record<string, Entry>): void {
+  const inOrder = Object.entries(entries)
+    .filter(([, entry]) => bytesOf(entry) > 0)
+    .sort(([, a], [, b]) => a.offset - b.offset);
+  inOrder.slice(1).forEach(([name, { offset }], i) => {
+    const [before, entry] = inOrder[i];
+    if (offset < entry.offset + bytesOf(entry))
+      throw new Error(
+        `${file}: "${name}" begins at byte ${offset} of the data, inside "${before}"; the file is damaged`,
+      );
+  });
 }
 
 /** Reads the header from left to right, a megabyte at a time. */

@@ -95,7 +95,10 @@ function parseHeader(header: string, name: string): Header {
     );
   }
   if (!order || !shape) throw new Error(`${name}: the header is not NumPy's: ${header.trim()}`);
-  const sizes = shape[2].split(',').filter(part => part.trim() !== '');
+  const inner = shape[2].trim();
+  const sizes = inner === '' ? [] : inner.replace(/,$/, '').split(',');
+  if (!sizes.every(part => /^\s*\d+L?\s*$/.test(part)))
+    throw new Error(`${name}: the header is not NumPy's: ${header.trim()}`);
   return {
     dtype,
     bigEndian: descr?.order === '>',

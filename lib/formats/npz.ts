@@ -23,6 +23,8 @@ export function readNpz(file: string): Record<string, NdArray> {
       if (unpacked.length === entry.header.size) return unpacked;
       throw new Error(`${unpacked.length} bytes of ${entry.header.size}`);
     });
+    if (arrays.some(([other]) => `${other}.npy` === entry.entryName))
+      throw new Error(`${file}: "${entry.entryName}" stands in it twice`);
     arrays.push([entry.entryName.slice(0, -4), parseNpy(content, `${file}: ${entry.entryName}`)]);
   }
   return Object.fromEntries(arrays);
@@ -44,6 +46,8 @@ export function writeNpz(file: string, arrays: Record<string, NdArray>, { compre
     const { header } = zip.addFile(`${name}.npy`, content);
     if (!compress) header.method = STORED;
     header.time = new Date(1980, 0, 1); // so that equal arrays give equal files
+    if (zip.getEntries()[zip.getEntries().length - 1].entryName !== `${name}.npy`)
+      throw new Error(`${file}: "${name}" must be a name that zip archives keep; leave out '..' and '/' in front`);
   }
   writeAtomic(file, zip.toBuffer());
 }

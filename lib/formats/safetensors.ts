@@ -97,7 +97,14 @@ export function writeSafetensors(
   const names = Object.keys(tensors).sort(
     (a, b) => rank(tensors[b].dtype) - rank(tensors[a].dtype) || (a < b ? -1 : 1),
   );
-  const header: Record<string, unknown> = {};
+  const header: Record<string, unknown> = Object.create(null);
+  const strange = [...names, ...Object.entries(metadata).flat()].find(text => /\p{Surrogate}/u.test(String(text)));
+  if (strange !== undefined)
+    throw new Error(
+      `${file}: ${JSON.stringify(strange)} holds half of a character, which other programs cannot read; rename it`,
+    );
+  if (names.includes('__metadata__'))
+    throw new Error(`${file}: "__metadata__" must be no tensor: the file's metadata have that name; rename it`);
   checkMetadata(file, metadata);
   if (Object.keys(metadata).length) header.__metadata__ = metadata;
   const bodies: Uint8Array[] = [];

@@ -21,6 +21,8 @@ interface Candidate {
 export function ranksOf(merges: readonly (readonly string[] | string)[]): PairRank {
   const ranks = new Map<string, number>();
   for (const [rank, merge] of merges.entries()) {
+    if (typeof merge !== 'string' && !(Array.isArray(merge) && merge.every(part => typeof part === 'string')))
+      throw new Error(`merge ${rank}: expected two parts, got ${JSON.stringify(merge)}`);
     const pair = typeof merge === 'string' ? merge : merge.join(' ');
     if (pair.split(' ').length !== 2)
       throw new Error(`merge ${rank}: expected two parts, got ${JSON.stringify(merge)}`);

@@ -33,8 +33,8 @@ export class CharacterTokenizer {
     });
   }
 
-  decode(ids: readonly number[]): string {
-    return ids.map(id => this.token(id)).join('');
+  decode(ids: ArrayLike<number>): string {
+    return Array.from(ids, id => this.token(id)).join(''); // also of a tensor's numbers, whose map() makes numbers again
   }
 
   token(id: number): string {

@@ -148,6 +148,10 @@ function patternOf(c: Settings): RegExp {
 /** Pieces; the last step must make bytes of them, since that is what the vocabulary is made of. */
 function splitOf(c: Settings | undefined, file: string): Split {
   const steps = c ? splitSteps(c) : [];
+  if (steps.slice(0, -1).some(step => step.bytes))
+    throw new Error(
+      `${file}: pre_tokenizer splits after ByteLevel, expected that last: here texts are split, not bytes`,
+    );
   if (!steps.some(step => step.bytes))
     throw new Error(`${file}: pre_tokenizer has no ByteLevel, expected byte-level BPE`);
   return splits(...steps.map(step => step.split));
@@ -193,11 +197,20 @@ function frameOf(c: Settings | undefined, id: (token: string) => number | undefi
   if (type === 'ByteLevel') c.ignore('add_prefix_space', 'trim_offsets', 'use_regex');
   else if (type === 'Sequence') {
     const frames = list(c, 'processors').map(each => frameOf(each, id));
-    frame = frames.find(Boolean);
+    const there = frames.filter(Boolean);
+    if (there.length > 1) throw new Error(`${c.name}: processors: expected one that frames texts, got ${there.length}`);
+    [frame] = there;
   } else if (type === 'TemplateProcessing') frame = templateOf(c, id);
   else if (type === 'RobertaProcessing' || type === 'BertProcessing') {
-    const [first, last] = [c.value('cls'), c.value('sep')] as [string, number][];
-    frame = { before: [first[1]], behind: [last[1]] };
+    const mark = (field: string): number => {
+      const value = c.value(field);
+      const [token, number] = Array.isArray(value) ? value : [];
+      if (typeof token === 'string' && id(token) !== undefined && id(token) === number) return number;
+      throw new Error(
+        `${c.name}: ${field} is ${JSON.stringify(value)}, expected a token of the vocabulary and its number`,
+      );
+    };
+    frame = { before: [mark('cls')], behind: [mark('sep')] };
     c.ignore('trim_offsets', 'add_prefix_space');
   } else throw unknownType(c, 'ByteLevel, TemplateProcessing, RobertaProcessing, BertProcessing, Sequence');
   c.done();
@@ -206,6 +219,8 @@ function frameOf(c: Settings | undefined, id: (token: string) => number | undefi
 
 function templateOf(c: Settings, id: (token: string) => number | undefined): Frame {
   c.ignore('pair', 'special_tokens'); // two texts at once; numbers that the vocabulary has, too
+  const texts = list(c, 'single').filter(each => part(each, 'Sequence')).length;
+  if (texts !== 1) throw new Error(`${c.name}: single: expected the text once, got it ${texts} times`);
   const frame: Frame = { before: [], behind: [] };
   let side = frame.before;
   for (const each of list(c, 'single')) {

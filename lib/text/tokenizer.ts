@@ -56,8 +56,17 @@ export class Tokenizer {
 
   constructor(readonly parts: TokenizerParts) {
     const { added = [], normalise = text => text } = parts;
-    for (const [text, id] of parts.vocabulary) this.texts[id] = text;
+    for (const [text, id] of parts.vocabulary) {
+      if (!(Number.isInteger(id) && id >= 0 && id < MOST))
+        throw new Error(`the number of ${JSON.stringify(text)} must be whole and below ${MOST}, got ${id}`);
+      const known = this.texts[id];
+      if (known !== undefined) throw twice(id, known, text);
+      this.texts[id] = text;
+    }
     for (const token of added) {
+      const there = this.byText.get(token.text);
+      if (there !== undefined && there !== token.id)
+        throw new Error(`${JSON.stringify(token.text)} must be one token, got the numbers ${there} and ${token.id}`);
       this.added.set(token.id, token);
       this.byText.set(token.normalised ? normalise(token.text) : token.text, token.id);
     }
@@ -84,6 +93,7 @@ export class Tokenizer {
 
   /** @throws Error where a letter is not in the vocabulary and nothing stands for unknown ones */
   encode(text: string, { frame = false, special = true }: EncodeOptions = {}): number[] {
+    if (typeof text !== 'string') throw new Error(`expected a text, got ${typeof text}`);
     const { normalise = same => same, frame: around } = this.parts;
     const ids: number[] = [];
     for (const part of cut(text, special ? this.raw : undefined)) {
@@ -135,8 +145,8 @@ export class Tokenizer {
   }
 
   /** Numbers → text. Bytes that make no whole character become '�'. `special`: with the special tokens. */
-  decode(ids: readonly number[], { special = false } = {}): string {
-    const shown = ids.filter(id => special || !this.added.get(id)?.special);
+  decode(ids: ArrayLike<number>, { special = false } = {}): string {
+    const shown = Array.from(ids).filter(id => special || !this.added.get(id)?.special);
     const text = Buffer.concat(shown.map(id => this.bytes(id))).toString('utf8');
     return this.parts.wordEnd ? text.trimEnd() : text;
   }
@@ -155,6 +165,12 @@ export class Tokenizer {
     };
   }
 }
+
+/** Far more tokens than any vocabulary has. */
+const MOST = 2 ** 26;
+
+const twice = (id: number, one: string, other: string): Error =>
+  new Error(`number ${id} must be one token, got ${JSON.stringify(one)} and ${JSON.stringify(other)}`);
 
 /** No spread: a text of a million tokens is more than a call takes as arguments. */
 function push(ids: number[], more: readonly number[]): void {

@@ -44,6 +44,8 @@ export function trainBpe(
 ): TrainedBpe {
   expectNumber('merges', merges, { from: 0, whole: true });
   expectCount('least', least);
+  for (const text of [texts].flat())
+    if (typeof text !== 'string') throw new Error(`expected texts to learn from, got ${typeof text}`);
   const letters = [...BYTE_LETTERS].sort(); // the order of their code points
   const vocabulary = new Map(letters.map((letter, id) => [letter, id]));
   const tokens = [...letters];

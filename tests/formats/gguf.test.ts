@@ -86,6 +86,15 @@ test('what is wrong is named', () => {
   assert.throws(changed(name + 8, 33), /"Q4_1" \[1,289\]|"Q4_1" \[1,33\]: rows of .* are no whole blocks of 32/);
   assert.throws(changed(name + 24, 12), /"Q4_1" is of type 12, which is not supported; known: F32 \(0\)/);
   assert.throws(changed(name + 28, 1), /"Q4_1" begins at byte .* which is not aligned/);
+  const places = Object.keys(openGguf(FILE).shapes).map(each => whole.indexOf(each));
+  const offsetOf = (each: string) => whole.indexOf(each) + each.length + 4 + 8 * openGguf(FILE).shapes[each].length + 4;
+  const names = Object.keys(openGguf(FILE).shapes).filter((_, i) => places[i] > 0);
+  const first = names.find(each => whole.readBigUInt64LE(offsetOf(each)) === 0n)!;
+  const other = names.find(each => each !== first)!;
+  assert.throws(
+    changed(offsetOf(other), 0, 0, 0, 0, 0, 0, 0, 0),
+    /begins at byte 0 of the data, inside ".*"; the file is damaged/,
+  );
   const { read, close } = openGguf(FILE);
   assert.throws(() => read('toString'), /no tensor "toString"/);
   close();

@@ -170,6 +170,38 @@ write('behind', 2**31, b'#!a program that unpacks itself')
   assert.throws(() => readNpz(at('secret.npz')), /secret\.npz: a\.npy: .*[Pp]assword/);
 });
 
+test('sizes that are none, names that no archive keeps, numbers that a half cannot hold, folders', () => {
+  writeNpy(at('sizes.npy'), samples.float32);
+  const bytes = fs.readFileSync(at('sizes.npy')).toString('latin1');
+  for (const shape of ['(3 4)', '(2,,3)', '(L,)', '(,)', '(3,4 5)', '(2LL,)', '(,2)']) {
+    const changed = bytes.replace(/'shape': \([^)]*\), }( *)/, (all, spaces) =>
+      `'shape': ${shape}, }${spaces}`.padEnd(all.length).slice(0, all.length),
+    );
+    fs.writeFileSync(at('sizes.npy'), changed, 'latin1');
+    assert.throws(() => readNpy(at('sizes.npy')), /the header is not NumPy's/, shape);
+  }
+  for (const name of ['../up', '/root', 'a/../../b'])
+    assert.throws(
+      () => writeNpz(at('names.npz'), { [name]: samples.int16 }),
+      /must be a name that zip archives keep/,
+      name,
+    );
+  const large: NdArray = { dtype: 'float16', shape: [2], data: Float32Array.from([1, -65520]) };
+  assert.throws(() => writeNpy(at('large.npy'), large), /float16 holds numbers up to 65504, got -65520/);
+  assert.throws(() => writeNpz(at('large.npz'), { large }), /float16 holds/);
+  const infinite = Float32Array.from([Number.POSITIVE_INFINITY, 65519]);
+  writeNpy(at('large.npy'), { ...large, data: infinite });
+  assert.deepEqual([...readNpy(at('large.npy')).data], [Number.POSITIVE_INFINITY, 65504]);
+  fs.writeFileSync(
+    at('flags.npy'),
+    bytes.replace('<f4', '|b1').replace(/.{8}$/s, '\x00\x01\x02\xff\x00\x07\x01\x80'),
+    'latin1',
+  );
+  assert.ok([...readNpy(at('flags.npy')).data].every(value => value === 0 || value === 1));
+  assert.throws(() => readNpy(folder), /is a folder, expected a \.npy file/);
+  assert.throws(() => readNpz(folder), /is a folder, expected a \.npz file/);
+});
+
 test('equal arrays give equal npz files, and their names may be any', () => {
   const odd = { 'a/b': samples.int16, __proto__x: samples.int32, 名字: samples.bool };
   for (const name of ['one.npz', 'two.npz']) writeNpz(at(name), odd, { compress: true });

@@ -133,6 +133,18 @@ test('cut short, with gaps, of unknown type, or no safetensors at all: refused w
   );
 });
 
+test('names that no reader would find again are refused, and any other comes back', () => {
+  const w: NdArray = { dtype: 'float32', shape: [1], data: Float32Array.from([1]) };
+  const file = at('names.safetensors');
+  const write = (...names: string[]) => writeSafetensors(file, Object.fromEntries(names.map(name => [name, w])));
+  assert.throws(() => write('__metadata__'), /"__metadata__" must be no tensor/);
+  assert.throws(() => write('half \ud83d'), /holds half of a character/);
+  assert.throws(() => writeSafetensors(file, { w }, { note: '\ude00' }), /holds half of a character/);
+  const names = ['', '__proto__', 'constructor', '名 😀', 'a\u0000b'];
+  write(...names);
+  assert.deepEqual(Object.keys(readSafetensors(file).tensors).sort(), [...names].sort());
+});
+
 test('tensors to stored arrays and back', () => {
   tf.tidy(() => {
     const x = tf.tensor2d([

@@ -160,6 +160,19 @@ test('characters: numbers by code point, unknown ones are named', () => {
   assert.throws(() => new CharacterTokenizer(''), /expected at least one/);
 });
 
+test('numbers straight from a tensor, and what is no text or no merge', () => {
+  const characters = new CharacterTokenizer('0123456789 hello');
+  const bytes = trainBpe('hello hello', 3).tokenizer;
+  for (const tokenizer of [characters, bytes])
+    for (const Numbers of [Int32Array, Float32Array])
+      assert.equal(tokenizer.decode(Numbers.from(tokenizer.encode('hello 42'))), 'hello 42');
+  for (const wrong of [undefined, null, 5, ['a']] as unknown as string[])
+    assert.throws(() => bytes.encode(wrong), /expected a text, got/);
+  assert.throws(() => trainBpe([undefined as unknown as string], 1), /expected texts to learn from, got undefined/);
+  for (const wrong of [1, null, [1, 2], {}] as unknown as string[])
+    assert.throws(() => ranksOf([wrong]), /merge 0: expected two parts, got/);
+});
+
 test('a field of tokenizer.json that is not done is refused by its name', () => {
   const changed = (change: (file: Record<string, unknown> & { model: Record<string, unknown> }) => void) => () => {
     const file = fileOf('qwen2');
@@ -183,6 +196,30 @@ test('a field of tokenizer.json that is not done is refused by its name', () => 
     [f => Object.assign(f, { post_processor: { type: 'Strange' } }), /post_processor: type "Strange" is not done/],
     [f => Object.assign((f.added_tokens as object[])[0], { lstrip: true }), /added_tokens\[0\]: lstrip is true/],
     [f => Object.assign(f, { news: true }), /news = true: unknown here/],
+    [f => Object.assign(f.model, { merges: [5] }), /merge 0: expected two parts, got 5/],
+    [f => Object.assign(f.model, { vocab: { a: 0, b: 0 }, merges: [] }), /number 0 must be one token, got "a" and "b"/],
+    [f => Object.assign(f.model, { vocab: { a: 2 ** 40 }, merges: [] }), /the number of "a" must be whole and below/],
+    [
+      f => Object.assign(f, { post_processor: { type: 'BertProcessing', cls: null, sep: 5 } }),
+      /cls is undefined, expected a token/,
+    ],
+    [
+      f => Object.assign(f, { post_processor: { type: 'BertProcessing', cls: ['a', 9999], sep: ['a', 9999] } }),
+      /cls is \["a",9999\], expected a token of the vocabulary and its number/,
+    ],
+    [
+      f =>
+        Object.assign(f, { post_processor: { type: 'TemplateProcessing', single: [], pair: [], special_tokens: {} } }),
+      /single: expected the text once, got it 0 times/,
+    ],
+    [
+      f => {
+        const bytes = { type: 'ByteLevel', add_prefix_space: false, use_regex: false };
+        const split = { type: 'Split', pattern: { Regex: 'Ġ' }, behavior: 'Removed' };
+        Object.assign(f, { pre_tokenizer: { type: 'Sequence', pretokenizers: [bytes, split] } });
+      },
+      /pre_tokenizer splits after ByteLevel/,
+    ],
   ];
   for (const [change, message] of refused) assert.throws(changed(change), message);
   assert.throws(() => readTokenizer('/nowhere'), /no tokenizer.json at \/nowhere/);
