@@ -9,3 +9,4 @@ export { type Question, Quiz, quiz } from './quiz';
 export { Spread, seeds } from './seeds';
 export { codeLine } from './source';
 export type { Text } from './text';
+export { type Ran, type RunOptions, Workshop } from './workshop';

@@ -246,4 +246,10 @@ autoregression, autoregressive :: 自回归 :: :: Each output becomes an input o
 bigram :: 二元语法 :: :: A token together with the one before it. :: 一个词元连同它前面的那个词元。
 long short-term memory :: 长短期记忆网络 :: :: A recurrent network with a memory cell that gates write to and read from. :: 带记忆单元的循环网络，由几个门控制读写。
 `,
+  programming: `
+environment variable :: 环境变量 :: :: A named text that a program gets when it starts, and hands down to those that it starts. :: 程序启动时得到的一段有名字的文本，并传给它启动的程序。
+virtual environment :: 虚拟环境 :: :: A folder with a Python of its own and a place for its packages. :: 一个文件夹，有自己的 Python 和放包的地方。
+interpreter :: 解释器 :: :: The program that runs a program's text: python, node. :: 运行程序文本的程序：python、node。
+lock file :: 锁定文件 :: :: A list of every package with its version and the checksum of its bytes. :: 一张清单：每个包的版本和字节的校验和。
+`,
 };

@@ -63,3 +63,12 @@ export {
   thingText,
   thingTokenizer,
 } from './things';
+export {
+  type CudaDriver,
+  compareVersions,
+  cudaDrivers,
+  type Fit,
+  fitOf,
+  type TensorflowBuild,
+  tensorflowBuilds,
+} from './versions';

@@ -1,7 +1,7 @@
 /** What computes: shown by the first cell of every lesson. */
-import { execFileSync } from 'node:child_process';
 import os from 'node:os';
 import { DISPLAY, type Displayable, type MimeBundle } from './display';
+import { gpus } from './gpus';
 import { html } from './html';
 import { random } from './random';
 import { binding, type DeviceKind, engine, isNative, tf } from './tensorflow';
@@ -14,7 +14,7 @@ export class DeviceInfo implements Displayable {
   readonly backend: string = { cuda: 'tensorflow', cpu: 'tensorflow', wasm: 'wasm', js: 'cpu' }[engine.kind];
   readonly kind: DeviceKind = engine.kind;
   /** Name of the GPU, where one computes. */
-  readonly gpu?: string = engine.kind === 'cuda' ? gpuName() : undefined;
+  readonly gpu?: string = engine.kind === 'cuda' ? gpus()[0]?.name : undefined;
   /** Threads that TensorFlow spreads one operation over. */
   readonly threads: number = isNative() ? Number(process.env.TF_NUM_INTRAOP_THREADS) || os.availableParallelism() : 1;
   readonly versions: Record<string, string> = {
@@ -59,13 +59,4 @@ export async function start({ seed = 0 }: { seed?: number } = {}): Promise<Devic
   await engine.ready;
   random.seed(seed);
   return device;
-}
-
-function gpuName(): string | undefined {
-  try {
-    const query = ['--query-gpu=name', '--format=csv,noheader'];
-    return execFileSync('nvidia-smi', query, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0];
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,9 @@
 /** The doctor's questions, in the order in which one thing stands on another. */
-import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import path from 'node:path';
+import { type Fit, fitOf } from '../../lib/data/versions';
 import { describeProcessor, oneDnnSetting, processor } from '../../lib/runtime/processor';
+import { findStack, sitePackages, versionOf } from '../../lib/runtime/stack';
 import { findBrowser, NO_BROWSER } from '../export/browser';
 import { findCompiler } from '../setup/compiler';
 import { findGpus, wantedDevice } from '../setup/device';
@@ -35,7 +37,9 @@ export const checks: Check[] = [
   { name: 'C++ compiler', look: lookAtCompiler },
   { name: 'NVIDIA GPU', look: lookAtGpu },
   { name: 'CUDA libraries', look: lookAtCuda },
+  { name: 'CUDA toolkit', look: async () => lookAtToolkit() },
   { name: 'TensorFlow', look: lookAtTensorflow },
+  { name: 'versions fit', look: lookAtFits },
   {
     name: 'native addon',
     look: async () => (existsSync(addon) ? good('compiled') : bad('missing', 'npm run setup compiles it')),
@@ -90,6 +94,30 @@ async function lookAtCuda(): Promise<Finding> {
   if (missing.length === 0) return good(versions.map(pair => pair.join(' ')).join(', '));
   if ((await wantedDevice()) !== 'cuda') return note('not needed: this machine computes without CUDA');
   return bad(`missing: ${missing.join(', ')}`, SET_UP);
+}
+
+/** Of a machine that computes without CUDA only Python is asked. */
+export function judgeFits(fits: readonly Fit[], cuda: boolean): Finding {
+  const asked = fits.filter(({ layer }) => cuda || layer === 'Python');
+  const misfits = asked.filter(({ fits }) => fits === false);
+  if (misfits.length === 0) return good(asked.map(({ layer, found }) => `${layer} ${found ?? 'missing'}`).join(', '));
+  const said = misfits.map(({ layer, found, wanted }) => `${layer} ${found} (wanted: ${wanted})`);
+  return bad(
+    said.join(', '),
+    'datasets/tensorflow-builds.csv has what fits; LAB_PYTHON chooses a Python, npm run setup the rest',
+  );
+}
+
+/** It compiles CUDA code; what computes here brings its own libraries, whatever the toolkit's version. */
+function lookAtToolkit(): Finding {
+  const toolkit = findStack().find(({ name }) => name === 'CUDA toolkit');
+  return note(toolkit?.version ? `${toolkit.version}; not used by the course` : 'none, and none is needed');
+}
+
+/** The installed TensorFlow against its makers' table of tested builds. */
+async function lookAtFits(): Promise<Finding> {
+  if (!tensorflowFolder()) return note('no TensorFlow to ask');
+  return judgeFits(fitOf(findStack()), (await wantedDevice()) === 'cuda');
 }
 
 async function lookAtTensorflow(): Promise<Finding> {
@@ -155,20 +183,4 @@ function lookAtDisk(): Finding {
   const free = (bavail * bsize) / 2 ** 30;
   const found = `${free.toFixed(1)} GB free`;
   return free < 1 ? bad(found, 'free some: exports and checkpoints need room') : good(found);
-}
-
-function sitePackages(): string | undefined {
-  const folder = tensorflowFolder();
-  if (folder) return path.dirname(folder);
-  const lib = path.join(venv, 'lib');
-  const python = existsSync(lib) ? readdirSync(lib).find(name => name.startsWith('python')) : undefined;
-  return python && path.join(lib, python, 'site-packages');
-}
-
-/** Version of an installed distribution, read from its dist-info folder's name. */
-function versionOf(packages: string, distribution: string): string | undefined {
-  const pattern = new RegExp(`^${distribution}-([^-]+)\\.dist-info$`, 'i');
-  return readdirSync(packages)
-    .map(name => pattern.exec(name)?.[1])
-    .find(version => version !== undefined);
 }

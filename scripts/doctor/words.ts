@@ -1,13 +1,10 @@
 /** Small judgements of the doctor, apart so that they can be tested. */
+import { compareVersions, cudaDrivers } from '../../lib/data/versions';
 
 /** Oldest Linux driver that runs CUDA 12 programs (NVIDIA's compatibility table). */
-export const OLDEST_DRIVER = '525.60.13';
+export const OLDEST_DRIVER = cudaDrivers().find(({ cuda }) => cuda === '12')?.driver ?? '';
 
-/** Compares dotted versions number by number: '550.54.14' against OLDEST_DRIVER. */
-export function driverIsNewEnough(driver: string): boolean {
-  const [have, want] = [driver, OLDEST_DRIVER].map(version => version.split('.').map(Number));
-  const at = want.findIndex((number, i) => (have[i] ?? 0) !== number);
-  return at < 0 || (have[at] ?? 0) > want[at];
-}
+/** '550.54.14' against OLDEST_DRIVER. */
+export const driverIsNewEnough = (driver: string): boolean => compareVersions(driver, OLDEST_DRIVER) >= 0;
 
 export const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';

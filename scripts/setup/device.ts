@@ -1,38 +1,14 @@
 /** Which device the course will compute on, and what NVIDIA hardware there is. */
-import { existsSync } from 'node:fs';
-import { run, SetupError } from './shell';
+import { type Gpu, gpus, parseGpus } from '../../lib/runtime/gpus';
+import { SetupError } from './shell';
+
+export { parseGpus };
 
 const DEVICES = ['cuda', 'cpu', 'wasm', 'js'] as const;
 export type Device = (typeof DEVICES)[number];
 
-export interface Gpu {
-  name: string;
-  driver: string;
-  memoryMiB: number;
-}
-
-/** nvidia-smi comes with the driver; in WSL it lies outside the PATH. */
-const NVIDIA_SMI = ['nvidia-smi', '/usr/lib/wsl/lib/nvidia-smi'];
-const QUERY = ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader,nounits'];
-
 /** The NVIDIA GPUs whose driver answers. */
-export async function findGpus(): Promise<Gpu[]> {
-  for (const program of NVIDIA_SMI) {
-    if (program.startsWith('/') && !existsSync(program)) continue;
-    const { code, output } = await run(program, QUERY);
-    if (code === 0) return parseGpus(output);
-  }
-  return [];
-}
-
-/** Reads nvidia-smi's lines: `NVIDIA GeForce RTX 4070, 550.54.14, 12282`. */
-export function parseGpus(csv: string): Gpu[] {
-  return csv
-    .split('\n')
-    .map(line => line.split(',').map(field => field.trim()))
-    .filter(fields => fields.length === 3)
-    .map(([name, driver, memory]) => ({ name, driver, memoryMiB: Number(memory) }));
-}
+export const findGpus = async (): Promise<Gpu[]> => gpus();
 
 /**
  * LAB_DEVICE where it is set; else CUDA where an NVIDIA GPU answers (Linux only: TensorFlow has no CUDA elsewhere), else

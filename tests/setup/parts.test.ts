@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { fitOf } from '../../lib/data/versions';
+import { judgeFits } from '../../scripts/doctor/checks';
 import { driverIsNewEnough } from '../../scripts/doctor/words';
 import { addonSources } from '../../scripts/setup/addon';
 import { compilerCandidates, findCompiler, zig } from '../../scripts/setup/compiler';
@@ -108,6 +110,22 @@ describe('device', () => {
   test('drivers are compared by number', () => {
     assert.ok(driverIsNewEnough('525.60.13') && driverIsNewEnough('550.5') && driverIsNewEnough('1000.1'));
     assert.ok(!driverIsNewEnough('470.199.02') && !driverIsNewEnough('525.60.12'));
+  });
+});
+
+describe('the doctor on versions', () => {
+  const stack = (Python: string, cuda?: string) =>
+    fitOf(
+      Object.entries({ TensorFlow: '2.21.0', Python, 'CUDA libraries': cuda }).map(([name, v]) => ({
+        name,
+        version: v,
+      })),
+    );
+  test('without CUDA only Python is asked, with CUDA all', () => {
+    assert.equal(judgeFits(stack('3.12.1', '13.0'), false).state, 'good');
+    const { state, found } = judgeFits(stack('3.12.1', '13.0'), true);
+    assert.deepEqual([state, found], ['bad', 'CUDA libraries 13.0 (wanted: 12.5 or later of 12)']);
+    assert.match(judgeFits(stack('3.9.1'), false).found, /Python 3\.9\.1 \(wanted: 3\.10 to 3\.13\)/);
   });
 });
 
