@@ -247,6 +247,12 @@ bigram :: 二元语法 :: :: A token together with the one before it. :: 一个�
 long short-term memory :: 长短期记忆网络 :: :: A recurrent network with a memory cell that gates write to and read from. :: 带记忆单元的循环网络，由几个门控制读写。
 `,
   programming: `
+special method, hook :: 特殊方法, 钩子 :: __len__ :: A method with an agreed name, written by you and called by the language. :: 名字由语言约定、由你来写、由语言来调用的方法。
+encapsulation :: 封装 :: :: State that only the code of its own class can change. :: 状态只能由本类的代码来改动。
+inheritance :: 继承 :: :: A class takes over another one and changes a part of it. :: 一个类接过另一个类的全部内容，再改其中一部分。
+polymorphism :: 多态 :: :: One call, and each object answers in its own way. :: 同一种调用，各种对象各按自己的方式应答。
+operator overloading :: 运算符重载 :: a + b :: A class says what an operator does with its objects. :: 由类来规定运算符对自己的对象做什么。
+name mangling :: 名称改写 :: _Till__cash :: Python puts the class's name before a name with two underscores in front. :: Python 在以两个下划线开头的名字前面加上类名。
 environment variable :: 环境变量 :: :: A named text that a program gets when it starts, and hands down to those that it starts. :: 程序启动时得到的一段有名字的文本，并传给它启动的程序。
 virtual environment :: 虚拟环境 :: :: A folder with a Python of its own and a place for its packages. :: 一个文件夹，有自己的 Python 和放包的地方。
 interpreter :: 解释器 :: :: The program that runs a program's text: python, node. :: 运行程序文本的程序：python、node。

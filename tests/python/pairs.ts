@@ -3,6 +3,8 @@
  * lesson has at that place; `values` are written in terms of what the shown lines define, and of `seen`, the values of
  * those among them that stand alone.
  */
+import { lessonNamed, readNotebook } from '../../scripts/notebooks/notebook';
+
 export interface Half {
   before?: string;
   values: string[];
@@ -18,6 +20,12 @@ export interface Pair {
 /** Both languages have `wave(n, k, s)`: s·sin(0.7·i + k) for i = 0 … n − 1. Python's is an array of NumPy, float32. */
 const w = (n: number, k: number, s = 1) => `wave(${n}, ${k}, ${s})`;
 const both = (...values: string[]) => ({ ts: { values }, py: { values } });
+
+/** The code of a lesson's own cells, which must not import anything. */
+function cellsOf(lesson: string, ...ids: string[]): string {
+  const { cells } = readNotebook(lessonNamed(lesson).files.en);
+  return ids.map(id => cells.find(cell => cell.id === id)!.source).join('\n');
+}
 
 /** By lesson and cell. */
 export const PAIRS: Record<string, Pair> = {
@@ -232,6 +240,34 @@ ratio = torch.tensor(wave(16, 1, 0.5)) + 1
 logp, ref = [torch.tensor(wave(16, n, 1)) for n in (2, 3)]`,
       values: ['A', 'worth', 'far'],
     },
+  },
+  '23-objects/pillars-python': {
+    ts: { before: cellsOf('23-objects', 'chain', 'pillars'), values: ['seen[0]'] },
+    py: { values: ['seen[0]'] },
+  },
+  '23-objects/menu-python': {
+    ts: { before: cellsOf('23-objects', 'menu'), values: ['seen'] },
+    py: { values: ['seen'] },
+  },
+  '23-objects/numbers-python': {
+    ts: { before: cellsOf('23-objects', 'chain', 'pillars', 'numbers', 'brackets'), values: ['seen'] },
+    py: { values: ['seen'] },
+  },
+  '23-objects/string-python': {
+    ts: { before: cellsOf('23-objects', 'chain', 'string'), values: ['seen'] },
+    py: { values: ['seen'] },
+  },
+  '23-objects/car-python': {
+    ts: { before: cellsOf('23-objects', 'car'), values: ['seen'] },
+    py: { values: ['seen[1:]'] }, // the first is what clearing the log gives: nothing
+  },
+  '23-objects/net-python': {
+    ts: { before: cellsOf('23-objects', 'net'), values: ['seen'] },
+    py: { values: ['seen'] },
+  },
+  '23-objects/torch-python': {
+    ts: { before: cellsOf('23-objects', 'torch-function'), values: ['seen'] },
+    py: { values: ['seen'] },
   },
 };
 

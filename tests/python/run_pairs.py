@@ -32,6 +32,8 @@ def remember_in(seen):
 def numbers(value):
     if isinstance(value, (list, tuple)):
         return [number for item in value for number in numbers(item)]
+    if isinstance(value, str):
+        return [float(ord(character)) for character in value]
     if hasattr(value, "detach"):
         value = value.detach().numpy()
     return np.asarray(value, dtype=np.float64).ravel().tolist()

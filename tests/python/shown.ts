@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import vm from 'node:vm';
 import ts from 'typescript';
 import * as lib from '../../lib';
@@ -47,13 +48,15 @@ export function runTypeScript({ typescript }: Shown, { before = '', values }: Ha
     lib,
     wave,
     path,
+    inspect,
     folder: newFolder('pairs'),
     seen,
     Float32Array,
     Math,
     Object,
   });
-  const run = (code: string) => vm.runInContext(ts.transpile(code, { target: ts.ScriptTarget.ES2022 }), scope);
+  const options = { target: ts.ScriptTarget.ES2022, alwaysStrict: true }; // as in a cell, which is a module
+  const run = (code: string) => vm.runInContext(ts.transpile(code, options), scope);
   run(before);
   run(remembering(typescript));
   return values.map(value => numbers(run(`(${value})`)));
@@ -70,9 +73,11 @@ function remembering(code: string): string {
     .join('\n');
 }
 
+/** Texts count as their characters' numbers, truth values as 0 and 1. */
 function numbers(value: unknown): number[] {
   if (value instanceof lib.tf.Tensor) return [...value.dataSync()];
-  if (typeof value === 'number') return [value];
+  if (typeof value === 'number' || typeof value === 'boolean') return [Number(value)];
+  if (typeof value === 'string') return Array.from(value, character => character.codePointAt(0)!);
   return Array.from(value as ArrayLike<unknown>).flatMap(numbers);
 }
 
