@@ -268,6 +268,16 @@ logp, ref = [torch.tensor(wave(16, n, 1)) for n in (2, 3)]`,
   '23-objects/torch-python': {
     ts: { before: cellsOf('23-objects', 'torch-function'), values: ['seen'] },
     py: { values: ['seen'] },
+  '24-kitchen/numpy-beside': {
+    ts: {
+      before:
+        'const x = Array.from({ length: 28 }, (_, r) => Array.from({ length: 28 }, (_, c) => (31 * r + 7 * c) % 256));',
+      values: ['seen[0]', 'seen[1]', 'seen[2]', 'seen[3]'],
+    },
+    py: {
+      before: 'x = [[(31 * r + 7 * c) % 256 for c in range(28)] for r in range(28)]',
+      values: ['seen[0]', 'list(seen[1])', 'list(seen[2])', 'list(seen[3])'],
+    },
   },
 };
 
