@@ -268,6 +268,7 @@ logp, ref = [torch.tensor(wave(16, n, 1)) for n in (2, 3)]`,
   '23-objects/torch-python': {
     ts: { before: cellsOf('23-objects', 'torch-function'), values: ['seen'] },
     py: { values: ['seen'] },
+  },
   '24-kitchen/numpy-beside': {
     ts: {
       before:
