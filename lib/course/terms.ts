@@ -244,6 +244,7 @@ prior preservation, regularisation pictures :: 先验保持, 正则化图片 :: 
   language: `
 autoregression, autoregressive :: 自回归 :: :: Each output becomes an input of the next step. :: 每一步的输出都成为下一步的输入。
 bigram :: 二元语法 :: :: A token together with the one before it. :: 一个词元连同它前面的那个词元。
+back-off :: 回退 :: :: Where a longer context was never counted, the count of a shorter one stands in. :: 长的上文没有计数时，改用较短上文的计数。
 long short-term memory :: 长短期记忆网络 :: :: A recurrent network with a memory cell that gates write to and read from. :: 带记忆单元的循环网络，由几个门控制读写。
 `,
   programming: `
