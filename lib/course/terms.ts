@@ -242,6 +242,11 @@ trigger word :: 触发词 :: :: The rare word that calls up what a LoRA has lear
 prior preservation, regularisation pictures :: 先验保持, 正则化图片 :: :: Ordinary pictures in each batch, so that the old skill stays. :: 在每个批量里加入普通图片，保住模型原有的能力。
 `,
   language: `
+supervised fine-tuning :: 监督微调 :: SFT :: Fine-tuning on texts that people wrote to be imitated. :: 用人写的示范文本做微调。
+loss mask :: 损失掩码 :: w_t :: Says which tokens count in the loss. :: 规定哪些词元计入损失。
+reward model :: 奖励模型 :: r :: A net that scores answers as people would. :: 像人那样给答案打分的网络。
+reward hacking :: 奖励作弊 :: :: Earning the reward without doing what was meant. :: 奖励拿到了，本来要的事却没有做。
+direct preference optimization, direct preference optimisation :: 直接偏好优化 :: DPO :: Learning from pairs of answers without a reward model. :: 不用奖励模型，直接从成对的答案学习。
 autoregression, autoregressive :: 自回归 :: :: Each output becomes an input of the next step. :: 每一步的输出都成为下一步的输入。
 bigram :: 二元语法 :: :: A token together with the one before it. :: 一个词元连同它前面的那个词元。
 back-off :: 回退 :: :: Where a longer context was never counted, the count of a shorter one stands in. :: 长的上文没有计数时，改用较短上文的计数。
