@@ -277,7 +277,7 @@ logp, ref = [torch.tensor(wave(16, n, 1)) for n in (2, 3)]`,
     },
     py: {
       before: 'x = [[(31 * r + 7 * c) % 256 for c in range(28)] for r in range(28)]',
-      values: ['seen[0]', 'list(seen[1])', 'list(seen[2])', 'list(seen[3])'],
+      values: ['seen[0]', '[seen[1]]', 'seen[2:4]', 'seen[4:6]'],
     },
   },
 };
