@@ -76,7 +76,7 @@ export async function sequenceChart(passings: readonly Passing[], options: Seque
         },
         layer: [
           {
-            mark: { type: 'rule', color: ink, opacity: 0.5 },
+            mark: { type: 'rule', color: ink },
             encoding: { x: fixed('x'), y: fixed('y'), y2: { field: 'end' } },
           },
           {
