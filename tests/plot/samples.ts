@@ -88,6 +88,14 @@ export const SAMPLES: Record<string, () => Figure | Promise<Figure>> = {
       })),
       { title: 'Answers' },
     ),
+  sequenceChart: () =>
+    plot.sequenceChart(
+      [
+        { from: 'guest', to: 'kitchen', label: 'order', detail: '{ "dish": "soup" }' },
+        { from: 'kitchen', to: 'guest', label: 'dish' },
+      ],
+      { title: 'An order' },
+    ),
   slidingKernel: () =>
     plot.slidingKernel(
       [range(4).map(r => range(4).map(c => r * c))],
