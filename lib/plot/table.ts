@@ -33,7 +33,9 @@ export function table(rows: readonly Record<string, TableCell>[], options: Table
   const rest = rows.length > shown.length ? `The first ${say(shown.length)} of ${say(rows.length)} rows.` : '';
   const caption = title ? html`<caption>${title}</caption>` : '';
   const head = columns.map(c => html`<th scope="col" style="${align(c)}">${c}</th>`);
-  const cells = (row: Row) => columns.map(c => html`<td style="${align(c)}">${content(c, own(row, c))}</td>`);
+  const cell = (column: string, value: TableCell) =>
+    html`<td style="${align(column)}"${notMaths(value)}>${content(column, value)}</td>`;
+  const cells = (row: Row) => columns.map(c => cell(c, own(row, c)));
   const body = new Markup(shown.map(row => html`<tr>${cells(row)}</tr>`.source).join('\n'));
   const text = textTable(
     columns,
@@ -48,6 +50,10 @@ export function table(rows: readonly Record<string, TableCell>[], options: Table
   const alt = title?.trim() ? title : `Table with ${say(rows.length)} rows and the columns ${several(columns)}`;
   return new Figure(bundle, oneLine(alt));
 }
+
+/** What stands between two dollar signs in a cell is text of a program; MathJax 2 (exports) and 3 (JupyterLab) shall not set it. */
+const notMaths = (value: TableCell): Hole =>
+  typeof value === 'string' && /\$[^$]*\$/.test(value) ? new Markup(' class="tex2jax_ignore mathjax_ignore"') : '';
 
 type Row = Readonly<Record<string, TableCell>>;
 

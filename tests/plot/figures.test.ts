@@ -180,6 +180,12 @@ test('a table is HTML and aligned text', () => {
   );
 });
 
+test('two dollar signs in a cell are no formula: MathJax leaves the cell alone', () => {
+  const html = (cell: string) => String(table([{ cell }]).bundle['text/html']);
+  assert.match(html('PATH="$HOME/bin:$PATH"'), /<td [^>]*class="tex2jax_ignore mathjax_ignore">PATH=/);
+  assert.doesNotMatch(html('$5'), /class=/);
+});
+
 test('a table may hold links; in text they are their words', () => {
   const { bundle } = table([{ lesson: { text: '11 <GAN>', href: '11-gan.ipynb' }, pictures: 7 }]);
   assert.match(bundle['text/html'] as string, /<a href="11-gan\.ipynb">11 &lt;GAN&gt;<\/a>/);
