@@ -142,7 +142,7 @@
         ['\\[', '\\]'],
       ],
       processEscapes: true,
-      ignoreClass: 'code|output-stream|lab-text',
+      ignoreClass: 'code|output-stream|lab-text|tex2jax_ignore',
     },
     TeX: { extensions: ['AMSmath.js', 'AMSsymbols.js', 'noErrors.js', 'noUndefined.js'] },
     SVG: { linebreaks: { automatic: true, width: `${column}px` }, scale: 96 },
