@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { isAlive } from '../runtime/alive';
 
 /** Where each of them begins in the system's temporary folder: with a space and Chinese, as readers' folders have. */
 const PREFIX = 'latentlab 课程 ';
@@ -122,15 +123,6 @@ export class Workshop {
 function sweep(): void {
   for (const name of fs.readdirSync(os.tmpdir())) {
     const owner = name.startsWith(PREFIX) && /^(\d+)-/.exec(name.slice(PREFIX.length))?.[1];
-    if (owner && !lives(Number(owner))) fs.rmSync(path.join(os.tmpdir(), name), { recursive: true, force: true });
-  }
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if (owner && !isAlive(Number(owner))) fs.rmSync(path.join(os.tmpdir(), name), { recursive: true, force: true });
   }
 }

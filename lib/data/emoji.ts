@@ -119,15 +119,14 @@ export function emojiSplit(): EmojiSplit {
 let split: EmojiSplit | undefined;
 
 function makeSplit(): EmojiSplit {
-  const used = emoji();
   const out = (p: EmojiPicture) => (HELD_OUT as readonly string[]).includes(p.caption.en);
   const outRecoloured = (p: EmojiPicture) => (HELD_OUT_RECOLOURED as readonly string[]).includes(p.caption.en);
-  const train = used.filter(p => !out(p));
+  const train = emoji().filter(p => !out(p));
   const recoloured = train.filter(canRecolour).flatMap(p => COLOURS.map(colour => recolour(p, colour)));
   return {
     train,
     recoloured: recoloured.filter(p => !outRecoloured(p)),
-    heldOut: [...used.filter(out), ...recoloured.filter(outRecoloured)],
+    heldOut: [...emoji().filter(out), ...recoloured.filter(outRecoloured)],
   };
 }
 

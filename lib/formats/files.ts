@@ -1,6 +1,7 @@
 /** Files that are either the old one or the new one, never half of the new one. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { isAlive } from '../runtime/alive';
 
 /**
  * Writes to a temporary file beside the target, flushes it to the disk and renames it: a crash, a full disk or an
@@ -48,14 +49,6 @@ function removeLeftovers(folder: string, name: string): void {
     if (parts?.[1] !== name) continue;
     const writing = isAlive(Number(parts[2])) && Date.now() - Number(parts[3]) < STALE_MS;
     if (!writing) fs.rmSync(path.join(folder, entry), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,5 +1,6 @@
 /** Entry point: `node launch.cjs <connection file>`. */
 import fs from 'node:fs';
+import { isAlive } from '../runtime/alive';
 import { Kernel } from './kernel';
 import { type Connection, Sockets } from './protocol/sockets';
 
@@ -28,13 +29,4 @@ function endWithParent(end: () => void): void {
   setInterval(() => {
     if (!isAlive(parent)) end();
   }, 2000).unref();
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

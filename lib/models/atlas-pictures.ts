@@ -1,4 +1,5 @@
 /** The atlas's models that take or make pictures. */
+import type { tf } from '../runtime';
 import { type AtlasModel, entry, floats, ids, which } from './atlas-model';
 import { AutoencoderKL, SD_VAE } from './autoencoder-kl';
 import { CLIP, Clip, ClipTextModel } from './clip';
@@ -16,6 +17,12 @@ const ROMBACH = { year: 2022, paper: 'Rombach et al.' };
 const NOISE = floats(1, PYTORCH_DCGAN.latent);
 const PHOTO = floats(1, 224, 224, 3);
 
+/** Mean and log variance of the code, and the picture that the mean decodes to. */
+function throughMean(net: Vae | AutoencoderKL, x: tf.Tensor): tf.Tensor[] {
+  const { mean, logVar } = net.encode(x);
+  return [mean, logVar, net.decode(mean)];
+}
+
 export const PICTURES: readonly AtlasModel[] = [
   entry({
     ...KINGMA,
@@ -25,10 +32,7 @@ export const PICTURES: readonly AtlasModel[] = [
     published: 652_824,
     inputs: [floats(1, 784)],
     build: () => new Vae(PYTORCH_VAE),
-    run: (net, x) => {
-      const { mean, logVar } = net.encode(x);
-      return [mean, logVar, net.decode(mean)];
-    },
+    run: throughMean,
   }),
   entry({
     ...ROMBACH,
@@ -38,10 +42,7 @@ export const PICTURES: readonly AtlasModel[] = [
     published: 83_653_863,
     inputs: [floats(1, 512, 512, 3)],
     build: () => new AutoencoderKL(SD_VAE),
-    run: (net, x) => {
-      const { mean, logVar } = net.encode(x);
-      return [mean, logVar, net.decode(mean)];
-    },
+    run: throughMean,
   }),
   entry({
     ...RADFORD_GAN,

@@ -38,7 +38,7 @@ export async function sequenceChart(passings: readonly Passing[], options: Seque
   checkCount('parties', parties.length, 2, 6);
   const selfSent = passings.find(({ from, to }) => from === to);
   if (selfSent)
-    throw new Error(`expected a message between two parties, got one from ${brief(from(selfSent))} to itself`);
+    throw new Error(`expected a message between two parties, got one from ${brief(selfSent.from)} to itself`);
   const gap = WIDTH / parties.length;
   const place = (party: string) => Math.round(gap * (parties.indexOf(party) + 0.5));
   const bottom = 30 + ROW * passings.length;
@@ -118,8 +118,6 @@ export async function sequenceChart(passings: readonly Passing[], options: Seque
   const words = `${say(passings.length)} messages; ${several(said, 12)}. A slider and a box to play let them pass one by one.`;
   return vegaFigure(spec, { alt: options.alt ?? titled(options.title, words), text: passings.map(textOf).join('\n') });
 }
-
-const from = (passing: Passing): string => passing.from;
 
 const textOf = ({ from, to, label, detail }: Passing): string =>
   `${brief(from)} → ${brief(to)}  ${brief(label)}${detail ? `\n    ${brief(detail, 400)}` : ''}`;

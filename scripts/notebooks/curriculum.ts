@@ -10,19 +10,3 @@ const ITEMS = { T: 5, F: 5, B: 7, K: 4, N: 8, C: 6, V: 12, G: 1, D: 12, L: 13, M
 export const CURRICULUM: readonly string[] = Object.entries(ITEMS).flatMap(([letter, count]) =>
   Array.from({ length: count }, (_, i) => `${letter}${i + 1}`),
 );
-
-/** Items that belong to one of the last lessons: they must be covered as soon as it is there, all others always. */
-export const LAST: Readonly<Record<string, readonly string[]>> = {
-  '21-pretrain-finetune-reward': ['L12'],
-  '22-r1': ['L13'],
-  '23-objects': ['P1', 'P2', 'P3'],
-  '24-kitchen': ['P4', 'P5'],
-  '25-environments': ['P6', 'P7', 'P8'],
-  '26-atlas': ['M1'],
-};
-
-/** The ids that must be covered in both languages, given the lessons that there are. */
-export function requiredIds(lessons: readonly string[]): string[] {
-  const open = Object.entries(LAST).flatMap(([lesson, ids]) => (lessons.includes(lesson) ? [] : ids));
-  return CURRICULUM.filter(id => !open.includes(id));
-}

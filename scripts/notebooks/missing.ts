@@ -30,12 +30,16 @@ export function missingChinese(english: Notebook, lesson: string): Found[] {
   );
 }
 
-/** Chinese texts that the English page shows and that are not its subject. */
-export function strayChinese(english: Notebook, lesson: string): Found[] {
+/** Chinese that an English page shows because it is the subject, the longest first. */
+function subjectOf(lesson: string): string[] {
   const { chinese } = readAllowed(ROOT);
   const told = lesson === CLOSING ? Object.values(chinese) : [chinese[lesson] ?? {}]; // it asks what all lessons ask
-  const subject = told.flatMap(lists => Object.values(lists).flat());
-  subject.sort((a, b) => b.length - a.length);
+  return told.flatMap(lists => Object.values(lists).flat()).sort((a, b) => b.length - a.length);
+}
+
+/** Chinese texts that the English page shows and that are not its subject. */
+export function strayChinese(english: Notebook, lesson: string): Found[] {
+  const subject = subjectOf(lesson);
   return visible(english, (said, report) => {
     if (hasHan(said) && !subject.reduce((rest, word) => rest.replaceAll(word, ''), said).match(/[\u3400-\u9fff]/))
       return said;
@@ -52,10 +56,7 @@ const SENTENCE = /[A-Za-z][A-Za-z'’-]+(?:,? (?:a|[A-Za-z][A-Za-z'’-]+)){3,}/
 
 /** Lines of the text cells that are in the other language: English sentences on a Chinese page, Chinese on an English one. */
 export function strayProse({ cells }: Notebook, lesson: string, language: Language): Found[] {
-  const { chinese } = readAllowed(ROOT);
-  const told = lesson === CLOSING ? Object.values(chinese) : [chinese[lesson] ?? {}]; // it asks what all lessons ask
-  const subject = told.flatMap(lists => Object.values(lists).flat());
-  subject.sort((a, b) => b.length - a.length);
+  const subject = subjectOf(lesson);
   return cells
     .filter(({ cell_type }) => cell_type === 'markdown')
     .flatMap(({ id, source }) => {
