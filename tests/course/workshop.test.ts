@@ -21,8 +21,7 @@ test('programs find home, caches and temporary files inside, and none of the rea
   };
   Object.assign(process.env, given);
   try {
-    const print =
-      'console.log(JSON.stringify({ env: process.env, home: os.homedir(), cwd: process.cwd() }))';
+    const print = 'console.log(JSON.stringify({ env: process.env, home: os.homedir(), cwd: process.cwd() }))';
     const { code, text } = await shop.run(process.execPath, ['-e', print]);
     assert.equal(code, 0, text);
     const { env, home, cwd } = JSON.parse(text);
