@@ -7,7 +7,7 @@ import { readWhole } from '../formats';
 import { type DataCell, DataTable } from './table';
 
 export interface CsvOptions {
-  /** Between fields; default what the first line has most of: comma, semicolon, tab or |. */
+  /** Between fields; default what the first line has most of: comma, semicolon (of either width), tab or |. */
   separator?: string;
   /** The decimal sign of the file's numbers; default a point. */
   decimal?: '.' | ',';
@@ -18,7 +18,7 @@ export interface CsvOptions {
 }
 
 const MISSING = ['NA', '<NA>', 'N/A', 'NaN', 'nan', 'null', 'NULL', 'None', '#N/A'];
-const SEPARATORS = [',', ';', '\t', '|'];
+const SEPARATORS = [',', ';', '\t', '|', '，', '；'];
 const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 
 /**

@@ -4,7 +4,7 @@
  */
 import { Adam } from '../nn';
 import { compile, tf } from '../runtime';
-import { expectCount, expectNumber } from '../runtime/expect';
+import { expectCount, expectNumber, expectReference } from '../runtime/expect';
 import { groupAdvantages, type PolicyLossOptions, policyLoss, silentGroups } from '../training';
 import { type PolicyModel, type Rollout, Rollouts, rolloutBatch, tokenLogProbs } from './rollouts';
 
@@ -51,8 +51,7 @@ export interface GrpoRound {
 
 /** A reference stands still, reads the same tokens, and is asked for with `beta`. */
 function checkReference(model: PolicyModel, { reference, beta = 0 }: GrpoOptions): void {
-  if (beta > 0 && !reference)
-    throw new Error(`beta must come with a reference that it holds the policy to, got ${beta} without one`);
+  expectReference(beta, reference);
   if (!reference) return;
   const own = new Set(model.parameters());
   if (reference.parameters().some(weight => own.has(weight)))

@@ -34,6 +34,13 @@ export function expectNumber(name: string, value: number, range: Range = {}, way
 export const expectCount = (name: string, value: number, to?: number, wayOut?: string): number =>
   expectNumber(name, value, { whole: true, from: 1, to }, wayOut);
 
+/** β of a divergence, from 0 up; above 0 it needs what the policy is held to. @throws Error */
+export function expectReference(beta: number, reference: unknown): void {
+  expectNumber('beta', beta, { from: 0 });
+  if (beta > 0 && !reference)
+    throw new Error(`beta must come with a reference that it holds the policy to, got ${beta} without one`);
+}
+
 /** Every number of a config, also in lists, is a count, unless `ranges` says what else it may be. */
 export function expectSizes(what: string, config: object, ranges: Record<string, Range> = {}): void {
   for (const [name, value] of Object.entries(config)) {

@@ -3,7 +3,7 @@
  * how far one batch may move the policy, and how far it has gone from a reference.
  */
 import { tf } from '../runtime';
-import { expectCount, expectNumber, expectNumbers, expectSame, expectShape } from '../runtime/expect';
+import { expectCount, expectNumber, expectNumbers, expectReference, expectSame, expectShape } from '../runtime/expect';
 
 /** Keeps 0/0 away where all rewards of a group are equal. */
 const TINY = 1e-4;
@@ -151,9 +151,7 @@ export function policyLoss(
 ): { loss: tf.Scalar; kl: tf.Scalar; clipped: tf.Scalar } {
   expectSame({ 'log-probabilities': logp, 'old ones': old, weight });
   expectShape('advantages', advantages, [logp.shape[0], 1], 'one for each answer');
-  expectNumber('beta', beta, { from: 0 });
-  if (beta > 0 && !reference)
-    throw new Error(`beta must come with a reference that it holds the policy to, got ${beta} without one`);
+  expectReference(beta, reference);
   const A = advantages.broadcastTo(logp.shape); //                           [B, T]
   const ratio = logp.sub(old).exp(); //                                      [B, T]
   const gained = clippedObjective(ratio, A, { low, high }); //               [B, T]

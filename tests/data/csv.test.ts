@@ -46,7 +46,7 @@ test('separators, marks of bytes, line ends and quotes as spreadsheets write the
   ];
   const lines = (separator: string, end: string) =>
     [`名${separator}x`, `"a;b"${separator}1.5`, `"two\nlines"${separator}-2e3`, ''].join(end);
-  for (const separator of [',', ';', '\t', '|'])
+  for (const separator of [',', ';', '\t', '|', '，', '；'])
     for (const end of ['\n', '\r\n'])
       for (const mark of ['', '\uFEFF'])
         assert.deepEqual(readCsv(write(mark + lines(separator, end))).rows(), wanted, `${separator} ${end} ${mark}`);

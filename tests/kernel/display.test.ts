@@ -112,6 +112,28 @@ describe('display', { timeout: 300_000 }, () => {
     }
   });
 
+  test('large nested values are cut before they are written, and soon', async () => {
+    for (const code of [
+      'Array.from({ length: 100 }, () => Array.from({ length: 100 }, () => Array.from({ length: 100 }, () => Array(100).fill(7))))',
+      "Object.fromEntries(Array.from({ length: 300 }, (_, i) => ['k' + i, Object.fromEntries(Array.from({ length: 300 }, (_, j) => ['m' + j, { x: [i, j] }]))]))",
+      'new Map(Array.from({ length: 200 }, (_, i) => [i, new Set(Array.from({ length: 2000 }, (_, j) => ({ j })))] as const))',
+    ]) {
+      const begun = performance.now();
+      const text = String(bundle(await front.run(code))['text/plain']);
+      assert.ok(text.length > 100 && text.length < 25_000, `${code}: ${text.length}`);
+      assert.match(text, /more items|\[Object\]|\[Set\]|\[Array\]|more characters/, code);
+      assert.ok(performance.now() - begun < 5000, `${code}: ${performance.now() - begun} ms`);
+    }
+    const ring: unknown = bundle(await front.run('const ring: any = { a: [1, { b: 2 }] }; ring.self = ring; ring'))[
+      'text/plain'
+    ];
+    assert.equal(ring, '<ref *1> { a: [ 1, { b: 2 } ], self: [Circular *1] }');
+    assert.match(
+      String(bundle(await front.run("({ get never(): number { throw new Error('asked') } })"))['text/plain']),
+      /Getter/,
+    );
+  });
+
   test('a plain Vega-Lite, Vega or Plotly object draws itself: live, as a picture, in words', async () => {
     const values = "{ values: [{ month: 'May', sales: 3 }, { month: 'June', sales: 5 }] }";
     const encoding = "{ x: { field: 'month', type: 'nominal' }, y: { field: 'sales', type: 'quantitative' } }";

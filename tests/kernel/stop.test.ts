@@ -115,6 +115,22 @@ describe('stop', { timeout: 300_000 }, () => {
   ])
     test(`what a cell waits for without turning is stopped: ${code}`, () => stops(code, 5).then(() => {}));
 
+  test('a cell that sends itself the signal of Ctrl-C is stopped, and all variables stay', async () => {
+    for (const code of [
+      "process.kill(process.pid, 'SIGINT'); await new Promise(() => {});",
+      "process.kill(process.pid, 'SIGINT'); for (;;) await promises.setTimeout(1);",
+      'children.execSync("kill -INT $PPID"); await promises.setTimeout(60_000);',
+    ]) {
+      const { content } = await front.run(`// @ts-nocheck\n${code}`);
+      assert.equal(content.ename, 'KeyboardInterrupt', `${code}: ${JSON.stringify(content)}`);
+      assert.equal((await front.run('kept')).result, '42', code);
+    }
+    const heard = `let heard = 0; const hear = () => { heard++; }; process.on('SIGINT', hear);
+      process.kill(process.pid, 'SIGINT'); await promises.setTimeout(200); process.off('SIGINT', hear); heard`;
+    assert.equal((await front.run(`// @ts-nocheck\n${heard}`)).result, '1', 'who listens takes it');
+    assert.equal((await front.run('process.pid')).result, runner);
+  });
+
   /** A shell command that writes down its number and stays. */
   const lasting = (name: string) => `echo $$ >> ${path.join(folder, name)}; exec sleep 600`;
   const numbers = (name: string) => {

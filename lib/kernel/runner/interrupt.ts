@@ -80,6 +80,15 @@ export function ended(): void {
   running = undefined;
 }
 
+/** A cell that sends the process the signal of Ctrl-C is stopped as by the button, unless it listens to the signal itself. */
+export function interruptOnSignal(): void {
+  process.on('SIGINT', () => {
+    if (!running || process.listenerCount('SIGINT') > 1) return;
+    shared[0] = 1;
+    interrupt();
+  });
+}
+
 /** Ends what a stopped cell had started: processes, also such as it started after the stop, and threads. */
 export function endStarted(cell: CellContext, then: () => void): void {
   const once = () => {

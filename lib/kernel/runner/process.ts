@@ -5,7 +5,7 @@ import { receiveComm } from './comms';
 import { context } from './context';
 import { evaluateAll, execute, lateErrors } from './execute';
 import { answerInput } from './input';
-import { KeyboardInterrupt, startInterruptThread } from './interrupt';
+import { interruptOnSignal, KeyboardInterrupt, startInterruptThread } from './interrupt';
 import { currentCell, receive, send } from './link';
 import { keepListeners } from './listeners';
 import { installLoader } from './loader';
@@ -38,6 +38,7 @@ process.on('disconnect', leave);
 process.on('uncaughtException', report);
 process.on('unhandledRejection', report);
 process.on('exit', () => endStreams(currentCell()));
+interruptOnSignal();
 keepListeners();
 send({ kind: 'ready' });
 

@@ -1,5 +1,5 @@
 /** What a value looks like below a cell: a MIME bundle, richest first for whoever can show it. */
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import { DISPLAY, type Displayable, type MimeBundle } from '../../runtime/display';
 import { cut } from '../text';
 import { type Chart, isChart } from './chart';
@@ -9,6 +9,14 @@ import { isDataFrame, showDataFrame } from './table';
 import { isTensor, showTensor } from './tensor';
 
 const MAX_TEXT = 20_000;
+/** How much of a value is told at most: levels below the first, and values of each array. The first that MAX_PARTS allows. */
+const SIZES = [
+  { depth: 4, maxArrayLength: 100 },
+  { depth: 4, maxArrayLength: 12 },
+  { depth: 2, maxArrayLength: 12 },
+  { depth: 0, maxArrayLength: 100 },
+];
+const MAX_PARTS = 50_000;
 
 export interface Shown {
   data: MimeBundle;
@@ -58,8 +66,7 @@ export function hidePromiseMarks(): void {
 
 export function plainText(value: unknown): string {
   const text = inspect(value, {
-    depth: 4,
-    maxArrayLength: 100,
+    ...(SIZES.find(size => partsOf(value, size) <= MAX_PARTS) ?? SIZES.at(-1)!),
     maxStringLength: MAX_TEXT,
     breakLength: 100,
     numericSeparator: false,
@@ -67,4 +74,27 @@ export function plainText(value: unknown): string {
   if (text.length <= MAX_TEXT) return text;
   const beginning = cut(text, MAX_TEXT);
   return `${beginning}\n… ${text.length - beginning.length} more characters; show a part of the value to see them`;
+}
+
+/** How many values would be written; more than MAX_PARTS are not counted. Reads no getter and asks no proxy. */
+function partsOf(value: unknown, { depth, maxArrayLength }: (typeof SIZES)[number]): number {
+  let parts = 1;
+  const count = (inside: unknown, level: number): void => {
+    if (level > depth || typeof inside !== 'object' || inside === null || types.isProxy(inside)) return;
+    const own = Array.isArray(inside) ? inside.slice(0, maxArrayLength) : valuesOf(inside);
+    parts += own.length;
+    for (const each of own) {
+      if (parts > MAX_PARTS) return;
+      count(each, level + 1);
+    }
+  };
+  count(value, 0);
+  return parts;
+}
+
+function valuesOf(inside: object): unknown[] {
+  if (types.isMap(inside)) return [...inside.entries()].flat();
+  if (types.isSet(inside)) return [...inside];
+  if (ArrayBuffer.isView(inside)) return [];
+  return Object.values(Object.getOwnPropertyDescriptors(inside)).map(({ value }) => value);
 }
