@@ -20,10 +20,14 @@ export interface Changer {
 
 /** @param faults messages of errors; they are needed where errors may come */
 export const inChinese = (dictionary: Dictionary, faults?: Faults): Changer => ({
-  text: text => dictionary.translate(text),
+  text: text => quoted(text, dictionary, faults) ?? dictionary.translate(text),
   line: line => dictionary.translateLine(line),
   fault: faults && (line => faults.say(line)),
 });
+
+/** What a table quotes of the lib's errors, where the dictionary's own words leave English. */
+export const quoted = (text: string, dictionary: Dictionary, faults?: Faults): string | undefined =>
+  faults && dictionary.missing(text).length > 0 ? faults.whole(text) : undefined;
 
 const faultOf = (change: Changer): ((line: string) => string) => change.fault ?? change.line;
 

@@ -31,6 +31,11 @@ export class Faults {
     return said === undefined ? this.dictionary.translateLine(line) : line.replace(core, () => said);
   }
 
+  /** A text that is a message of the lib from its first word to its last, as tables of errors hold them. */
+  whole(text: string): string | undefined {
+    return this.message(text.trim(), 2);
+  }
+
   /** @param least so many words of its own a pattern must have: inside a message fewer are enough */
   private message(text: string, least: number): string | undefined {
     const known = this.exact.get(text);

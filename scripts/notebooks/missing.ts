@@ -1,5 +1,6 @@
 /** What a page shows in the language of the other: words to translate, words to take out. */
-import { type Changer, inChinese } from '../../lib/i18n/bundle';
+import { type Changer, inChinese, quoted } from '../../lib/i18n/bundle';
+import { faultsOf } from '../../lib/i18n/load';
 import { hasHan, readAllowed } from '../../lib/i18n/words';
 import { CLOSING } from './closing';
 import { type Language, type Lesson, type Notebook, ROOT, readNotebook } from './notebook';
@@ -14,11 +15,12 @@ export interface Found {
 /** Parts of outputs and widgets that would stay English on the Chinese page, each once. */
 export function missingChinese(english: Notebook, lesson: string): Found[] {
   const dictionary = wordsOf(english, lesson);
-  const { text, line } = inChinese(dictionary);
+  const faults = faultsOf(ROOT, dictionary);
+  const { text, line } = inChinese(dictionary, faults);
   return visible(
     english,
     (said, report) => {
-      for (const part of dictionary.missing(said)) report(part);
+      for (const part of quoted(said, dictionary, faults) === undefined ? dictionary.missing(said) : []) report(part);
       return text(said);
     },
     (printed, report, cell) => {

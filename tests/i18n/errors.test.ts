@@ -1,6 +1,7 @@
 /** Every error of the lib has its Chinese: the templates are read from its source, so that a new one is asked for as well. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { inChinese } from '../../lib/i18n/bundle';
 import { compiled } from '../../lib/i18n/dictionary';
 import { dictionaryOf, faultsOf, faultWords, libWords } from '../../lib/i18n/load';
 import { hasHan } from '../../lib/i18n/words';
@@ -86,4 +87,18 @@ test('values, ranges, ways out and places come in Chinese, names of settings sta
     'loss is 3': 'loss is 3',
   };
   for (const [english, chinese] of Object.entries(pairs)) assert.equal(faults.say(english), chinese);
+});
+
+test('a table that quotes an error of the lib quotes it in Chinese, and what only looks like one is left alone', () => {
+  const { text } = inChinese(dictionary, faults);
+  const said = {
+    'there is no tool sushi; there are a, b': '没有工具 sushi；现有 a, b',
+    'stew gave no answer within 5 ms; allow more with { timeout }':
+      'stew 在 5 毫秒内没有答复；可用 { timeout } 多等一会儿',
+    'run: stopped after 100 ms; give it less to do, or more milliseconds; it takes { code: string }':
+      'run：运行 100 毫秒后被停下；请减少工作量，或把时限调大；它的参数为 { code: string }',
+    'there is no tool': 'there is no tool',
+  };
+  for (const [english, chinese] of Object.entries(said)) assert.equal(text(english), chinese);
+  assert.equal(inChinese(dictionary).text('there is no tool sushi; there are a, b').includes('没有工具'), false);
 });
