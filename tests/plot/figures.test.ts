@@ -180,6 +180,22 @@ test('a table is HTML and aligned text', () => {
   );
 });
 
+test('a number that is only nearly whole does not read as a whole one', () => {
+  const cells = (values: number[]) =>
+    [...String(table(values.map(value => ({ value }))).bundle['text/html']).matchAll(/<td[^>]*>([^<]*)</g)].map(
+      m => m[1],
+    );
+  assert.deepEqual(cells([0.99997, 1, 2.00001, -1.00002, 0.5, 12.3456]), [
+    '1.000',
+    '1',
+    '2.000',
+    '-1.000',
+    '0.5',
+    '12.35',
+  ]);
+  assert.deepEqual(cells([1, 2, 30000]), ['1', '2', '30,000']);
+});
+
 test('two dollar signs in a cell are no formula: MathJax leaves the cell alone', () => {
   const html = (cell: string) => String(table([{ cell }]).bundle['text/html']);
   assert.match(html('PATH="$HOME/bin:$PATH"'), /<td [^>]*class="tex2jax_ignore mathjax_ignore">PATH=/);
