@@ -27,7 +27,7 @@ export class Faults {
     const core = line.trim();
     const [, file, at, also, rest] = PLACE.exec(core) ?? [];
     if (file) return `${file}，第 ${at} 行${also ? `（还有第 ${also} 行）` : ''}${rest ? `：${this.say(rest)}` : ''}`;
-    const said = this.message(core, 2);
+    const said = this.whole(core);
     return said === undefined ? this.dictionary.translateLine(line) : line.replace(core, () => said);
   }
 

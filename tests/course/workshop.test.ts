@@ -21,11 +21,12 @@ test('programs find home, caches and temporary files inside, and none of the rea
   };
   Object.assign(process.env, given);
   try {
-    const print = 'console.log(JSON.stringify({ env: process.env, home: os.homedir(), cwd: process.cwd() }))';
+    const print = `const [home, tmp] = [os.homedir, os.tmpdir].map(ask => ask());
+      console.log(JSON.stringify({ env: process.env, home, tmp, cwd: process.cwd() }))`;
     const { code, text } = await shop.run(process.execPath, ['-e', print]);
     assert.equal(code, 0, text);
-    const { env, home, cwd } = JSON.parse(text);
-    assert.deepEqual([home, env.TMPDIR, cwd], ['…/home', '…/tmp', '…']);
+    const { env, home, tmp, cwd } = JSON.parse(text);
+    assert.deepEqual([home, tmp, cwd], ['…/home', '…/tmp', '…']);
     assert.match(env.npm_config_cache, /^…\/home/);
     for (const name of Object.keys(given)) assert.equal(env[name], undefined, name);
     assert.equal(env.PATH, shop.shown(process.env.PATH ?? ''));

@@ -124,6 +124,19 @@ describe('display', { timeout: 300_000 }, () => {
       assert.match(text, /more items|\[Object\]|\[Set\]|\[Array\]|more characters/, code);
       assert.ok(performance.now() - begun < 5000, `${code}: ${performance.now() - begun} ms`);
     }
+    const wide = bundle(await front.run('new Map(Array.from({ length: 60_000 }, (_, i) => [i, { i }] as const))'));
+    assert.match(
+      String(wide['text/plain']),
+      /99 => \{ i: 99 \},\s+\.\.\. 59900 more items/,
+      'only what is written counts',
+    );
+    const watched = `class Watched extends Array<number> {
+      static made = 0; constructor(...list: number[]) { super(...list); Watched.made++; }
+      override *[Symbol.iterator]() { Watched.made++; yield 0; return undefined; }
+    }
+    const watched = new Watched(1, 2); [watched]`;
+    assert.match(String(bundle(await front.run(watched))['text/plain']), /Watched\(2\) \[ 1, 2 \]/);
+    assert.equal((await front.run('Watched.made')).result, '1', "showing a value runs none of the reader's code");
     const ring: unknown = bundle(await front.run('const ring: any = { a: [1, { b: 2 }] }; ring.self = ring; ring'))[
       'text/plain'
     ];

@@ -76,15 +76,13 @@ export function plainText(value: unknown): string {
   return `${beginning}\n… ${text.length - beginning.length} more characters; show a part of the value to see them`;
 }
 
-/** How many values would be written; more than MAX_PARTS are not counted. Reads no getter and asks no proxy. */
+/** How many values would be written; more than MAX_PARTS are not counted. Runs nothing of the reader's: no getter, proxy or iterator. */
 function partsOf(value: unknown, { depth, maxArrayLength }: (typeof SIZES)[number]): number {
   let parts = 1;
   const count = (inside: unknown, level: number): void => {
     if (level > depth || typeof inside !== 'object' || inside === null || types.isProxy(inside)) return;
-    const own = Array.isArray(inside) ? inside.slice(0, maxArrayLength) : valuesOf(inside);
-    parts += own.length;
-    for (const each of own) {
-      if (parts > MAX_PARTS) return;
+    for (const each of valuesOf(inside, maxArrayLength)) {
+      if (++parts > MAX_PARTS) return;
       count(each, level + 1);
     }
   };
@@ -92,9 +90,20 @@ function partsOf(value: unknown, { depth, maxArrayLength }: (typeof SIZES)[numbe
   return parts;
 }
 
-function valuesOf(inside: object): unknown[] {
-  if (types.isMap(inside)) return [...inside.entries()].flat();
-  if (types.isSet(inside)) return [...inside];
-  if (ArrayBuffer.isView(inside)) return [];
-  return Object.values(Object.getOwnPropertyDescriptors(inside)).map(({ value }) => value);
+/** What `inspect` writes of an object; of an array, map or set the first `most`. */
+function* valuesOf(inside: object, most: number): Iterable<unknown> {
+  if (types.isMap(inside)) for (const pair of firstOf(Map.prototype.entries.call(inside), most)) yield* pair;
+  else if (types.isSet(inside)) yield* firstOf(Set.prototype.values.call(inside), most);
+  else if (!ArrayBuffer.isView(inside)) {
+    const keys = Array.isArray(inside) ? Array(Math.min(inside.length, most)).keys() : Object.keys(inside);
+    for (const key of keys) yield Object.getOwnPropertyDescriptor(inside, key)?.value;
+  }
+}
+
+function* firstOf<T>(values: Iterable<T>, most: number): Iterable<T> {
+  let left = most;
+  for (const each of values) {
+    if (left-- === 0) return;
+    yield each;
+  }
 }
