@@ -1,6 +1,6 @@
 /** The chart of docs/compile.md, from the rows that `npm run bench -- --json FILE` keeps. */
 import { ink, palette, type VegaSpec, vegaFigure } from '../../lib/plot';
-import { ALL, REFERENCES, type Reference } from './compared';
+import { COMPARED, REFERENCES, type Reference } from './compared';
 import type { Row } from './report';
 
 interface Bar {
@@ -13,8 +13,8 @@ interface Bar {
 export function bars(rows: Row[]): Bar[] {
   return rows.flatMap(({ name, metric, ratio }) => {
     const [, reference] = /^ms per step, \S+ \/ (\S+)$/.exec(metric) ?? [];
-    const known = Object.hasOwn(REFERENCES, reference ?? '') && ALL[name];
-    return known ? [{ task: ALL[name].short, reference: REFERENCES[reference as Reference], ratio }] : [];
+    const known = Object.hasOwn(REFERENCES, reference ?? '') && COMPARED[name];
+    return known ? [{ task: COMPARED[name].short, reference: REFERENCES[reference as Reference], ratio }] : [];
   });
 }
 

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import readline from 'node:readline';
+import { COMPARED } from './compared';
 import { benchPython, venvPython } from './python';
 
 export interface Measured {
@@ -77,10 +78,10 @@ function command(task: string, mode: string): string[] {
   return [process.execPath, '--import', 'tsx', script('worker.ts'), task, mode];
 }
 
-/** @returns one entry for each way that ran; one that fails is reported and left out */
+/** @returns one entry for each way that ran; one that fails is reported and left out, one that nobody wrote is not tried */
 export async function measureTask(task: string, modes: string[], rounds: number): Promise<Measured[]> {
   const ready: { worker: Worker; perTurn: number }[] = [];
-  for (const mode of modes) {
+  for (const mode of modes.filter(each => COMPARED[task].keras || !each.startsWith('keras'))) {
     const worker = new Worker(task, mode);
     try {
       const times = await worker.steps(WARM_UP);
