@@ -29,9 +29,10 @@ interface Node {
   y0: number;
   step: string;
   answers: number;
+  /** Means over these answers. */
+  reward: number;
   advantage: number;
-  ends: boolean;
-  good: boolean;
+  /** Empty where no answer ends. */
   label: string;
 }
 
@@ -40,7 +41,7 @@ const MOST_BRANCHES = 64;
 /**
  * A tree for each time, with a slider over the times. Steps stand from left to right; the thickness of a line says how many
  * answers take it, a filled circle ends an answer that earned more than the mean of its group, an empty one any other, and the
- * number beside it is its advantage. Hover shows the step.
+ * number beside it is its advantage. Hover shows the step, how many answers take it, and the means of their rewards and advantages.
  * @see notebooks/22-r1.ipynb
  * @example
  * const answers = [{ steps: ['1 2 ✗', '4 5 ✓'], reward: 1, advantage: 1 }, { steps: ['1 2 ✗'], reward: 0, advantage: -1 }];
@@ -52,15 +53,18 @@ export async function rolloutTree(frames: readonly TreeFrame[], options: ChartOp
   for (const branch of frames.flatMap(({ branches }) => branches)) checkNumbers(branch);
   const nodes = frames.flatMap(({ branches }, frame) => nodesOf(branches, frame));
   const { params, now } = player({ name: 'time', last: frames.length - 1 });
+  const deepest = Math.max(...nodes.map(({ x }) => x));
   const { title, width = 560, height = 380, xTitle = 'step of the answer' } = options;
-  const x = { field: 'x', type: 'quantitative', title: xTitle, axis: { tickMinStep: 1 }, scale: { nice: false } };
+  const steps = Array.from({ length: deepest + 1 }, (_, step) => step);
+  const axis = deepest > 14 ? { tickMinStep: 1 } : { values: steps, format: 'd' };
+  const x = { field: 'x', type: 'quantitative', title: xTitle, axis, scale: { nice: false } };
   const y = { field: 'y', type: 'quantitative', axis: null, scale: { domain: [-1, MOST_ROWS], reverse: true } };
-  const tooltip = ['step', 'answers', 'advantage'].map(field => ({
+  const tooltip = ['step', 'answers', 'reward', 'advantage'].map(field => ({
     field,
-    ...(field === 'advantage' ? { format: '.2f' } : {}),
+    ...(field === 'reward' || field === 'advantage' ? { format: '.2f' } : {}),
   }));
   const circle = (good: boolean): VegaSpec => ({
-    transform: [now, { filter: `datum.ends && datum.good == ${good}` }],
+    transform: [now, { filter: `datum.label && indexof(datum.label, '+') ${good ? '==' : '!='} 0` }],
     mark: { type: 'point', filled: good, size: 60, opacity: 1, color: good ? palette[2] : palette[1] },
     encoding: { x, y, tooltip },
   });
@@ -91,7 +95,7 @@ export async function rolloutTree(frames: readonly TreeFrame[], options: ChartOp
       circle(true),
       circle(false),
       {
-        transform: [now, { filter: 'datum.ends' }],
+        transform: [now, { filter: 'datum.label' }],
         mark: { type: 'text', align: 'left', dx: 8, fontSize: 11 },
         encoding: { x, y, text: { field: 'label' } },
       },
@@ -144,8 +148,8 @@ function nodesOf(branches: readonly Branch[], frame: number): Node[] {
     const { steps } = sorted[own[0]];
     const before = beginnings.get(keyOf(steps, depth - 1));
     const ended = own.filter(i => sorted[i].steps.length === depth);
-    const { advantage } = sorted[(ended.length ? ended : own)[0]];
-    const several = ended.length > 1 ? ` × ${ended.length}` : '';
+    const mean = (of: 'reward' | 'advantage', answers = own) =>
+      answers.reduce((sum, i) => sum + sorted[i][of], 0) / answers.length;
     return {
       frame,
       x: depth,
@@ -154,10 +158,15 @@ function nodesOf(branches: readonly Branch[], frame: number): Node[] {
       y0: before ? middle(before.own) : (MOST_ROWS - 1) / 2,
       step: steps[depth - 1],
       answers: own.length,
-      ends: ended.length > 0,
-      good: advantage > 0,
-      advantage: Number(advantage.toFixed(2)),
-      label: `${advantage >= 0 ? '+' : '−'}${Math.abs(advantage).toFixed(1)}${several}`,
+      reward: Number(mean('reward').toFixed(2)),
+      advantage: Number(mean('advantage').toFixed(2)),
+      label: ended.length === 0 ? '' : labelOf(mean('advantage', ended), ended.length),
     };
   });
+}
+
+/** '+1.3 × 2': an advantage with its sign, 0 without one, and how many answers end here. */
+function labelOf(advantage: number, answers: number): string {
+  const sign = advantage > 0 ? '+' : advantage < 0 ? '−' : '';
+  return `${sign}${Math.abs(advantage).toFixed(1)}${answers > 1 ? ` × ${answers}` : ''}`;
 }
