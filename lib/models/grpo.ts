@@ -24,14 +24,16 @@ export interface GrpoOptions extends PolicyLossOptions {
   updates?: number;
   /** Divides advantages by the group's standard deviation. */
   scaled?: boolean;
+  /** Asks further questions in place of those whose answers all earned the same (Yu et al. 2025, DAPO's dynamic sampling). */
+  resample?: boolean;
   /** What the policy is held to with weight `beta`; it must be a net of its own, not one that learns. */
   reference?: PolicyModel;
 }
 
-/** What happened in a round. */
-export interface GrpoRound {
-  rollouts: Rollout[];
-  rewards: number[];
+/** What happened in a round: of its first questions, one for each of `questions`, but for what says otherwise. */
+export interface GrpoRound extends Answers {
+  /** How many questions were asked; more than `questions` only with `resample`. */
+  asked: number;
   /** Mean of the rewards. */
   reward: number;
   /** Mean tokens of an answer. */
@@ -48,6 +50,14 @@ export interface GrpoRound {
   clipped: number;
   loss: number;
 }
+
+interface Answers {
+  rollouts: Rollout[];
+  rewards: number[];
+}
+type Prompts = readonly (readonly number[])[];
+/** Of an answer to the question with this number. */
+type Reward = (rollout: Rollout, question: number) => number;
 
 /** A reference stands still, reads the same tokens, and is asked for with `beta`. */
 function checkReference(model: PolicyModel, { reference, beta = 0 }: GrpoOptions): void {
@@ -118,28 +128,67 @@ export class Grpo {
 
   /**
    * Draws `size` answers to each question, asks for their rewards, and moves the policy.
-   * @param prompts one for each of `questions`
+   * @param prompts one for each of `questions`; with `resample` a multiple of them, of which as few are asked as it takes
    * @param reward of an answer to the question with this number
    */
-  round(prompts: readonly (readonly number[])[], reward: (rollout: Rollout, question: number) => number): GrpoRound {
-    if (prompts.length !== this.questions) throw new Error(`expected ${this.questions} prompts, got ${prompts.length}`);
-    const { size } = this;
-    const rollouts = this.sampler.sample(prompts.flatMap(prompt => Array<readonly number[]>(size).fill(prompt)));
-    const rewards = rollouts.map((rollout, i) => reward(rollout, Math.floor(i / size)));
-    const { loss, kl, clipped } = this.learn(rollouts, groupAdvantages(rewards, size, this.options));
+  round(prompts: Prompts, reward: Reward): GrpoRound {
+    this.checkPrompts(prompts.length);
+    const first = this.answers(prompts, 0, reward);
+    const { asked, ...learnt } = this.options.resample
+      ? this.loud(first, prompts, reward)
+      : { asked: this.questions, ...first };
+    const { loss, kl, clipped } = this.learn(learnt.rollouts, groupAdvantages(learnt.rewards, this.size, this.options));
+    const { rollouts, rewards } = first;
     const drawn = rollouts.flatMap(({ logProbs }) => logProbs);
     const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
     return {
       rollouts,
       rewards,
+      asked,
       reward: mean(rewards),
       length: drawn.length / rollouts.length,
       finished: mean(rollouts.map(({ finished }) => Number(finished))),
-      silent: silentGroups(rewards, size),
+      silent: silentGroups(rewards, this.size),
       entropy: -mean(drawn),
       kl,
       clipped,
       loss,
+    };
+  }
+
+  private checkPrompts(count: number): void {
+    const { questions, options } = this;
+    if (!options.resample && count !== questions) throw new Error(`expected ${questions} prompts, got ${count}`);
+    if (options.resample && (count === 0 || count % questions !== 0))
+      throw new Error(`expected ${questions} prompts or a multiple of them, to resample from, got ${count}`);
+  }
+
+  /** Answers to `questions` of the prompts and their rewards, `from` the one with this number on. */
+  private answers(prompts: Prompts, from: number, reward: Reward): Answers {
+    const { size, questions } = this;
+    const asked = prompts.slice(from, from + questions);
+    const rollouts = this.sampler.sample(asked.flatMap(prompt => Array<readonly number[]>(size).fill(prompt)));
+    return { rollouts, rewards: rollouts.map((rollout, i) => reward(rollout, from + Math.floor(i / size))) };
+  }
+
+  /** As many groups, those with different rewards first; silent ones are among them only where the prompts ran out. */
+  private loud(first: Answers, prompts: Prompts, reward: Reward): Answers & { asked: number } {
+    const { size, questions } = this;
+    const groupsOf = ({ rollouts, rewards }: Answers) =>
+      Array.from({ length: questions }, (_, g) => [g * size, (g + 1) * size]).map(([from, to]) => ({
+        rollouts: rollouts.slice(from, to),
+        rewards: rewards.slice(from, to),
+      }));
+    const speaks = (group: Answers) => silentGroups(group.rewards, size) === 0;
+    const groups = groupsOf(first);
+    let asked = questions;
+    for (; asked < prompts.length && groups.filter(speaks).length < questions; asked += questions)
+      groups.push(...groupsOf(this.answers(prompts, asked, reward)));
+    const kept = [...groups.filter(speaks), ...groups.filter(group => !speaks(group))].slice(0, questions);
+    return {
+      asked,
+      rollouts: kept.flatMap(({ rollouts }) => rollouts),
+      rewards: kept.flatMap(({ rewards }) => rewards),
     };
   }
 

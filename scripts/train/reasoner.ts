@@ -1,6 +1,6 @@
 /**
  * What lesson 22 starts from, and its runs that take too long to wait for: `node --import tsx scripts/train/reasoner.ts RUN…`
- * with the runs below, in this order. Writes pair-solver.safetensors and a line per ten rounds into pair-solver.log. 1,500 steps
+ * with the runs below, in this order; `zero:3` is the run zero from seed 3 alone. Writes pair-solver.safetensors and a line per ten rounds into pair-solver.log. 1,500 steps
  * of `base` are too few: 1.4 % of its answers were right.
  */
 import fs from 'node:fs';
@@ -132,11 +132,12 @@ function reinforce(
   });
   const sums: Record<string, number> = {};
   for (let done = 1; done <= rounds; done++) {
-    const questions = Array.from({ length: QUESTIONS }, () => pairQuestion(ask));
+    const spare = options.resample ? SPARE : 1;
+    const questions = Array.from({ length: spare * QUESTIONS }, () => pairQuestion(ask));
     const { rollouts, rewards, ...said } = grpo.round(questions.map(pairPrompt), (rollout, i) =>
       reward(questions[i], rollout),
     );
-    const size = rollouts.length / questions.length;
+    const size = rollouts.length / QUESTIONS;
     const asked = rollouts.map((_, i) => questions[Math.floor(i / size)]);
     const wrong = rollouts.filter((rollout, i) => !verdictOf(asked[i], rollout).right);
     const wrongLength =
@@ -192,6 +193,8 @@ const SEEDS = [1, 2, 3];
 const ROUNDS = 80;
 /** Questions of a round. */
 const QUESTIONS = 16;
+/** As many times are at hand where silent groups are replaced. */
+const SPARE = 4;
 const BETA = 0.01;
 /** What the demonstrations of the cold start are like. */
 const COLD = { quit: 0.3 };
@@ -218,29 +221,23 @@ const RUNS: Record<string, () => Promise<void> | void> = {
     saveModule(weightsFile('pair-solver'), net, facts, { half: true });
   },
   main: () => each([...SEEDS, 4], seed => reinforced('main', 'start', seed, { beta: BETA })),
-  zero: () => each(SEEDS.slice(0, 2), seed => reinforced('zero', 'base', seed, { beta: BETA })),
+  zero: () => each(SEEDS, seed => reinforced('zero', 'base', seed, { beta: BETA })),
   /** Half a point for one way of writing numbers, right or wrong: giving up at once earns it. */
-  language: () => each([1, 2], seed => reinforced('language', 'base', seed, { beta: BETA, reward: tidy(false) })),
+  language: () => each(SEEDS, seed => reinforced('language', 'base', seed, { beta: BETA, reward: tidy(false) })),
   /** The same half point, for right answers only. */
   'language-right': () =>
-    each([1, 2], seed => reinforced('language-right', 'base', seed, { beta: BETA, reward: tidy(true) })),
-  distilled() {
-    const texts = traces(fresh(PAIR_SOLVER, 'main-1'), 3000);
-    for (const seed of SEEDS) {
-      random.seed(seed);
-      const student = fresh(PAIR_STUDENT);
-      imitate(student, random => texts[random.integer(texts.length)], IMITATED, { seed });
-      report(student, 'distilled', seed);
-    }
-  },
+    each(SEEDS, seed => reinforced('language-right', 'base', seed, { beta: BETA, reward: tidy(true) })),
+  distilled: () => taughtBy('main-1', 'distilled'),
+  /** Right answers of a teacher that no reward has changed: is it their choice that helps? */
+  picked: () => taughtBy('start', 'picked'),
   student() {
-    for (const seed of SEEDS) {
+    each(SEEDS, seed => {
       random.seed(seed);
       const student = fresh(PAIR_STUDENT);
       imitate(student, demonstrator(COLD), IMITATED, { seed });
       report(student, 'student-start', seed);
       reinforce(student, 'student', { rounds: ROUNDS, seed });
-    }
+    });
   },
   /** Demonstrations that often know the answer at once. */
   knows() {
@@ -249,22 +246,41 @@ const RUNS: Record<string, () => Promise<void> | void> = {
     saveModule(kept('knows'), net);
     report(net, 'knows', 1);
   },
-  longer: () => each([1, 2], seed => reinforced('longer', 'knows', seed, { beta: BETA })),
+  longer: () => each(SEEDS, seed => reinforced('longer', 'knows', seed, { beta: BETA })),
   /** The same start and settings, but each token costs a little. */
   shorter: () =>
-    each([1, 2], seed =>
+    each(SEEDS, seed =>
       reinforced('shorter', 'knows', seed, {
         beta: BETA,
         reward: (question, rollout) => right(question, rollout) - 0.04 * (rollout.tokens.length - rollout.prompt),
       }),
     ),
   /** Later corrections, from the same start. */
-  answer: () => each([1, 2], seed => reinforced('answer', 'start', seed, { ...TWICE, average: 'answer' })),
-  dr: () => each([1, 2], seed => reinforced('dr', 'start', seed, { ...TWICE, average: 41, scaled: false })),
-  dapo: () => each([1, 2], seed => reinforced('dapo', 'start', seed, { ...TWICE, average: 'token', high: 0.28 })),
+  answer: () => each(SEEDS, seed => reinforced('answer', 'start', seed, { ...TWICE, average: 'answer' })),
+  dr: () => each(SEEDS, seed => reinforced('dr', 'start', seed, { ...TWICE, average: 41, scaled: false })),
+  dapo: () => each(SEEDS, seed => reinforced('dapo', 'start', seed, { ...TWICE, average: 'token', high: 0.28 })),
+  resample: () =>
+    each(SEEDS, seed =>
+      reinforced('resample', 'start', seed, { ...TWICE, average: 'token', high: 0.28, resample: true }),
+    ),
 };
 
-const each = (seeds: readonly number[], work: (seed: number) => void) => seeds.forEach(work);
+/** Seeds asked for behind the name of a run. */
+let wanted: number[] | undefined;
+const each = (seeds: readonly number[], work: (seed: number) => void) => (wanted ?? seeds).forEach(work);
+
+/** Small nets that imitate 3,000 right answers of a teacher. */
+function taughtBy(teacher: string, run: string): void {
+  const texts = traces(fresh(PAIR_SOLVER, teacher), 3000);
+  const tokens = texts.reduce((sum, text) => sum + text.tokens.length - text.prompt, 0);
+  note({ run, texts: texts.length, length: tokens / texts.length });
+  each(SEEDS, seed => {
+    random.seed(seed);
+    const student = fresh(PAIR_STUDENT);
+    imitate(student, random => texts[random.integer(texts.length)], IMITATED, { seed });
+    report(student, run, seed);
+  });
+}
 
 function reinforced(
   run: string,
@@ -281,7 +297,9 @@ function reinforced(
 
 async function main(): Promise<void> {
   fs.mkdirSync(FOLDER, { recursive: true });
-  for (const name of process.argv.slice(2)) {
+  for (const argument of process.argv.slice(2)) {
+    const [name, seeds] = argument.split(':');
+    wanted = seeds?.split(',').map(Number);
     if (!RUNS[name]) throw new Error(`no run '${name}'; there are ${Object.keys(RUNS).join(', ')}`);
     await start({ seed: 22 });
     await RUNS[name]();

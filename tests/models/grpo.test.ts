@@ -203,3 +203,33 @@ test('the solver that comes with the course does what its log says', () => {
   const found = examinePairs(solver).summary.right; // of 256 questions: three standard errors are 0.075
   assert.ok(Math.abs(found - Number(right)) < 0.075, `${found}, the log says ${right}`);
 });
+
+test('resampling: questions whose answers all earn the same make room for others, and no more are asked than needed', () => {
+  /** Answers to questions below `from` earn nothing, those above by turns 1 and 0. */
+  const round = (count: number, from: number, resample = true) => {
+    const model = net(7);
+    const before = model.parameters().map(weight => Array.from(weight.dataSync()));
+    const grpo = new Grpo(model, { end: END, questions: 2, size: 4, resample });
+    const turns = new Map<number, number>();
+    const prompts = Array.from({ length: count }, (_, i) => [i % 5]);
+    const said = grpo.round(prompts, (_, question) => {
+      const turn = turns.get(question) ?? 0;
+      turns.set(question, turn + 1);
+      return question < from ? 0 : turn % 2;
+    });
+    grpo.dispose();
+    const moved = model
+      .parameters()
+      .some((weight, i) => weight.dataSync().some((v, j) => Math.abs(v - before[i][j]) > 1e-7));
+    return { asked: said.asked, answered: turns.size, silent: said.silent, moved, rollouts: said.rollouts.length };
+  };
+  const of = { silent: 1, rollouts: 8 }; // what is said of a round is said of its first questions
+  assert.deepEqual(round(8, 3), { asked: 6, answered: 6, moved: true, ...of });
+  assert.deepEqual(round(8, 99), { asked: 8, answered: 8, moved: false, ...of });
+  assert.deepEqual(round(8, 0), { asked: 2, answered: 2, moved: true, ...of, silent: 0 });
+  assert.deepEqual(round(2, 2, false), { asked: 2, answered: 2, moved: false, ...of });
+  const grpo = new Grpo(net(7), { end: END, questions: 2, size: 2, resample: true });
+  for (const prompts of [[], [[0]], [[0], [1], [2]]])
+    assert.throws(() => grpo.round(prompts, () => 1), /expected 2 prompts or a multiple of them.*got [013]/);
+  grpo.dispose();
+});
