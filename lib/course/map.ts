@@ -2,12 +2,12 @@
  * The map of the course: what needs what, read from the lessons themselves, so that it is never out of date.
  * @see notebooks/00-welcome.ipynb
  */
-import fs from 'node:fs';
-import path from 'node:path';
+
 import { pageLanguage } from '../i18n/language';
+import { fromRoot, fs, path } from '../platform';
 import { type Figure, flowChart, type Link } from '../plot';
 
-const NOTEBOOKS = path.resolve(__dirname, '../../notebooks');
+const NOTEBOOKS = fromRoot('notebooks');
 
 /** A lesson as the map shows it. */
 export interface LessonNode {

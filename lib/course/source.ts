@@ -1,5 +1,4 @@
-import fs from 'node:fs';
-import path from 'node:path';
+import { fromRoot, fs } from '../platform';
 
 /**
  * Where a piece of the library's code stands, found in its file when asked: `codeLine('models/vae.ts', 'encode(x')` is
@@ -9,7 +8,7 @@ import path from 'node:path';
  * @example codeLine('nn/layers.ts', 'export class Linear')
  */
 export function codeLine(file: string, code: string): string {
-  const lines = fs.readFileSync(path.join(__dirname, '..', file), 'utf8').split('\n');
+  const lines = fs.readFileSync(fromRoot('lib', file), 'utf8').split('\n');
   const at = lines.findIndex(line => line.includes(code));
   if (at < 0) throw new Error(`lib/${file} has no line with "${code}"; look for its new form there`);
   return `lib/${file}:${at + 1}`;

@@ -1,8 +1,5 @@
 /** A folder in which a lesson may create environments and install packages, and that is gone afterwards. */
-import { spawn } from 'node:child_process';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { fromRoot, fs, os, path, spawn } from '../platform';
 import { isAlive } from '../runtime/alive';
 
 /** Where each of them begins in the system's temporary folder: with a space and Chinese, as readers' folders have. */
@@ -106,7 +103,7 @@ export class Workshop {
   shown(text: string): string {
     const places = [
       [this.folder, '…'],
-      [path.resolve(__dirname, '..', '..'), 'course'],
+      [fromRoot(), 'course'],
       [os.homedir(), '~'],
     ];
     return places.reduce((said, [place, name]) => said.replaceAll(place, name), text);

@@ -3,10 +3,9 @@
  * begins as its bytes; of all neighbours, the pair that comes first in the list of merges becomes one, until none is in it.
  * @see notebooks/14-text-to-image.ipynb
  */
-import fs from 'node:fs';
-import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
+
 import { inProject, Settings } from '../formats';
+import { fs, gunzipSync, path } from '../platform';
 import { tf } from '../runtime';
 import { joinPairs, type PairRank, ranksOf } from '../text/bpe';
 import { BYTE_LETTERS, toLetters } from '../text/bytes';

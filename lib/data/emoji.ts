@@ -4,7 +4,7 @@
  * scripts/data/make_emoji.ts made the files.
  * @see notebooks/14-text-to-image.ipynb
  */
-import { PNG } from 'pngjs';
+import { PNG } from '../platform';
 import type { tf } from '../runtime';
 import { COLOURS, type Colour, canRecolour, recolour } from './recolour';
 import { committed, cutOut, pictureTensor } from './sheets';

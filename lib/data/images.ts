@@ -1,5 +1,5 @@
 /** Labelled pictures in memory, and batches of them as tensors. */
-import { PNG } from 'pngjs';
+import { PNG } from '../platform';
 import { DISPLAY, type Displayable, HostRandom, html, type MimeBundle, tf } from '../runtime';
 
 /** One picture: grey levels 0–255, row by row, [height, width]. */

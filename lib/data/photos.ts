@@ -2,11 +2,9 @@
  * A photograph in colour, committed in datasets/ (source and licence in datasets/README.md).
  * @see notebooks/01-pictures-are-tensors.ipynb
  */
-import fs from 'node:fs';
-import path from 'node:path';
-import { PNG } from 'pngjs';
+import { fromRoot, fs, PNG } from '../platform';
 
-const FILE = path.resolve(__dirname, '../../datasets/cat.png');
+const FILE = fromRoot('datasets', 'cat.png');
 
 /** Pixels of a photograph, [height, width, 3] in red, green, blue, 0–255; imageGrid takes it as it is. */
 export interface Photograph {

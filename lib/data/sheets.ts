@@ -1,11 +1,8 @@
 /** Little colour pictures that are committed in datasets/: their files, checked, and what is cut out of a sheet of them. */
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
-import type { PNG } from 'pngjs';
+import { createHash, fromRoot, fs, type PNG, path } from '../platform';
 import { tf } from '../runtime';
 
-const FOLDER = path.join(__dirname, '../../datasets');
+const FOLDER = fromRoot('datasets');
 
 /**
  * The bytes of datasets/`name`.

@@ -3,15 +3,15 @@
  * class is known. Each gives plain arrays for computing and a danfojs data frame for looking.
  * @see lesson 01-pictures-are-tensors
  */
-import fs from 'node:fs';
-import path from 'node:path';
+
 import type { DataFrame } from 'danfojs-node';
 import { readNpz } from '../formats';
+import { fromRoot, fs, path } from '../platform';
 import { guardTables } from '../runtime/danfo';
 import { readCsv } from './csv';
 import { ImageSet } from './images';
 
-const FOLDER = path.resolve(__dirname, '../../datasets');
+const FOLDER = fromRoot('datasets');
 
 /** n things, d measurements of each, and the class of each. */
 export interface Measurements {

@@ -3,7 +3,7 @@
  * datasets/README.md names the sources and their licences.
  * @see notebooks/16-sequences.ipynb
  */
-import { brotliDecompressSync } from 'node:zlib';
+import { brotliDecompressSync } from '../platform';
 import { committed } from './sheets';
 
 const CHECKSUMS = {

@@ -4,7 +4,7 @@
  * scripts/data/make_things.ts made the files; datasets/README.md names the sets and their licences.
  * @see notebooks/14-text-to-image.ipynb
  */
-import { PNG } from 'pngjs';
+import { PNG } from '../platform';
 import type { HostRandom, tf } from '../runtime';
 import { CaptionTokenizer, wordsOf } from './captions';
 import type { Language } from './emoji';

@@ -3,12 +3,12 @@
  * (sources in datasets/README.md), and what of a machine's stack they say fits.
  * @see lesson 25-environments
  */
-import fs from 'node:fs';
-import path from 'node:path';
+
 import Papa from 'papaparse';
+import { fromRoot, fs, path } from '../platform';
 import type { StackLayer } from '../runtime/stack';
 
-const FOLDER = path.resolve(__dirname, '../../datasets');
+const FOLDER = fromRoot('datasets');
 
 /** One line of TensorFlow's table of tested builds (Linux, GPU). */
 export interface TensorflowBuild {

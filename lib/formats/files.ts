@@ -1,6 +1,5 @@
 /** Files that are either the old one or the new one, never half of the new one. */
-import fs from 'node:fs';
-import path from 'node:path';
+import { fromRoot, fs, path } from '../platform';
 import { isAlive } from '../runtime/alive';
 
 /**
@@ -114,4 +113,4 @@ function mustExist(file: string, what: string): void {
  * A path inside the project, the same wherever the notebook that asks lies: `inProject('checkpoints', 'a.safetensors')`.
  * @example inProject('datasets', 'iris.csv').endsWith('iris.csv') // → true
  */
-export const inProject = (...parts: string[]): string => path.join(__dirname, '../..', ...parts);
+export const inProject = (...parts: string[]): string => fromRoot(...parts);

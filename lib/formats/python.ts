@@ -1,5 +1,5 @@
 /** Runs a few lines of Python, so that a lesson can show that NumPy reads what was written here. */
-import { spawnSync } from 'node:child_process';
+import { spawnSync } from '../platform';
 import { coursePython } from '../runtime/stack';
 
 /**

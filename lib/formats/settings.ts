@@ -2,7 +2,7 @@
  * A JSON file of settings, read field by field. What is not read at the end is refused: a setting that is accepted and
  * ignored gives a model that runs, and answers wrongly.
  */
-import fs from 'node:fs';
+import { fs } from '../platform';
 
 type Json = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 /** Where the words lie: the lib's beside this file, a lesson's in `notebooks/zh/words`, beside its Chinese text. */
-import fs from 'node:fs';
-import path from 'node:path';
+
 import { TERMS } from '../course/terms';
+import { fs, path } from '../platform';
 import { Dictionary, type Words } from './dictionary';
 import { Faults } from './faults';
 import { I18N, Names, readAllowed } from './words';

@@ -1,6 +1,5 @@
 /** Words of a text, and which of them need no translation. */
-import fs from 'node:fs';
-import path from 'node:path';
+import { fs, path } from '../platform';
 
 /** Names by their reason, and patterns of what is no prose at all: the file `allow.json`. */
 export interface Allowed {

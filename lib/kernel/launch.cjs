@@ -28,6 +28,7 @@ function sourceFiles(folder) {
 const sources = [
   ...sourceFiles(__dirname),
   ...sourceFiles(path.join(root, 'lib/i18n')),
+  ...sourceFiles(path.join(root, 'lib/platform')),
   ...['lib/runtime/display.ts', 'lib/runtime/html.ts', 'lib/course/terms.ts'].map(file => path.join(root, file)),
 ];
 

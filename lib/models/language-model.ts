@@ -2,10 +2,10 @@
  * A published language model that can be talked to: a net of the Llama family, its tokenizer, and the template that makes a
  * dialogue one text.
  */
-import fs from 'node:fs';
-import path from 'node:path';
+
 import { Template } from '@huggingface/jinja';
 import { type GgufValue, inProject, Settings } from '../formats';
+import { fs, path } from '../platform';
 import type { HostRandom } from '../runtime';
 import { expectCount } from '../runtime/expect';
 import { ggufTokenizer, readTokenizer, type Tokenizer } from '../text';

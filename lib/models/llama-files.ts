@@ -2,9 +2,9 @@
  * Published nets of the Llama family from the files that they come in: a folder of Hugging Face (config.json, safetensors in
  * one or several files) or a GGUF file of llama.cpp. Settings are done field by field, or refused by name.
  */
-import fs from 'node:fs';
-import path from 'node:path';
+
 import { type NdArray, type OpenGguf, openGguf, openSafetensors, Settings, toTensor } from '../formats';
+import { fs, path } from '../platform';
 import { handOver, shapesOnly, tf } from '../runtime';
 import { Llama, type LlamaConfig, type RopeScaling } from './llama';
 

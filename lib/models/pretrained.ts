@@ -1,9 +1,9 @@
 /** Weights that come with the course, each made by a script under scripts/train, with a log beside it. */
-import fs from 'node:fs';
-import path from 'node:path';
-import { loadModule, type Module } from '../nn';
 
-const FOLDER = path.join(__dirname, '../../datasets/checkpoints');
+import { loadModule, type Module } from '../nn';
+import { fromRoot, fs, path } from '../platform';
+
+const FOLDER = fromRoot('datasets', 'checkpoints');
 
 /**
  * Fills a module with the weights of datasets/checkpoints/NAME.safetensors.

@@ -4,12 +4,12 @@
  * 123,060,480 parameters, 4.3 GB as float32, whether the files hold 32 or 16 bits a number.
  * @see notebooks/14-text-to-image.ipynb
  */
-import fs from 'node:fs';
-import path from 'node:path';
+
 import { ClipTokenizer } from '../data';
 import { TextToImage } from '../diffusion';
 import { Settings } from '../formats';
 import { loadModule, type Module } from '../nn';
+import { fs, path } from '../platform';
 import { shapesOnly } from '../runtime';
 import { AutoencoderKL } from './autoencoder-kl';
 import { ClipTextModel } from './clip';

@@ -1,5 +1,5 @@
 /** Pictures as bytes: from tensors and arrays to a sheet of tiles to PNG. */
-import { PNG } from 'pngjs';
+import { PNG } from '../platform';
 import type { tf } from '../runtime';
 import { largest } from './thinning';
 

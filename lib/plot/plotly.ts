@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { fs, hasPage, inPackage } from '../platform';
 import { checkAlt, Figure, sizeNote } from './figure';
 import { heatmap } from './heatmap';
 import { fontFamily, ink, palette, paper } from './palette';
@@ -86,7 +86,8 @@ async function still(data: PlotlyTrace[], layout: PlotlyLayout, alt: string): Pr
     const values = rows.map(row => row.map(value => value ?? Number.NaN)).reverse();
     return (await heatmap(values, { title, alt, values: false })).svg as string;
   }
-  return finishSvg(await plotlySvg(data, layout), { title, alt });
+  const drawn = hasPage ? blank(layout) : await plotlySvg(data, layout);
+  return finishSvg(drawn, { title, alt });
 }
 
 /** The values of a trace that the picture is made of. @throws where they are no list */
@@ -140,6 +141,10 @@ interface PlotlyWindow {
 }
 let page: PlotlyWindow | undefined;
 
+/** In a page the live chart is all that is seen. */
+const blank = ({ width, height }: PlotlyLayout): string =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"/>`;
+
 /** Plotly in jsdom; the first picture takes a second, the next ones 0.2 s. */
 async function plotlySvg(data: PlotlyTrace[], layout: PlotlyLayout): Promise<string> {
   page ??= openPage();
@@ -186,6 +191,6 @@ function openPage(): PlotlyWindow {
       return width(this);
     },
   });
-  window.eval(readFileSync(require.resolve('plotly.js/dist/plotly-cartesian.min.js'), 'utf8'));
+  window.eval(fs.readFileSync(inPackage('plotly.js', 'dist', 'plotly-cartesian.min.js'), 'utf8'));
   return window;
 }

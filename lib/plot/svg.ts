@@ -1,5 +1,5 @@
 /** The last step of every still picture: lean, accessible, well-formed, the same bytes for the same data. */
-import { createHash } from 'node:crypto';
+import { createHash } from '../platform';
 import { legal } from '../runtime/html';
 import { mapTree, readSvg, type SvgElement, writeSvg } from './svg-tree';
 

@@ -1,5 +1,5 @@
 /** What computes: shown by the first cell of every lesson. */
-import os from 'node:os';
+import { hostVersion, os } from '../platform';
 import { DISPLAY, type Displayable, type MimeBundle } from './display';
 import { gpus } from './gpus';
 import { html } from './html';
@@ -10,8 +10,10 @@ import { binding, type DeviceKind, engine, isNative, tf } from './tensorflow';
  * @example device.backend
  */
 export class DeviceInfo implements Displayable {
-  /** tfjs's name of the backend: 'tensorflow', 'wasm' or 'cpu'. */
-  readonly backend: string = { cuda: 'tensorflow', cpu: 'tensorflow', wasm: 'wasm', js: 'cpu' }[engine.kind];
+  /** tfjs's name of the backend: 'tensorflow', 'webgl', 'wasm' or 'cpu'. */
+  readonly backend: string = { cuda: 'tensorflow', cpu: 'tensorflow', webgl: 'webgl', wasm: 'wasm', js: 'cpu' }[
+    engine.kind
+  ];
   readonly kind: DeviceKind = engine.kind;
   /** Name of the GPU, where one computes. */
   readonly gpu?: string = engine.kind === 'cuda' ? gpus()[0]?.name : undefined;
@@ -20,7 +22,7 @@ export class DeviceInfo implements Displayable {
   readonly versions: Record<string, string> = {
     ...(isNative() ? { TensorFlow: binding().TF_Version } : {}),
     tfjs: tf.version.tfjs,
-    Node: process.versions.node,
+    ...hostVersion(),
   };
 
   /** One line: the device and the versions. */
@@ -29,6 +31,7 @@ export class DeviceInfo implements Displayable {
     const what = {
       cuda: `GPU ${this.gpu ?? ''} (CUDA)`,
       cpu: `CPU, ${threads}`,
+      webgl: 'WebGL',
       wasm: 'WebAssembly, 1 thread',
       js: 'plain JavaScript, 1 thread',
     }[this.kind];

@@ -1,5 +1,5 @@
 /** The NVIDIA GPUs of this machine: set-up, doctor, the device line and lesson 25 ask here. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync } from '../platform';
 
 export interface Gpu {
   name: string;

@@ -2,7 +2,7 @@
  * Loads TensorFlow's library before anything else of the runtime. Loading it takes 250 MiB for a moment (see
  * native/memory.h); done first, that moment is over before tfjs's own code fills the heap, and the peak is lower.
  */
-import path from 'node:path';
+import { hasNative, inPackage } from '../platform';
 import { oneDnnSetting, processor } from './processor';
 
 /** The device that `LAB_DEVICE` asks for; undefined: the best there is. */
@@ -19,11 +19,10 @@ function prepareLibrary(): void {
   if (wanted === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
 }
 
-if (wanted !== 'js' && wanted !== 'wasm') {
+if (hasNative && wanted !== 'js' && wanted !== 'wasm') {
   prepareLibrary();
   try {
-    const folder = path.dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
-    require(path.join(folder, 'lib', 'napi-v8', 'tfjs_binding.node'));
+    require(inPackage('@tensorflow/tfjs-node-gpu', 'lib', 'napi-v8', 'tfjs_binding.node'));
   } catch {
     // Whoever loads the package next (tensorflow.ts) meets the same error, and says what it means.
   }

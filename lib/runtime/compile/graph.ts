@@ -1,5 +1,5 @@
 /** A TensorFlow graph being written down: nodes, constants, and the bytes of its GraphDef. */
-import { createHash } from 'node:crypto';
+import { createHash } from '../../platform';
 import { DT, type OpAttr } from '../native';
 import {
   attrValue,

@@ -2,8 +2,7 @@
  * A step as a SavedModel, TensorFlow's own format: Python loads it with `tf.saved_model.load(folder)` and calls
  * `loaded.signatures['step'](x=…)`. Variables become TensorFlow's variables, starting from their values now.
  */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { fs, path } from '../../platform';
 import type { HostValues } from '../native';
 import { binding, isNative, nativeBackend, tf } from '../tensorflow';
 import { Graph, type GraphNode, graphMessage, nameNodes, type Ref, reachable, refName, type TensorType } from './graph';
@@ -40,10 +39,10 @@ export function saveStep(
     const inputs = namesOf(example.length === 1 ? example[0] : { ...example }, 'arg', 'arg');
     const outputs = namesOf(recording.result, 'result', 'result');
     const bytes = savedModel(recording, inputs, outputs);
-    mkdirSync(path.join(folder, 'variables'), { recursive: true });
+    fs.mkdirSync(path.join(folder, 'variables'), { recursive: true });
     const file = path.join(folder, 'saved_model.pb');
-    writeFileSync(`${file}.part`, bytes);
-    renameSync(`${file}.part`, file);
+    fs.writeFileSync(`${file}.part`, bytes);
+    fs.renameSync(`${file}.part`, file);
     return { inputs, outputs };
   } finally {
     for (const capture of recording.captures.keys()) capture.dispose();

@@ -155,7 +155,7 @@
     if (!document.querySelector('script[src*="MathJax.js"]')) delete window.MathJax;
   });
 
-  window.latentlab = { drawFigures, formulas };
+  window.latentlab = { drawFigures, formulas, openAnswers };
   document.querySelector('button.theme')?.addEventListener('click', () => chooseTheme(isDark() ? 'light' : 'dark'));
   if (document.body.classList.contains('deck')) return; // slides.js goes on from here
   addEventListener('load', async () => {

@@ -1,0 +1,146 @@
+/** The page's end of its two workers: what ZeroMQ and the protocol process are in Jupyter. */
+import type { CompilerRequest, Completions, ToRunner } from '../messages';
+import type { Translated } from './compiler';
+import type { Told } from './link';
+import type { Begin } from './start';
+
+export type { Begin, Told };
+
+type Done = Extract<Told, { kind: 'done' }>;
+
+/** A worker that has not answered a stop within this many ms is ended. */
+const PATIENCE = 1500;
+
+export interface Listener {
+  /** An output of a cell, in the notebook's own words. */
+  output(cell: number, type: string, content: Record<string, unknown>): void;
+  comm(message: Extract<Told, { kind: 'comm' }>): void;
+  /** The worker was ended, and all that cells had made is gone. */
+  lost(): void;
+}
+
+export class PageKernel {
+  private compiler: Worker;
+  private runner: Worker;
+  private ready: Promise<void>;
+  private readonly asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  private requests = 0;
+  private serial = 0;
+  private running: { cell: number; finish(done: Done): void } | undefined;
+
+  /** @param scripts address of the folder with the bundles, with a slash at its end */
+  constructor(
+    private readonly scripts: string,
+    private readonly begin: Begin,
+    private readonly listener: Listener,
+  ) {
+    this.compiler = this.worker('compiler.js');
+    this.compiler.onmessage = ({ data }) => this.answered(data);
+    this.compiler.onerror = event => this.broken(event.message);
+    [this.runner, this.ready] = this.startRunner();
+  }
+
+  /** Compiles and runs a cell; what it shows goes to the listener. */
+  async run(code: string, tags: readonly string[] = []): Promise<{ cell: number; failed: boolean }> {
+    const cell = ++this.serial;
+    const { compiled, error } = await this.ask<Translated>({ kind: 'compile', cell, code });
+    if (!compiled) {
+      this.listener.output(cell, 'error', error ?? {});
+      return { cell, failed: true };
+    }
+    await this.ready;
+    const about = { silent: false, seen: false, answer: tags.includes('answer') };
+    const done = await new Promise<Done>(finish => {
+      this.running = { cell, finish };
+      this.send({ kind: 'execute', cell, count: cell, code, ...about, compiled });
+    });
+    this.running = undefined;
+    await this.ask({ kind: 'commit', cell, names: done.defined });
+    return { cell, failed: done.failed };
+  }
+
+  /** The serial number that the next cell will have. */
+  get next(): number {
+    return this.serial + 1;
+  }
+
+  complete(code: string, offset: number): Promise<Completions> {
+    return this.ask({ kind: 'complete', code, offset });
+  }
+
+  /** To a widget. */
+  comm(message: Extract<ToRunner, { kind: 'comm' }>): void {
+    this.send(message);
+  }
+
+  /** Stops what runs: at its next `await`, or else with all that was made. Resolves when it has ended. */
+  async stop(): Promise<void> {
+    const { running } = this;
+    if (!running) return;
+    this.runner.postMessage({ kind: 'interrupt' });
+    await new Promise(resolve => setTimeout(resolve, PATIENCE));
+    if (this.running === running) this.restart();
+  }
+
+  /** Ends the cells' worker, and starts another. */
+  restart(): void {
+    this.runner.terminate();
+    [this.runner, this.ready] = this.startRunner();
+    void this.ask({ kind: 'reset' });
+    this.listener.lost();
+    this.running?.finish({ kind: 'done', cell: this.running.cell, failed: true, defined: [] });
+  }
+
+  private startRunner(): [Worker, Promise<void>] {
+    const runner = this.worker('runner.js');
+    const ready = new Promise<void>((resolve, reject) => {
+      runner.onmessage = ({ data }) => {
+        const message = data as Told;
+        if (message.kind === 'ready') resolve();
+        else this.told(message);
+      };
+      runner.onerror = event => reject(new Error(event.message));
+    });
+    ready.catch(() => {});
+    return [runner, ready];
+  }
+
+  private worker(file: string): Worker {
+    return new Worker(this.scripts + file, { name: JSON.stringify(this.begin) });
+  }
+
+  private send(message: ToRunner): void {
+    this.runner.postMessage(message);
+  }
+
+  private told(message: Told): void {
+    if (message.kind === 'output') this.listener.output(message.cell, message.type, message.content);
+    else if (message.kind === 'comm') this.listener.comm(message);
+    else if (message.kind === 'input') this.send({ kind: 'input', answer: this.question(message.prompt) });
+    else if (message.kind === 'done' && this.running?.cell === message.cell) this.running.finish(message);
+  }
+
+  private question(prompt: string): { value: string } | { refused: string } {
+    const value = globalThis.prompt(prompt);
+    return value === null ? { refused: 'no answer was given' } : { value };
+  }
+
+  private ask<T>(request: CompilerRequest): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.asked.set(++this.requests, { resolve: resolve as (value: unknown) => void, reject });
+      this.compiler.postMessage({ id: this.requests, request });
+    });
+  }
+
+  private answered({ id, value, failure }: { id: number; value?: unknown; failure?: string }): void {
+    const waiting = this.asked.get(id);
+    this.asked.delete(id);
+    if (failure !== undefined) waiting?.reject(new Error(failure));
+    else waiting?.resolve(value);
+  }
+
+  private broken(message: string): void {
+    for (const { reject } of this.asked.values()) reject(new Error(message));
+    this.asked.clear();
+  }
+}

@@ -1,0 +1,96 @@
+/** The compiler's worker: `../compiler` over files that the site brings in one pack (scripts/site/types.ts). */
+import './start';
+import { gunzipSync } from 'fflate';
+import ts from 'typescript';
+import { languageOf } from '../../i18n/language';
+import { listAlso } from '../../platform/browser/files';
+import { compileError } from '../code-frame';
+import { complete } from '../compiler/help';
+import { CellCompiler } from '../compiler/service';
+import { speak } from '../compiler/speak';
+import type { CompileAnswer, CompiledCell, CompilerRequest } from '../messages';
+import { Speech } from '../protocol/speech';
+import { begin } from './start';
+
+/** Paths from the project's folder. */
+interface Pack {
+  files: Record<string, string>;
+  exist: string[];
+  folders: string[];
+}
+
+export interface Translated {
+  compiled?: CompiledCell;
+  /** Content of an `error` output, in the page's language. */
+  error?: Record<string, unknown>;
+}
+
+const ROOT = '/project';
+const short = (file: string): string => (file === ROOT ? '' : file.replace(`${ROOT}/`, ''));
+
+/** TypeScript's window on the files. */
+function systemOf({ files, exist, folders }: Pack): ts.System {
+  const [known, places] = [new Set(exist), new Set(folders)];
+  const nothing = (): void => {};
+  return {
+    args: [],
+    newLine: '\n',
+    useCaseSensitiveFileNames: true,
+    write: nothing,
+    writeFile: nothing,
+    exit: nothing,
+    createDirectory: nothing,
+    getExecutingFilePath: () => `${ROOT}/node_modules/typescript/lib/typescript.js`,
+    getCurrentDirectory: () => ROOT,
+    resolvePath: file => file,
+    readFile: file => files[short(file)],
+    fileExists: file => short(file) in files || known.has(short(file)),
+    directoryExists: folder => places.has(short(folder)),
+    getDirectories: () => [],
+    readDirectory: () => [],
+    realpath: file => file,
+  };
+}
+
+function load(bytes: Uint8Array): CellCompiler {
+  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b; // some hosts unpack .gz on the way
+  const pack = JSON.parse(new TextDecoder().decode(packed ? gunzipSync(bytes) : bytes)) as Pack;
+  (ts as unknown as { setSys(system: ts.System): void }).setSys(systemOf(pack));
+  listAlso(Object.keys(pack.files));
+  speak(languageOf(begin.notebook));
+  const made = new CellCompiler(`${ROOT}/notebooks`, 'strict', true);
+  made.warmUp(true);
+  return made;
+}
+
+const speech = new Speech(`${ROOT}/${begin.notebook}`);
+const compiler = (async () => {
+  const answer = await fetch(`${begin.site}types.json.gz`);
+  if (!answer.ok) throw new Error(`the site does not answer with types.json.gz (${answer.status})`);
+  return load(new Uint8Array(await answer.arrayBuffer()));
+})();
+
+function translate(made: CellCompiler, cell: number, code: string): Translated {
+  const { diagnostics, compiled }: CompileAnswer = made.compile(cell, code);
+  return compiled ? { compiled } : { error: speech.say('error', { ...compileError(code, cell, diagnostics) }) };
+}
+
+async function answer(request: CompilerRequest): Promise<unknown> {
+  const made = await compiler;
+  if (request.kind === 'compile') return translate(made, request.cell, request.code);
+  if (request.kind === 'commit') return made.commit(request.cell, request.names);
+  if (request.kind === 'complete') return complete(made, request.code, request.offset);
+  if (request.kind === 'reset') return made.reset();
+  throw new Error(`a page's compiler does not answer '${request.kind}'`);
+}
+
+self.addEventListener('message', async event => {
+  const { id, request } = event.data as { id: number; request: CompilerRequest };
+  const post = (message: object) => (self as unknown as Worker).postMessage({ id, ...message });
+  try {
+    post({ value: await answer(request) });
+  } catch (error) {
+    post({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+});
+void compiler.then(() => (self as unknown as Worker).postMessage({ id: -1 }));

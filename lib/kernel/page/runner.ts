@@ -1,0 +1,58 @@
+/** The worker of a page in which cells run: `../runner/process` without a process. */
+import './start';
+import { Speech } from '../protocol/speech';
+import { installBridge } from '../runner/bridge';
+import { receiveComm } from '../runner/comms';
+import { context } from '../runner/context';
+import { execute, lateErrors } from '../runner/execute';
+import { answerInput } from '../runner/input';
+import { installStacks } from '../runner/stacks';
+import { captureStreams, flushStreams } from '../runner/streams';
+import { cellOfError, describeError } from '../runner/traceback';
+import { ownConsole } from './globals';
+import { interrupt, KeyboardInterrupt } from './interrupt';
+import { currentCell, receive, send, setCount, speakAs, tell } from './link';
+import { provide } from './loader';
+import { modules } from './modules';
+import { begin } from './start';
+import { installTimers } from './timers';
+
+installStacks();
+captureStreams(report);
+installBridge();
+installTimers();
+for (const [name, module] of Object.entries(modules)) provide(name, module);
+speakAs(new Speech(`/project/${begin.notebook}`));
+
+receive(message => {
+  if (message.kind === 'execute') {
+    setCount(message.count);
+    execute(message);
+  } else if (message.kind === 'comm') receiveComm(message);
+  else if (message.kind === 'input') answerInput(message.answer);
+  else if ((message as { kind: string }).kind === 'interrupt') interrupt();
+});
+self.addEventListener('unhandledrejection', event => {
+  event.preventDefault();
+  report(event.reason);
+});
+self.addEventListener('error', event => {
+  event.preventDefault();
+  report(event.error ?? event.message);
+});
+tell({ kind: 'ready', seconds: performance.now() / 1000 });
+
+/** An error outside any cell's own chain: it belongs to the cell that started the timer or the promise. */
+function report(error: unknown): void {
+  const store = context.getStore();
+  if (error instanceof KeyboardInterrupt) return; // what was stopped
+  const cell = store?.cell ?? cellOfError(error) ?? currentCell();
+  const running = lateErrors.get(cell);
+  if (running) {
+    running(error);
+    return;
+  }
+  ownConsole.error(error);
+  flushStreams();
+  send({ kind: 'error', cell, error: describeError(error) });
+}

@@ -1,0 +1,1 @@
+export { execFileSync, spawn, spawnSync } from '../process';

@@ -1,0 +1,1 @@
+export { fs as default } from '../files';

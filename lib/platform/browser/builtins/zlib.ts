@@ -1,0 +1,1 @@
+export { zlib as default } from '../zip';

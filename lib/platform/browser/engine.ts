@@ -1,0 +1,19 @@
+/** What can compute in a page. */
+
+/** Names that LAB_DEVICE may have. */
+export const DEVICES: readonly string[] = ['webgl', 'wasm', 'js'];
+
+/** TensorFlow's own library cannot be loaded into a page. */
+export const hasNative: boolean = false;
+
+/** The browser's name and version, for the device line. */
+export function hostVersion(): Record<string, string> {
+  const found = /(Firefox|Edg|Chrome|Safari)\/(\d+)/.exec(navigator.userAgent);
+  return found ? { [found[1]]: found[2] } : {};
+}
+
+/** Beside the worker's own file. */
+export const wasmFolder = (): string => new URL('./wasm/', self.location.href).href;
+
+/** Nothing here needs it. */
+export function restoreUtil(): void {}

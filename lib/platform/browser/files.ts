@@ -1,0 +1,219 @@
+/**
+ * Files as a page's worker has them. Those of the course lie on the site, packed, and are fetched when they are first
+ * read; whatever a cell writes stays in memory, above them. Reading waits for the answer, as in Node: a worker may.
+ */
+import { gunzipSync } from 'fflate';
+import { path } from './path';
+
+export { path };
+
+const ROOT = '/project';
+
+/** A path inside the project. */
+export const fromRoot = (...parts: string[]): string => path.join(ROOT, ...parts);
+
+/** A path inside a package, as far as the site has its files. */
+export const inPackage = (name: string, ...parts: string[]): string => fromRoot('node_modules', name, ...parts);
+
+/** Bytes by path from the root: what was written, and what was read. */
+const present = new Map<string, Uint8Array>();
+const gone = new Set<string>();
+/** What the site has: path from the root → bytes of the unpacked file. */
+let listed = new Map<string, number>();
+let address = '';
+
+/** Tells where the site's packed files lie, and which there are: path from the root → size. */
+export function useSite(base: string, files: Record<string, number>): void {
+  address = base;
+  listed = new Map(Object.entries(files));
+}
+
+/** Files that are there to be asked about, and read by other means. */
+export function listAlso(files: readonly string[]): void {
+  for (const name of files) if (!listed.has(name)) listed.set(name, 0);
+}
+
+/** Puts a file there without writing it to anywhere. */
+export const mount = (file: string, text: string): void =>
+  void present.set(key(fromRoot(file)), new TextEncoder().encode(text));
+
+const key = (file: string): string => path.relative(ROOT, path.resolve(String(file)));
+
+/** Files of more bytes than this are read anew each time: whoever needs one twice keeps it. */
+const KEPT = 8e6;
+
+function bytesOf(file: string): Uint8Array | undefined {
+  const name = key(file);
+  const own = present.get(name);
+  if (own || gone.has(name) || !listed.has(name)) return own;
+  const request = new XMLHttpRequest();
+  request.open('GET', `${address}${encodeURI(name)}.gz`, false);
+  request.responseType = 'arraybuffer';
+  request.send();
+  if (request.status !== 200) throw new Error(`the site does not answer with ${name} (${request.status})`);
+  const answer = new Uint8Array(request.response as ArrayBuffer);
+  const packed = answer[0] === 0x1f && answer[1] === 0x8b; // some hosts unpack .gz on the way
+  const bytes = packed ? gunzipSync(answer, { out: new Uint8Array(listed.get(name)!) }) : answer;
+  if (bytes.length < KEPT) present.set(name, bytes);
+  return bytes;
+}
+
+function fault(code: string, what: string, call: string, file: string): Error {
+  return Object.assign(new Error(`${code}: ${what}, ${call} '${file}'`), { code, path: file, syscall: call });
+}
+const missing = (call: string, file: string): Error => fault('ENOENT', 'no such file or directory', call, file);
+
+const names = function* (): Iterable<string> {
+  yield* present.keys();
+  for (const name of listed.keys()) if (!gone.has(name) && !present.has(name)) yield name;
+};
+
+const folders = new Set<string>();
+function isFolder(file: string): boolean {
+  const name = key(file);
+  if (name === '' || folders.has(name)) return true;
+  for (const other of names()) if (other.startsWith(`${name}/`)) return true;
+  return false;
+}
+const isFile = (file: string): boolean => {
+  const name = key(file);
+  return present.has(name) || (listed.has(name) && !gone.has(name));
+};
+
+class Stat {
+  readonly mtimeMs = 0;
+  readonly ctimeMs = 0;
+  readonly ino = 0;
+  readonly mode = 0o644;
+  readonly uid = 0;
+  constructor(
+    readonly name: string,
+    readonly size: number,
+    private readonly folder: boolean,
+  ) {}
+  isFile = (): boolean => !this.folder;
+  isDirectory = (): boolean => this.folder;
+  isSymbolicLink = (): boolean => false;
+}
+
+type Encoding = string | { encoding?: string | null } | null;
+const encodingOf = (options: Encoding | undefined): BufferEncoding | undefined =>
+  ((typeof options === 'string' ? options : options?.encoding) ?? undefined) as BufferEncoding | undefined;
+
+interface Handle {
+  file: string;
+  bytes: Uint8Array;
+  parts?: Uint8Array[];
+}
+const handles = new Map<number, Handle>();
+let lastHandle = 10;
+
+const asBytes = (data: string | Uint8Array, options?: Encoding): Uint8Array =>
+  typeof data === 'string' ? Uint8Array.from(Buffer.from(data, encodingOf(options) ?? 'utf8')) : Uint8Array.from(data);
+
+function keep(file: string, bytes: Uint8Array): void {
+  if (!isFolder(path.dirname(path.resolve(file)))) throw missing('open', file);
+  present.set(key(file), bytes);
+  gone.delete(key(file));
+}
+
+const concat = (parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(Buffer.concat(parts));
+
+const files = {
+  constants: { F_OK: 0, R_OK: 4, W_OK: 2, X_OK: 1 },
+
+  existsSync: (file: string): boolean => isFile(file) || isFolder(file),
+
+  readFileSync(file: string, options?: Encoding): Buffer | string {
+    const bytes = bytesOf(file);
+    if (!bytes)
+      throw isFolder(file) ? fault('EISDIR', 'illegal operation on a directory', 'read', file) : missing('open', file);
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const encoding = encodingOf(options);
+    return encoding ? buffer.toString(encoding) : buffer;
+  },
+
+  readdirSync(folder: string, options?: { withFileTypes?: boolean }): (string | Stat)[] {
+    const inside = key(folder) === '' ? '' : `${key(folder)}/`;
+    if (!isFolder(folder)) throw missing('scandir', folder);
+    const found = new Set<string>();
+    for (const name of [...names(), ...folders])
+      if (name.startsWith(inside) && name.length > inside.length) found.add(name.slice(inside.length).split('/')[0]);
+    const sorted = [...found].sort();
+    return options?.withFileTypes ? sorted.map(name => new Stat(name, 0, isFolder(path.join(folder, name)))) : sorted;
+  },
+
+  statSync(file: string, options?: { throwIfNoEntry?: boolean }): Stat | undefined {
+    if (isFile(file))
+      return new Stat(path.basename(file), present.get(key(file))?.length ?? listed.get(key(file))!, false);
+    if (isFolder(file)) return new Stat(path.basename(file), 0, true);
+    if (options?.throwIfNoEntry === false) return undefined;
+    throw missing('stat', file);
+  },
+  lstatSync: (file: string, options?: { throwIfNoEntry?: boolean }) => files.statSync(file, options),
+  realpathSync: (file: string): string => path.resolve(file),
+  accessSync(file: string): void {
+    if (!files.existsSync(file)) throw missing('access', file);
+  },
+
+  mkdirSync(folder: string): void {
+    for (let name = key(folder); name !== '' && name !== '.'; name = path.dirname(name)) folders.add(name);
+  },
+  mkdtempSync(prefix: string): string {
+    const folder = `${prefix}${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`;
+    files.mkdirSync(folder);
+    return folder;
+  },
+
+  writeFileSync(file: string | number, data: string | Uint8Array, options?: Encoding): void {
+    if (typeof file === 'number') handles.get(file)!.parts!.push(asBytes(data, options));
+    else keep(file, asBytes(data, options));
+  },
+  appendFileSync(file: string, data: string | Uint8Array): void {
+    keep(file, concat([bytesOf(file) ?? new Uint8Array(0), asBytes(data)]));
+  },
+  copyFileSync(from: string, to: string): void {
+    keep(to, asBytes(files.readFileSync(from) as Buffer));
+  },
+
+  openSync(file: string, mode = 'r'): number {
+    const writes = mode.startsWith('w');
+    const bytes = writes ? new Uint8Array(0) : isFolder(file) ? new Uint8Array(0) : bytesOf(file);
+    if (!bytes) throw missing('open', file);
+    handles.set(++lastHandle, { file, bytes, ...(writes ? { parts: [] } : {}) });
+    return lastHandle;
+  },
+  closeSync(handle: number): void {
+    const { file, parts } = handles.get(handle)!;
+    handles.delete(handle);
+    if (parts) keep(file, concat(parts));
+  },
+  fsyncSync(): void {},
+  fstatSync: (handle: number): Stat => new Stat('', handles.get(handle)!.bytes.length, false),
+  readSync(handle: number, into: Uint8Array, offset: number, length: number, position: number): number {
+    const piece = handles.get(handle)!.bytes.subarray(position, position + length);
+    into.set(piece, offset);
+    return piece.length;
+  },
+
+  renameSync(from: string, to: string): void {
+    const bytes = bytesOf(from);
+    if (!bytes) throw missing('rename', from);
+    keep(to, bytes);
+    files.unlinkSync(from);
+  },
+  unlinkSync(file: string): void {
+    present.delete(key(file));
+    if (listed.has(key(file))) gone.add(key(file));
+  },
+  rmSync(file: string, options?: { force?: boolean; recursive?: boolean }): void {
+    if (!files.existsSync(file) && !options?.force) throw missing('rm', file);
+    const inside = [...names(), ...folders].filter(name => name.startsWith(`${key(file)}/`));
+    for (const name of [key(file), ...inside]) {
+      files.unlinkSync(fromRoot(name));
+      folders.delete(name);
+    }
+  },
+};
+
+export const fs = files as unknown as typeof import('node:fs');

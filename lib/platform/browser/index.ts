@@ -1,0 +1,7 @@
+/** The page's side: the same exports as `../node`. Runs in web workers. */
+export * from './engine';
+export * from './files';
+export * from './hash';
+export * from './png';
+export * from './process';
+export * from './zip';

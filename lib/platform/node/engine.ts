@@ -1,0 +1,23 @@
+/** What can compute here. */
+import path from 'node:path';
+import util from 'node:util';
+
+/** Names that LAB_DEVICE may have, the best first. */
+export const DEVICES: readonly string[] = ['cuda', 'cpu', 'wasm', 'js'];
+
+/** TensorFlow's own library can be loaded, as an addon. */
+export const hasNative: boolean = true;
+
+/** What the device line says beside TensorFlow's versions. */
+export const hostVersion = (): Record<string, string> => ({ Node: process.versions.node });
+
+/** Where WebAssembly's files lie, with a slash at the end. */
+export const wasmFolder = (): string =>
+  `${path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'))}/dist/`;
+
+/** Node 23 removed two helpers that tfjs-node still calls. */
+export function restoreUtil(): void {
+  const legacy = util as unknown as Record<string, (value: unknown) => boolean>;
+  legacy.isNullOrUndefined ??= value => value === null || value === undefined;
+  legacy.isArray ??= Array.isArray;
+}

@@ -1,0 +1,1 @@
+export { createHash, randomUUID } from 'node:crypto';

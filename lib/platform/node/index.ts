@@ -1,0 +1,6 @@
+export * from './engine';
+export * from './files';
+export * from './hash';
+export * from './png';
+export * from './process';
+export * from './zip';

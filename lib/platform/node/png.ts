@@ -1,0 +1,1 @@
+export { PNG } from 'pngjs';

@@ -1,0 +1,1 @@
+export { brotliDecompressSync, gunzipSync } from 'node:zlib';

@@ -1,0 +1,90 @@
+/**
+ * `npm run site [-- --port 8080]`: the course as a website whose lessons run in the reader's browser, built into site/ and
+ * served to this machine. Any host of static files can serve the folder as well.
+ * `npm run site -- --verify 03,10`: runs these lessons (none named: all that the site lets run) in a headless browser.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { startBrowser } from './export/browser';
+import { readSheets } from './export/sheet';
+import { buildSite } from './export/site';
+import { parseCommand, runCommand } from './notebooks/command';
+import { allLessons, type Lesson, ROOT, selectLessons } from './notebooks/notebook';
+import { writeBundles } from './site/bundle';
+import { writeFiles } from './site/files';
+import { RUNNING } from './site/lessons';
+import { copyStyle, makeRunnable, RUN } from './site/pages';
+import { serve } from './site/serve';
+import { writeTypes } from './site/types';
+import { verifyLesson } from './site/verify';
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** Pages of `lessons`, of which `running` run, and what they need to. */
+export async function buildRunnable(
+  folder: string,
+  lessons: Lesson[],
+  running: Lesson[],
+  log: (line: string) => void = () => {},
+): Promise<void> {
+  await buildSite({ lessons, course: lessons, folder, formats: ['html'] });
+  const run = path.join(folder, RUN);
+  fs.mkdirSync(run, { recursive: true });
+  const sizes = await writeBundles(run);
+  for (const [name, bytes] of Object.entries(sizes)) log(`${name}.js ${megabytes(bytes)}`);
+  log(`types ${megabytes(writeTypes(run, running))}, packed`);
+  log(`data and weights ${megabytes(writeFiles(run))}, packed`);
+  copyStyle(folder);
+  for (const sheet of readSheets(running)) makeRunnable(folder, sheet);
+}
+
+async function verify(folder: string, lessons: Lesson[], device: string): Promise<number> {
+  await buildRunnable(folder, lessons, lessons, line => console.log(`  ${line}`));
+  const [server, browser] = [await serve(folder), await startBrowser()];
+  let [ran, all, foreign] = [0, 0, 0];
+  try {
+    for (const lesson of lessons) {
+      const verdict = await verifyLesson(browser, server.address, lesson, { device });
+      const { cells, same, faults, differing, seconds } = verdict;
+      [ran, all, foreign] = [ran + verdict.ran, all + cells, foreign + verdict.foreign.length];
+      for (const line of [...faults, ...verdict.foreign.map(url => `asked for ${url}`)]) console.log(`  ✗ ${line}`);
+      for (const line of differing) console.log(`  ≠ ${line}`);
+      console.log(
+        `${lesson.name}: ${verdict.ran} of ${cells} cells ran in ${seconds.toFixed(0)} s; ${same} show what Node shows`,
+      );
+    }
+  } finally {
+    await browser.close();
+    server.close();
+  }
+  console.log(`cells run in the browser: ${ran} of ${all}`);
+  return ran === all && foreign === 0 ? 0 : 1;
+}
+
+export async function main(argv: string[]): Promise<number> {
+  const { words, options } = parseCommand(argv, ['port', 'out', 'verify', 'device']);
+  const named = (options.get('verify') ?? '').split(',').filter(Boolean);
+  const running = allLessons().filter(({ name }) => RUNNING.includes(name));
+  const out = options.get('out');
+  const folder = path.resolve(process.env.INIT_CWD ?? '.', out ?? path.join(ROOT, 'site'));
+  if (options.has('verify')) {
+    const chosen = [...named, ...words];
+    const lessons = chosen.length > 0 ? selectLessons(chosen) : running;
+    const own = out ? folder : path.join(ROOT, '.lab', 'site-verify');
+    return verify(own, lessons, options.get('device') ?? 'wasm');
+  }
+  const lessons = selectLessons(words);
+  await buildRunnable(
+    folder,
+    lessons,
+    running.filter(({ name }) => lessons.some(lesson => lesson.name === name)),
+    line => console.log(`  ${line}`),
+  );
+  const { address } = await serve(folder, Number(options.get('port') ?? 8000));
+  console.log(
+    `${address}/  (Ctrl-C ends it; any host of static files can serve ${path.relative(ROOT, folder) || folder})`,
+  );
+  return new Promise(() => {});
+}
+
+if (require.main === module) runCommand(main);

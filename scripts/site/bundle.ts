@@ -1,0 +1,96 @@
+/** The scripts of a page that runs cells: two workers and what the reader sees, made by esbuild from the lib's own files. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { type BuildOptions, build, type Loader, type Plugin } from 'esbuild';
+import ts from 'typescript';
+import { instrument } from '../../lib/kernel/compiler/instrument';
+import { ROOT } from '../notebooks/notebook';
+
+const LIB = path.join(ROOT, 'lib');
+const PAGE = path.join(LIB, 'kernel', 'page');
+const BUILTINS = path.join(LIB, 'platform', 'browser', 'builtins');
+const TYPESCRIPT = path.join(ROOT, 'node_modules', 'typescript') + path.sep;
+
+/** Parts of the runner that belong to Node's processes and threads; in a page `kernel/page` has others of the same names. */
+const REPLACED = ['children', 'interrupt', 'link', 'loader', 'timers', 'translate'];
+
+/** Packages that a page has no use for, or cannot hold: whoever asks for one is told so. */
+const ABSENT =
+  /^(?:@tensorflow\/tfjs-node-gpu|jsdom|danfojs-node|quickjs-emscripten-core|@jitl\/.*|@modelcontextprotocol\/.*)$/;
+
+/** Lines of the lib in the page ask for the stop button as they do in Node, the kernel's do not. */
+const isInstrumented = (file: string): boolean =>
+  file.startsWith(LIB + path.sep) && !/^(?:kernel|platform)[\\/]/.test(path.relative(LIB, file));
+
+/** The browser's side of the platform and of the kernel in the place of Node's. */
+const page: Plugin = {
+  name: 'page',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^(?:node:)?[a-z_]+$/ }, ({ path: name, importer }) => {
+      if (importer.startsWith(TYPESCRIPT)) return undefined; // it does without, as its package.json says
+      const file = path.join(BUILTINS, `${name.replace('node:', '')}.ts`);
+      return fs.existsSync(file) ? { path: file } : undefined;
+    });
+    esbuild.onResolve({ filter: /^pngjs$/ }, () => ({ path: path.join(LIB, 'platform', 'browser', 'png.ts') }));
+    esbuild.onResolve({ filter: ABSENT }, ({ path: name }) => ({ path: name, namespace: 'absent' }));
+    esbuild.onResolve({ filter: /^\.{1,2}(?:\/|$)/ }, ({ path: name, resolveDir, importer }) => {
+      if (!importer.startsWith(LIB)) return undefined;
+      const meant = path.resolve(resolveDir, name);
+      if (meant === path.join(LIB, 'platform')) return { path: path.join(LIB, 'platform', 'browser', 'index.ts') };
+      const replaced = REPLACED.find(part => meant === path.join(LIB, 'kernel', 'runner', part));
+      return replaced === undefined ? undefined : { path: path.join(PAGE, `${replaced}.ts`) };
+    });
+    esbuild.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path: name }) => ({
+      contents: `throw new Error(${JSON.stringify(`a page does not have the package ${name}: this runs in JupyterLab only`)});`,
+    }));
+    esbuild.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+      if (!isInstrumented(file)) return undefined;
+      const { outputText } = ts.transpileModule(fs.readFileSync(file, 'utf8'), {
+        fileName: file,
+        compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+        transformers: { before: [instrument] },
+      });
+      return { contents: outputText, loader: 'js', resolveDir: path.dirname(file) };
+    });
+  },
+};
+
+const settings: BuildOptions = {
+  bundle: true,
+  minify: true,
+  keepNames: true, // errors and figures name classes
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  logLevel: 'error',
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    'process.env.LATENTLAB_ROOT': '"/project"',
+    __dirname: '"/project/lib/kernel/page"',
+    global: 'globalThis',
+  },
+  loader: Object.fromEntries(
+    ['.css', '.svg', '.png', '.woff', '.woff2', '.ttf', '.eot'].map(e => [e, 'empty']),
+  ) as Record<string, Loader>,
+  plugins: [page],
+  logOverride: { 'direct-eval': 'silent' },
+};
+
+/** Writes the scripts into `folder`; returns their sizes in bytes. */
+export async function writeBundles(folder: string): Promise<Record<string, number>> {
+  const entries = {
+    runner: path.join(PAGE, 'runner.ts'),
+    compiler: path.join(PAGE, 'compiler.ts'),
+    page: path.join(ROOT, 'scripts', 'site', 'page', 'page.ts'),
+    widgets: path.join(ROOT, 'scripts', 'site', 'page', 'widgets.ts'),
+  };
+  await build({ ...settings, entryPoints: entries, outdir: folder });
+  const wasm = path.join(ROOT, 'node_modules', '@tensorflow', 'tfjs-backend-wasm', 'dist');
+  for (const name of fs.readdirSync(wasm).filter(file => file.endsWith('.wasm'))) {
+    fs.mkdirSync(path.join(folder, 'wasm'), { recursive: true });
+    fs.copyFileSync(path.join(wasm, name), path.join(folder, 'wasm', name));
+  }
+  return Object.fromEntries(
+    Object.keys(entries).map(name => [name, fs.statSync(path.join(folder, `${name}.js`)).size]),
+  );
+}

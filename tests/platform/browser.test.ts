@@ -1,0 +1,116 @@
+/** The browser's side of the platform against Node's own: the same bytes, the same names, the same errors. */
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import nodePath from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { PNG as NodePng } from 'pngjs';
+import { createHash, fromRoot, fs, listAlso, mount, PNG, path, randomUUID } from '../../lib/platform/browser';
+import { SourceMap } from '../../lib/platform/browser/builtins/module';
+import { StringDecoder } from '../../lib/platform/browser/builtins/string_decoder';
+
+test('hashes are Node’s, of messages of every length around a block', () => {
+  for (const length of [0, 1, 54, 55, 56, 57, 63, 64, 65, 119, 120, 1000]) {
+    const message = crypto.randomBytes(length);
+    for (const name of ['md5', 'sha256'])
+      assert.equal(
+        createHash(name).update(message).digest('hex'),
+        crypto.createHash(name).update(message).digest('hex'),
+      );
+  }
+  const parts = createHash('sha256')
+    .update('a 汉')
+    .update(Buffer.from([1, 2]))
+    .digest('base64');
+  assert.equal(
+    parts,
+    crypto
+      .createHash('sha256')
+      .update('a 汉')
+      .update(Buffer.from([1, 2]))
+      .digest('base64'),
+  );
+  assert.throws(() => createHash('sha1'), /no hash sha1 in a page; expected one of md5, sha256/);
+  assert.match(randomUUID(), /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+});
+
+test('paths are as on Linux', () => {
+  const part = fc.constantFrom('a', 'b.txt', '..', '.', '', '/', 'c/d', '/e', 'f/', 'g.tar.gz', '.h');
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 1, maxLength: 5 }), parts => {
+      const joined = parts.join('/').replace(/\/{2,}/g, '/');
+      assert.equal(path.join(...parts), nodePath.posix.join(...parts));
+      for (const name of ['dirname', 'basename', 'extname', 'isAbsolute'] as const)
+        assert.equal(path[name](joined), nodePath.posix[name](joined), `${name}(${JSON.stringify(joined)})`);
+      assert.equal(path.resolve('/', ...parts), nodePath.posix.resolve('/', ...parts));
+      assert.equal(
+        path.relative('/a/b', path.resolve('/', ...parts)),
+        nodePath.posix.relative('/a/b', path.resolve('/', ...parts)),
+      );
+    }),
+  );
+  assert.equal(path.basename('a/b.txt', '.txt'), 'b');
+});
+
+test('pictures: what either side writes, the other reads', () => {
+  for (const colorType of [0, 2, 4, 6] as const) {
+    const [width, height] = [7, 5];
+    const pixels = crypto.randomBytes(4 * width * height);
+    if (!(colorType & 2)) for (let i = 0; i < pixels.length; i += 4) pixels[i + 1] = pixels[i + 2] = pixels[i];
+    if (!(colorType & 4)) for (let i = 3; i < pixels.length; i += 4) pixels[i] = 255;
+    const [ours, theirs] = [new PNG({ width, height }), new NodePng({ width, height })];
+    for (const png of [ours, theirs]) pixels.copy(png.data);
+    assert.deepEqual(
+      [...NodePng.sync.read(PNG.sync.write(ours, { colorType })).data],
+      [...pixels],
+      `colour type ${colorType}`,
+    );
+    const options = { colorType, inputColorType: 6 as const, filterType: -1 };
+    assert.deepEqual([...PNG.sync.read(NodePng.sync.write(theirs, options)).data], [...pixels]);
+  }
+  assert.throws(() => PNG.sync.read(Buffer.from('no picture')));
+});
+
+test('files: what is written can be read, moved, listed and removed', () => {
+  const file = (name: string) => fromRoot('shelf', name);
+  assert.throws(() => fs.writeFileSync(file('a.txt'), 'a'), /ENOENT/);
+  fs.mkdirSync(fromRoot('shelf', 'inner'), { recursive: true });
+  fs.writeFileSync(file('a.txt'), 'a 汉');
+  fs.appendFileSync(file('a.txt'), '!');
+  assert.equal(fs.readFileSync(file('a.txt'), 'utf8'), 'a 汉!');
+  assert.equal(fs.statSync(file('a.txt')).size, 6);
+  assert.deepEqual(fs.readdirSync(fromRoot('shelf')), ['a.txt', 'inner']);
+  assert.ok(fs.statSync(file('inner')).isDirectory());
+  const handle = fs.openSync(file('b.bin'), 'w');
+  fs.writeFileSync(handle, Uint8Array.of(1, 2, 3));
+  fs.writeFileSync(handle, Uint8Array.of(4));
+  fs.closeSync(handle);
+  fs.renameSync(file('b.bin'), file('c.bin'));
+  const read = fs.openSync(file('c.bin'), 'r');
+  const into = new Uint8Array(2);
+  assert.equal(fs.readSync(read, into, 0, 2, 2), 2);
+  assert.deepEqual([...into], [3, 4]);
+  assert.equal(fs.fstatSync(read).size, 4);
+  assert.equal(fs.existsSync(file('b.bin')), false);
+  assert.equal(fs.statSync(file('b.bin'), { throwIfNoEntry: false }), undefined);
+  assert.throws(() => fs.readFileSync(file('b.bin')), { code: 'ENOENT' });
+  assert.throws(() => fs.readFileSync(file('inner')), { code: 'EISDIR' });
+  fs.rmSync(fromRoot('shelf'), { recursive: true });
+  assert.equal(fs.existsSync(file('a.txt')), false);
+  mount('notes/x.txt', 'x');
+  listAlso(['notes/y.txt']);
+  assert.equal(fs.readFileSync(fromRoot('notes', 'x.txt'), 'utf8'), 'x');
+  assert.deepEqual(fs.readdirSync(fromRoot('notes')), ['x.txt', 'y.txt']);
+});
+
+test('bytes of a character may come in two pieces; source maps tell places', () => {
+  const decoder = new StringDecoder();
+  const bytes = Buffer.from('汉');
+  assert.equal(decoder.write(bytes.subarray(0, 2)) + decoder.write(bytes.subarray(2)), '汉');
+  assert.equal(decoder.write(bytes.subarray(0, 2)), '');
+  assert.equal(decoder.end(), '\ufffd');
+  // column 4 of line 0 comes from line 2, column 8
+  const map = new SourceMap({ mappings: ';AAAA,IAEQ' });
+  assert.deepEqual(map.findEntry(1, 5), { generatedColumn: 4, originalLine: 2, originalColumn: 8 });
+  assert.deepEqual(map.findEntry(0, 5), {});
+});
