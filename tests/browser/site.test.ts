@@ -62,7 +62,7 @@ describe('a page that runs its cells', { timeout: 600_000 }, () => {
     assert.match(typed.status, /第 1 个单元格出错/);
     const thrown = await (await tryOut(page, "import { Normal } from './lib';\n\nnew Normal(0, -1);"))();
     assert.match(thrown.output, /应为/);
-    assert.match(thrown.output, /cell \[\d\], line 3/);
+    assert.match(thrown.output, /单元格 \[\d\]，第 3 行/);
     await page.close();
   });
 
