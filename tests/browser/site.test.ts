@@ -70,9 +70,8 @@ describe('a page that runs its cells', { timeout: 600_000 }, () => {
     const page = await browser.newPage();
     await page.goto(`${server.address}/03-bayes.html`);
     const press = async (code: string) => {
-      const ended = await tryOut(page, code);
-      await page.waitForFunction(() => /Running cell 1/.test(document.querySelector('[role=status]')!.textContent!));
-      await new Promise(resolve => setTimeout(resolve, 3000)); // both workers are ready, and the loop turns
+      const ended = await tryOut(page, `console.log('turning');\n${code}`);
+      await page.waitForFunction(() => /turning/.test(document.querySelector('.code-cell .outputs')!.textContent!));
       await page.click('.lab-run-bar .stop');
       return ended();
     };

@@ -25,6 +25,8 @@ export class PageKernel {
   private ready: Promise<void>;
   private readonly asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   private requests = 0;
+  /** The cell that was meant by the last stop. */
+  private stopped = 0;
   private serial = 0;
   private running: { cell: number; finish(done: Done): void } | undefined;
 
@@ -49,6 +51,7 @@ export class PageKernel {
       return { cell, failed: true };
     }
     await this.ready;
+    if (this.stopped === cell) return { cell, failed: true }; // before it began
     const about = { silent: false, seen: false, answer: tags.includes('answer') };
     const done = await new Promise<Done>(finish => {
       this.running = { cell, finish };
@@ -76,6 +79,7 @@ export class PageKernel {
   /** Stops what runs: at its next `await`, or else with all that was made. Resolves when it has ended. */
   async stop(): Promise<void> {
     const { running } = this;
+    this.stopped = this.serial;
     if (!running) return;
     this.runner.postMessage({ kind: 'interrupt' });
     await new Promise(resolve => setTimeout(resolve, PATIENCE));
