@@ -10,7 +10,7 @@ import { patchNativeGradients } from './gradients';
 import { wanted } from './library';
 import { type Binding, DT, type NodeBackend, patchNativeKernels, typeAttr } from './native';
 import { patchComplaints } from './status';
-import { borrowCpuKernels } from './wasm';
+import { borrowCpuKernels, multiplyUntransposed } from './wasm';
 
 /** `cuda` and `cpu` are TensorFlow's library, `webgl` is a page's graphics card; `wasm` and `js` need nothing else. */
 export type DeviceKind = 'cuda' | 'cpu' | 'webgl' | 'wasm' | 'js';
@@ -65,6 +65,7 @@ function loadWasm(note?: string): Engine {
   wasm.setWasmPaths(wasmFolder());
   quietJs();
   borrowCpuKernels();
+  multiplyUntransposed();
   return { kind: 'wasm', note, ready: tf.setBackend('wasm') };
 }
 

@@ -40,3 +40,33 @@ function copyAll(inputs: tf.NamedTensorInfoMap, from: HostBackend, to: HostBacke
 function copy({ dataId, shape, dtype }: tf.TensorInfo, from: HostBackend, to: HostBackend): tf.TensorInfo {
   return { dataId: to.write(from.readSync(dataId), shape, dtype) as tf.DataId, shape, dtype };
 }
+
+/**
+ * tfjs's WebAssembly multiplies matrices with XNNPACK only where none is transposed, and else with a plain loop: 5 times
+ * slower, and in training every layer's gradients are such products. So what is to be transposed is transposed first.
+ */
+export function multiplyUntransposed(): void {
+  const own = tf.getKernel('BatchMatMul', 'wasm');
+  const transpose = tf.getKernel('Transpose', 'wasm');
+  if (!own || !transpose) return;
+  tf.unregisterKernel('BatchMatMul', 'wasm');
+  tf.registerKernel({
+    ...own,
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const made: tf.TensorInfo[] = [];
+      const straight = (x: tf.TensorInfo, turned: unknown): tf.TensorInfo => {
+        if (!turned) return x;
+        const rank = x.shape.length;
+        const perm = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i)); // the last two change places
+        made.push(transpose.kernelFunc({ inputs: { x }, attrs: { perm }, backend }) as tf.TensorInfo);
+        return made.at(-1)!;
+      };
+      const { transposeA, transposeB } = attrs as { transposeA?: boolean; transposeB?: boolean };
+      const [a, b] = [straight(inputs.a as tf.TensorInfo, transposeA), straight(inputs.b as tf.TensorInfo, transposeB)];
+      const plain = { ...attrs, transposeA: false, transposeB: false };
+      const product = own.kernelFunc({ inputs: { ...inputs, a, b }, attrs: plain, backend });
+      for (const { dataId } of made) (backend as HostBackend).disposeData(dataId);
+      return product;
+    },
+  });
+}

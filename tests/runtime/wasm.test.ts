@@ -1,0 +1,68 @@
+/** WebAssembly's matrix products, with operands turned before they are multiplied, against products by the definition. */
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import type { tf as Tf } from '../../lib/runtime';
+
+let tf: typeof Tf;
+before(async () => {
+  process.env.LAB_DEVICE = 'wasm';
+  const runtime = await import('../../lib/runtime');
+  await runtime.start({ seed: 1 });
+  tf = runtime.tf;
+});
+
+type Matrix = number[][];
+const turned = (m: Matrix): Matrix => m[0].map((_, j) => m.map(row => row[j]));
+const product = (a: Matrix, b: Matrix): Matrix =>
+  a.map(row => b[0].map((_, j) => row.reduce((sum, value, k) => sum + value * b[k][j], 0)));
+const matrix = (rows: number, columns: number, seed: number): Matrix =>
+  Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => Math.sin(seed + 7 * i + 3 * j)));
+
+function near(found: number[], wanted: number[]): void {
+  assert.equal(found.length, wanted.length);
+  found.forEach((value, i) => {
+    assert.ok(Math.abs(value - wanted[i]) < 1e-4, `${i}: ${value}, expected ${wanted[i]}`);
+  });
+}
+
+test('products of one pair and of many, each operand straight or turned', () => {
+  assert.equal(tf.getBackend(), 'wasm');
+  const [m, k, n] = [5, 9, 4];
+  for (const [turnA, turnB] of [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ]) {
+    for (const batch of [0, 1, 3]) {
+      const count = Math.max(1, batch);
+      const a = Array.from({ length: count }, (_, i) => matrix(m, k, i));
+      const b = Array.from({ length: count }, (_, i) => matrix(k, n, i + 0.5));
+      const given = (all: Matrix[], turn: boolean): Tf.Tensor => {
+        const each = all.map(one => (turn ? turned(one) : one));
+        return batch === 0 ? tf.tensor2d(each[0]) : tf.tensor3d(each);
+      };
+      const before = tf.memory().numTensors;
+      const found = tf.tidy(() => Array.from(tf.matMul(given(a, turnA), given(b, turnB), turnA, turnB).dataSync()));
+      assert.equal(tf.memory().numTensors, before);
+      near(
+        found,
+        a.flatMap((one, i) => product(one, b[i]).flat()),
+      );
+    }
+  }
+});
+
+test('gradients of a product are those of the definition', () => {
+  const [a, b] = [matrix(6, 3, 1), matrix(3, 8, 2)];
+  const gradients = tf.grads((x, y) =>
+    tf
+      .matMul(x as Tf.Tensor2D, y as Tf.Tensor2D)
+      .square()
+      .sum(),
+  );
+  const [da, db] = gradients([tf.tensor2d(a), tf.tensor2d(b)]);
+  const twice = product(a, b).map(row => row.map(value => 2 * value));
+  near(Array.from(da.dataSync()), product(twice, turned(b)).flat());
+  near(Array.from(db.dataSync()), product(turned(a), twice).flat());
+});
