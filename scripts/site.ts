@@ -64,7 +64,7 @@ async function verify(folder: string, lessons: Lesson[], device: string): Promis
 export async function main(argv: string[]): Promise<number> {
   const { words, options } = parseCommand(argv, ['port', 'out', 'verify', 'device']);
   const named = (options.get('verify') ?? '').split(',').filter(Boolean);
-  const running = allLessons().filter(({ name }) => RUNNING.includes(name));
+  const running = allLessons().filter(({ name }) => name in RUNNING);
   const out = options.get('out');
   const folder = path.resolve(process.env.INIT_CWD ?? '.', out ?? path.join(ROOT, 'site'));
   if (options.has('verify')) {

@@ -29,7 +29,7 @@ export function borrowCpuKernels(): void {
 }
 
 function copyAll(inputs: tf.NamedTensorInfoMap, from: HostBackend, to: HostBackend): tf.NamedTensorInfoMap {
-  const copied: tf.NamedTensorInfoMap = {};
+  const copied = (Array.isArray(inputs) ? [] : {}) as tf.NamedTensorInfoMap; // einsum has a list of them
   for (const [name, input] of Object.entries(inputs)) {
     if (Array.isArray(input)) copied[name] = input.map(each => each && copy(each, from, to)) as never;
     else if (input) copied[name] = copy(input, from, to);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { brotliDecompressSync, gzipSync } from 'node:zlib';
-import { ROOT } from '../notebooks/notebook';
+import { allLessons, ROOT, readNotebook } from '../notebooks/notebook';
 
 /** Folders of the project whose files a page may ask for, and which of them. */
 const SERVED: readonly [folder: string, files: RegExp][] = [
@@ -41,6 +41,13 @@ export function writeFiles(folder: string): number {
     }
     packed += fs.statSync(target).size;
   };
+  for (const { files } of allLessons()) {
+    for (const file of Object.values(files)) {
+      const head = { cells: readNotebook(file).cells.slice(0, 1) }; // what the map of the course reads
+      const name = path.relative(ROOT, file).split(path.sep).join('/');
+      write(name, () => Buffer.from(JSON.stringify(head)), fs.statSync(file).mtimeMs);
+    }
+  }
   for (const [place, wanted] of SERVED) {
     for (const name of filesIn(place).filter(file => wanted.test(file))) {
       const file = path.join(ROOT, name);

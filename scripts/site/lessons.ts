@@ -1,5 +1,8 @@
 /**
  * Lessons whose pages can be run in the reader's browser. A lesson comes onto this list when all of its cells run there,
  * `npm run site -- --verify NN`; half a lesson with buttons would promise what it does not keep.
+ * `short`: its trainings are those of the tests unless the reader asks for the full ones, which take WebAssembly too long.
  */
-export const RUNNING: readonly string[] = ['03-bayes'];
+export const RUNNING: Readonly<Record<string, { short?: boolean }>> = {
+  '03-bayes': {},
+};

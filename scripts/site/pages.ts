@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Sheet } from '../export/sheet';
 import { sheetPath } from '../export/sheet';
 import { ROOT, tagsOf } from '../notebooks/notebook';
+import { RUNNING } from './lessons';
 import type { LessonCell, Setting } from './page/page';
 
 /** Folder of the site that holds the bundles, types and data. */
@@ -19,7 +20,7 @@ export function makeRunnable(folder: string, sheet: Sheet): void {
   fs.mkdirSync(lessons, { recursive: true });
   fs.writeFileSync(path.join(lessons, `${name}.json`), JSON.stringify(cells));
   const base = `${path.posix.relative(place, RUN)}/`;
-  const setting: Setting = { base, lesson: name, language };
+  const setting: Setting = { base, lesson: name, language, short: RUNNING[name]?.short ?? false };
   const file = sheetPath(folder, sheet, 'html');
   const html = fs.readFileSync(file, 'utf8');
   const json = JSON.stringify(setting).replace(/</g, '\\u003c');

@@ -27,19 +27,17 @@ describe('a page that runs its cells', { timeout: 600_000 }, () => {
   /** Puts code into the first cell, runs it, and tells what the cell and the bar say when `done` holds. */
   async function tryOut(page: Page, code: string): Promise<() => Promise<{ output: string; status: string }>> {
     await page.waitForSelector('.lab-run-bar .runAll:not([disabled])');
-    await page.$eval(
-      '.code-cell',
-      (cell, text) => {
-        cell.querySelectorAll<HTMLButtonElement>('.lab-cell-bar button')[1].click();
-        const editor = cell.querySelector('textarea')!;
-        editor.value = text;
-        editor.dispatchEvent(new Event('input'));
-        cell.querySelector<HTMLButtonElement>('.lab-cell-bar button')!.click();
-      },
-      code,
-    );
+    await page.$eval('.code-cell', cell => cell.querySelectorAll<HTMLButtonElement>('.lab-cell-bar button')[1].click());
+    await page.focus('.code-cell .cm-content');
+    await page.keyboard.down('Control');
+    await page.keyboard.press('a');
+    await page.keyboard.up('Control');
+    await page.keyboard.sendCharacter(code);
+    await page.keyboard.down('Shift');
+    await page.keyboard.press('Enter');
+    await page.keyboard.up('Shift');
     return async () => {
-      await page.waitForSelector('.lab-run-bar .runAll:not([disabled])', { timeout: 60_000 });
+      await page.waitForSelector('.lab-run-bar .runAll:not([disabled])', { timeout: 120_000 });
       return page.evaluate(() => ({
         output: document.querySelector('.code-cell .outputs')!.textContent ?? '',
         status: document.querySelector('.lab-run-bar [role=status]')!.textContent ?? '',
@@ -71,7 +69,9 @@ describe('a page that runs its cells', { timeout: 600_000 }, () => {
     await page.goto(`${server.address}/03-bayes.html`);
     const press = async (code: string) => {
       const ended = await tryOut(page, `console.log('turning');\n${code}`);
-      await page.waitForFunction(() => /turning/.test(document.querySelector('.code-cell .outputs')!.textContent!));
+      await page.waitForFunction(() => /turning/.test(document.querySelector('.code-cell .outputs')!.textContent!), {
+        timeout: 120_000,
+      });
       await page.click('.lab-run-bar .stop');
       return ended();
     };

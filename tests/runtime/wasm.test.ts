@@ -66,3 +66,8 @@ test('gradients of a product are those of the definition', () => {
   near(Array.from(da.dataSync()), product(twice, turned(b)).flat());
   near(Array.from(db.dataSync()), product(turned(a), twice).flat());
 });
+
+test('a kernel that is borrowed may take a list of tensors', () => {
+  const [a, b] = [matrix(4, 3, 1), matrix(3, 2, 2)];
+  near(Array.from(tf.einsum('ik,kj->ij', tf.tensor2d(a), tf.tensor2d(b)).dataSync()), product(a, b).flat());
+});

@@ -86,8 +86,9 @@ export class PageKernel {
     if (this.running === running) this.restart();
   }
 
-  /** Ends the cells' worker, and starts another. */
-  restart(): void {
+  /** Ends the cells' worker, and starts another. @param env of the new one, where it is to be another */
+  restart(env = this.begin.env): void {
+    this.begin.env = env;
     this.runner.terminate();
     [this.runner, this.ready] = this.startRunner();
     void this.ask({ kind: 'reset' });

@@ -3,7 +3,7 @@ import './start';
 import { gunzipSync } from 'fflate';
 import ts from 'typescript';
 import { languageOf } from '../../i18n/language';
-import { listAlso } from '../../platform/browser/files';
+import { listAlso, mount } from '../../platform/browser/files';
 import { compileError } from '../code-frame';
 import { complete } from '../compiler/help';
 import { CellCompiler } from '../compiler/service';
@@ -57,6 +57,8 @@ function load(bytes: Uint8Array): CellCompiler {
   const pack = JSON.parse(new TextDecoder().decode(packed ? gunzipSync(bytes) : bytes)) as Pack;
   (ts as unknown as { setSys(system: ts.System): void }).setSys(systemOf(pack));
   listAlso(Object.keys(pack.files));
+  const cells = begin.cells.map(source => ({ cell_type: 'code', source }));
+  mount(begin.notebook, JSON.stringify({ cells })); // to say which cell makes a name
   speak(languageOf(begin.notebook));
   const made = new CellCompiler(`${ROOT}/notebooks`, 'strict', true);
   made.warmUp(true);

@@ -1,7 +1,7 @@
 /** A worker begins: what the page tells it in its name, and the list of the site's files. Imported before the lib. */
 import './globals';
 import './interrupt'; // the bundle's lib asks for it
-import { mount, useSite } from '../../platform/browser/files';
+import { useSite } from '../../platform/browser/files';
 
 /** What a page gives its workers. */
 export interface Begin {
@@ -26,7 +26,3 @@ function fetchNow(name: string): string {
 
 Object.assign(process.env, begin.env, { JPY_SESSION_NAME: `/project/${begin.notebook}` });
 useSite(`${begin.site}files/`, JSON.parse(fetchNow('files.json')));
-mount(
-  begin.notebook,
-  JSON.stringify({ cells: begin.cells.map(source => ({ cell_type: 'code', source, metadata: {}, outputs: [] })) }),
-);

@@ -1,4 +1,5 @@
 /** What a reader sees of one cell: buttons, code that can be edited, outputs. */
+import { type EditorOptions, makeEditor } from './editor';
 import { Outputs } from './outputs';
 import type { LessonCell } from './page';
 import type { Words } from './words';
@@ -6,6 +7,7 @@ import type { Words } from './words';
 export interface Acts {
   run(): void;
   widget(model: string, into: HTMLElement): void;
+  complete: EditorOptions['complete'];
 }
 
 export interface CellView {
@@ -22,7 +24,7 @@ export interface CellView {
 export function viewOf(cell: LessonCell, number: number, key: string, words: Words, acts: Acts): CellView {
   const element = document.getElementById(`cell-${cell.id}`);
   if (!element) return unseen(cell, acts);
-  return new SeenCell(element, cell, number, `latentlab-edit/${key}`, words, acts);
+  return new SeenCell(element, cell, words.editor(number), `latentlab-edit/${key}`, words, acts);
 }
 
 /** A cell that the page leaves out. */
@@ -42,42 +44,33 @@ function placeOfOutputs(element: HTMLElement): HTMLElement {
 
 class SeenCell implements CellView {
   readonly outputs: Outputs;
+  source: string;
   private readonly runButton: HTMLButtonElement;
   private readonly resetButton: HTMLButtonElement;
   private readonly code: HTMLElement | null;
-  private readonly editor = document.createElement('textarea');
+  private editor: ReturnType<typeof makeEditor> | undefined;
 
   constructor(
     private readonly element: HTMLElement,
     private readonly cell: LessonCell,
-    number: number,
+    private readonly label: string,
     private readonly key: string,
     words: Words,
-    acts: Acts,
+    private readonly acts: Acts,
   ) {
     this.outputs = new Outputs(placeOfOutputs(element), acts.widget);
     this.code = element.querySelector<HTMLElement>('.code');
     this.runButton = this.button(`▶ ${words.run}`, () => acts.run());
     const editButton = this.button(words.edit, () => this.edit());
     this.resetButton = this.button(words.reset, () => this.reset());
-    this.editor.className = 'lab-editor';
-    this.editor.spellcheck = false;
-    this.editor.autocapitalize = 'off';
-    this.editor.setAttribute('aria-label', words.editor(number));
-    this.editor.addEventListener('input', () => this.changed());
-    this.editor.addEventListener('keydown', event => this.pressed(event, acts));
     const bar = document.createElement('div');
     bar.className = 'lab-cell-bar';
     bar.append(this.runButton, ...(this.code ? [editButton, this.resetButton] : []));
     element.prepend(bar);
     const kept = this.kept();
-    this.editor.value = kept ?? cell.source;
+    this.source = kept ?? cell.source;
     this.resetButton.hidden = kept === undefined;
     if (kept !== undefined) this.edit(false);
-  }
-
-  get source(): string {
-    return this.editor.value;
   }
 
   begin(): void {
@@ -103,26 +96,34 @@ class SeenCell implements CellView {
   }
 
   private edit(focus = true): void {
-    if (!this.code || this.editor.isConnected) return;
+    if (!this.code || this.editor) return;
+    this.editor = makeEditor({
+      source: this.source,
+      label: this.label,
+      changed: source => this.changed(source),
+      run: () => {
+        if (!this.runButton.disabled) this.acts.run();
+      },
+      complete: this.acts.complete,
+    });
     this.code.hidden = true;
-    this.code.after(this.editor);
-    this.fit();
+    this.code.after(this.editor.dom);
     if (focus) this.editor.focus();
   }
 
   private reset(): void {
-    this.editor.value = this.cell.source;
-    this.editor.remove();
+    this.editor?.destroy();
+    this.editor = undefined;
     if (this.code) this.code.hidden = false;
-    this.changed();
+    this.changed(this.cell.source);
   }
 
-  private changed(): void {
-    this.fit();
-    const own = this.editor.value !== this.cell.source;
+  private changed(source: string): void {
+    this.source = source;
+    const own = source !== this.cell.source;
     this.resetButton.hidden = !own;
     try {
-      if (own) localStorage.setItem(this.key, this.editor.value);
+      if (own) localStorage.setItem(this.key, source);
       else localStorage.removeItem(this.key);
     } catch {
       // a browser that keeps nothing: the edit lasts as long as the page
@@ -135,16 +136,5 @@ class SeenCell implements CellView {
     } catch {
       return undefined;
     }
-  }
-
-  private fit(): void {
-    this.editor.rows = this.editor.value.split('\n').length + 1;
-  }
-
-  /** Shift-Enter and Ctrl-Enter run, as in Jupyter. The tabulator leaves the editor, so that the keyboard is not caught. */
-  private pressed(event: KeyboardEvent, acts: Acts): void {
-    if (event.key !== 'Enter' || !(event.shiftKey || event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    if (!this.runButton.disabled) acts.run();
   }
 }

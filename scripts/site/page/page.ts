@@ -19,6 +19,8 @@ export interface Setting {
   base: string;
   lesson: string;
   language: 'en' | 'zh';
+  /** Trainings are short unless the reader wants them whole. */
+  short: boolean;
 }
 
 type State = 'idle' | 'busy';
@@ -42,6 +44,7 @@ class Lesson implements Listener {
   private readonly report: Report = { state: 'idle', results: [] };
   private readonly widgets: Widgets;
   private readonly status = document.createElement('span');
+  private readonly whole = document.createElement('input');
   private readonly buttons: Record<'runAll' | 'stop', HTMLButtonElement>;
   private kernel: PageKernel | undefined;
   /** Serial numbers of the kernel → places in `cells`. */
@@ -61,6 +64,8 @@ class Lesson implements Listener {
       viewOf(cell, i + 1, `${setting.lesson}/${cell.id}`, this.words, {
         run: () => void this.runTo(i),
         widget: (model, into) => this.widgets.draw(model, into),
+        complete: (code, offset) =>
+          this.kernel?.complete(code, offset) ?? Promise.resolve({ start: offset, end: offset, items: [] }),
       }),
     );
     this.buttons = this.makeBar();
@@ -88,9 +93,26 @@ class Lesson implements Listener {
       }),
       stop: button('stop', () => void this.stop()),
     };
-    bar.append(buttons.runAll, buttons.stop, this.status);
+    bar.append(buttons.runAll, buttons.stop, ...(this.setting.short ? [this.makeSwitch()] : []), this.status);
     document.querySelector('main')!.prepend(bar);
     return buttons;
+  }
+
+  /** Full trainings take a page long: the reader chooses. */
+  private makeSwitch(): HTMLLabelElement {
+    const label = document.createElement('label');
+    this.whole.type = 'checkbox';
+    this.whole.addEventListener('change', () => this.kernel?.restart(this.environment()));
+    label.append(this.whole, ` ${this.words.whole}`);
+    return label;
+  }
+
+  private environment(): Record<string, string> {
+    const options = new URLSearchParams(location.search);
+    const env: Record<string, string> = { LAB_DEVICE: options.get('device') ?? 'wasm' };
+    if (options.has('quick') || (this.setting.short && !this.whole.checked)) env.LAB_QUICK = '1';
+    if (options.has('quick')) env.LAB_CLAIMS = 'strict'; // as the tests run a lesson
+    return env;
   }
 
   /** Runs a cell, and before it those above that have not run yet. */
@@ -118,9 +140,7 @@ class Lesson implements Listener {
 
   private start(): PageKernel {
     const { language, lesson } = this.setting;
-    const options = new URLSearchParams(location.search);
-    const env: Record<string, string> = { LAB_DEVICE: options.get('device') ?? 'wasm' };
-    if (options.has('quick')) Object.assign(env, { LAB_QUICK: '1', LAB_CLAIMS: 'strict' });
+    const env = this.environment();
     const notebook = `notebooks/${language === 'zh' ? 'zh/' : ''}${lesson}.ipynb`;
     const cells = this.cells.map(({ source }) => source);
     return new PageKernel(this.base, { site: this.base, notebook, env, cells }, this);
