@@ -4,5 +4,6 @@
  * `short`: its trainings are those of the tests unless the reader asks for the full ones, which take WebAssembly too long.
  */
 export const RUNNING: Readonly<Record<string, { short?: boolean }>> = {
+  '02-functions': {},
   '03-bayes': {},
 };

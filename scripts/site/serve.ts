@@ -27,13 +27,19 @@ export function serve(folder: string, port = 0): Promise<Server> {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const wanted = path.join(root, decodeURIComponent(pathname));
     const file = wanted.endsWith(path.sep) ? path.join(wanted, 'index.html') : wanted;
-    const inside = file.startsWith(root + path.sep) && fs.statSync(file, { throwIfNoEntry: false })?.isFile();
-    if (!inside) {
+    const stat = file.startsWith(root + path.sep) ? fs.statSync(file, { throwIfNoEntry: false }) : undefined;
+    if (!stat?.isFile()) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('not here');
       return;
     }
     const type = TYPES[path.extname(file)] ?? 'application/octet-stream';
-    response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache' });
+    const etag = `"${stat.size}-${stat.mtimeMs}"`; // asked for again, and sent only where it has changed
+    const known = request.headers['if-none-match'] === etag;
+    response.writeHead(known ? 304 : 200, { 'content-type': type, 'cache-control': 'no-cache', etag });
+    if (known) {
+      response.end();
+      return;
+    }
     fs.createReadStream(file).pipe(response);
   });
   return new Promise((resolve, reject) => {
