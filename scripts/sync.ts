@@ -1,6 +1,6 @@
 /**
  * `npm run sync [-- 10] [--check | --missing]`: gives the Chinese notebooks the English code, tags and metrics and the outputs in Chinese, and links the
- * first mentions of terms to the glossary. Without a lesson's number also writes what is made from all lessons: the
+ * first mentions of terms to the glossary, and writes marked numbers as the outputs give them. Without a lesson's number also writes what is made from all lessons: the
  * glossary's notebooks, the closing page, the map of the course, and what JupyterLab's start page says of the lessons.
  */
 import fs from 'node:fs';
@@ -24,6 +24,7 @@ import {
   readNotebook,
   selectLessons,
 } from './notebooks/notebook';
+import { withNumbers } from './notebooks/numbers';
 import { withAnswerTexts, withPredictions } from './notebooks/predictions';
 import { withReadingTime } from './notebooks/reading';
 import { courseOf } from './notebooks/start-page';
@@ -33,8 +34,9 @@ import { inChineseOf, inWordsOf } from './notebooks/translate';
 /** Syncs one lesson; returns true where a file had to change. */
 export function syncLesson(lesson: Lesson): boolean {
   const [en, zh] = [readNotebook(lesson.files.en), readNotebook(lesson.files.zh)];
-  const english = linkFirstMentions(withReadingTime(withPredictions(en), 'en'), 'en');
-  const chinese = linkFirstMentions(withAnswerTexts(zh, english, inWordsOf(english, lesson.name)), 'zh');
+  const english = linkFirstMentions(withReadingTime(withNumbers(withPredictions(en), en), 'en'), 'en');
+  const answered = withAnswerTexts(zh, english, inWordsOf(english, lesson.name));
+  const chinese = linkFirstMentions(withNumbers(answered, english), 'zh');
   const { notebook, untranslated, dropped } = syncNotebook(english, chinese, nb => inChineseOf(nb, lesson.name));
   for (const id of untranslated) console.warn(`  ${lesson.name}: cell '${id}' has no Chinese text yet`);
   for (const id of dropped) console.warn(`  ${lesson.name}: Chinese cell '${id}' has no English counterpart; dropped`);

@@ -8,7 +8,7 @@ const isObject = (value: Json): value is JsonObject =>
 
 /** Every string inside a value. */
 const all = (value: Json, change: Change): Json => {
-  if (typeof value === 'string') return change(value);
+  if (typeof value === 'string') return value.startsWith('data:image/') ? value : change(value); // a picture is no text
   if (Array.isArray(value)) return value.map(item => all(item, change));
   return isObject(value) ? mapped(value, (_, item) => all(item, change)) : value;
 };

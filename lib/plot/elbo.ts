@@ -1,6 +1,8 @@
 import { LinearGaussian, MultivariateNormal } from '../probability';
 import type { Figure } from './figure';
 import { palette, textOn } from './palette';
+import { player } from './player';
+import { variable } from './slider';
 import { type VegaSpec, vegaFigure } from './vega';
 import { say } from './words';
 
@@ -17,11 +19,13 @@ export interface ElboOptions {
 }
 
 const [GUESS, GAP, PRIOR, TRUTH] = [palette[0], palette[1], palette[6], palette[2]];
+/** Steps of the way from the first guess to the posterior. */
+const CLIMB = 40;
 const LOG_2PI = Math.log(2 * Math.PI);
 
 /**
  * The guess q beside the true posterior, and what follows from it: ELBO and gap as two bars on top of each other, which
- * together always reach log p(x). Two sliders, which need no kernel.
+ * together always reach log p(x). Two sliders move q by hand; a third, with a box to play, leads it to the posterior. No kernel.
  * @see notebooks/09-elbo.ipynb
  * @example await elboChart({ weight: 1, std: 1, x: 1, mean: 0, width: 1, floor: -6 })
  */
@@ -37,13 +41,20 @@ export async function elboChart(options: ElboOptions): Promise<Figure> {
   const truth = model.posterior([x]);
   const [logP, mu, sd] = [model.evidence.logProb([x]), truth.mean[0], Math.sqrt(truth.covariance[0][0])];
   if (!(floor < logP)) throw new Error(`floor: expected a number below log p(x) = ${say(logP)}, got ${floor}`);
-  const range = (name: string, value: number, [min, max]: number[], label: string) => ({
+  const climb = player({ name: 'way', last: CLIMB, value: 0 });
+  /** A slider that also follows the way from where q stands at first to the posterior. */
+  const range = (name: string, [value, end]: number[], [min, max]: number[], label: string) => ({
     name,
     value,
     bind: { input: 'range', min, max, step: 0.05, name: label },
+    on: [{ events: { signal: variable('way') }, update: `${value} + ${end - value} * ${variable('way')} / ${CLIMB}` }],
   });
   const spec: VegaSpec = {
-    params: [range('m', mean, [-1, 3], 'mean of q '), range('s', width, [0.1, 1.5], 'width of q ')],
+    params: [
+      range('m', [mean, mu], [-1, 3], 'mean of q '),
+      range('s', [width, sd], [0.1, 1.5], 'width of q '),
+      ...climb.params,
+    ],
     spacing: 40,
     resolve: { scale: { color: 'independent', strokeDash: 'independent' } },
     hconcat: [densities(mu, sd), bars(options, { logP, mu, sd })],
@@ -52,7 +63,7 @@ export async function elboChart(options: ElboOptions): Promise<Figure> {
   const alt =
     `Left: the guess q with mean ${say(mean)} and width ${say(width)}, the true posterior with mean ${say(mu)} and width ${say(sd)}, and the prior. ` +
     `Right: ELBO ${say(elbo)} and the gap KL(q‖p(z|x)) ${say(logP - elbo)} stand on each other and reach log p(x) = ${say(logP)}; ` +
-    `the bars are drawn from ${say(floor)} upwards. Sliders move mean and width of q; the sum stays.`;
+    `the bars are drawn from ${say(floor)} upwards. Sliders move mean and width of q, and a box to play leads q to the posterior; the sum stays.`;
   return vegaFigure(spec, { alt });
 }
 

@@ -4,18 +4,13 @@ import { seriesLegend } from './legend';
 import type { ChartOptions } from './lines';
 import { brief } from './measure';
 import { palette } from './palette';
+import { playable, type Slider, sliderParam, variable } from './slider';
 import { drawable, extent } from './thinning';
 import { type VegaSpec, vegaFigure } from './vega';
 import { say, several, titled, trend } from './words';
 
-/** A slider below a chart; it needs no kernel, so it also works in an exported page. */
-export interface Slider {
-  name: string;
-  min: number;
-  max: number;
-  step: number;
-  value: number;
-}
+export { type Slider, sliderParam } from './slider';
+
 export interface FunctionOptions extends ChartOptions {
   /** How many points are computed between the ends. */
   samples?: number;
@@ -95,7 +90,7 @@ function functionSpec(
     ...(title ? { title } : {}),
     ...(width ? { width } : {}),
     ...(height ? { height } : {}),
-    ...(slider ? { params: [sliderParam(slider)] } : {}),
+    ...(slider ? { params: slidersOf(slider) } : {}),
     data: { values: rows },
     transform: [
       ...chosen,
@@ -118,16 +113,9 @@ function functionSpec(
   };
 }
 
-/**
- * A Vega-Lite parameter bound to a slider; its variable is the slider's name with other signs than Latin letters and digits made '_'.
- * @example sliderParam({ name: 'p', min: 0, max: 1, step: 0.1, value: 0.5 })
- */
-export const sliderParam = ({ name, min, max, step, value }: Slider): VegaSpec => ({
-  name: variable(name),
-  value,
-  bind: { input: 'range', min, max, step, name: `${name} ` },
-});
-const variable = (name: string): string => `p_${name.replace(/[^A-Za-z0-9]/g, '_')}`;
+/** The slider, and the box that plays it where it has seconds. */
+const slidersOf = (slider: Slider): VegaSpec[] =>
+  slider.seconds === undefined ? [sliderParam(slider)] : playable({ ...slider, seconds: slider.seconds });
 
 function functionAlt(
   names: string[],
@@ -140,7 +128,7 @@ function functionAlt(
     name => `${brief(name) || 'a curve'} ${trend(shown.filter(r => r.series === name).flatMap(r => r.y))}`,
   );
   const moved = slider
-    ? ` A slider moves ${brief(slider.name)} from ${say(slider.min)} to ${say(slider.max)}; shown at ${say(slider.value)}.`
+    ? ` A slider${slider.seconds === undefined ? ' moves' : ' and a box to play move'} ${brief(slider.name)} from ${say(slider.min)} to ${say(slider.max)}; shown at ${say(slider.value)}.`
     : '';
   return `${titled(title, `${several(said)}, over ${xTitle} ${say(from)} to ${say(to)}`)}.${moved}`;
 }

@@ -1,5 +1,6 @@
 export * from './bars';
 export * from './bayes';
+export { type Bell, type CloudOptions, cloudPlot } from './cloud';
 export { type DescentOptions, descentPlot } from './descent';
 export * from './elbo';
 export { Figure } from './figure';
@@ -12,6 +13,7 @@ export * from './latent';
 export * from './lines';
 export * from './live';
 export { contrast, ink, palette } from './palette';
+export * from './picture-film';
 export * from './player';
 export { type PlotlyLayout, type PlotlyTrace, plotlyFigure } from './plotly';
 export * from './points';

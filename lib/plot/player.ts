@@ -1,6 +1,6 @@
 /** Charts that play: a slider over the frames and a box that moves it, both inside the chart, so they need no kernel. */
 import { checkCount } from './checks';
-import { sliderParam } from './functions';
+import { playable, variable } from './slider';
 import type { VegaSpec } from './vega';
 
 export interface PlayerOptions {
@@ -34,22 +34,9 @@ export interface Player {
 export function player({ name = 'frame', last, value = last, seconds = 6 }: PlayerOptions): Player {
   checkCount('last', last, 1, 1000);
   checkCount('value', value, 0, last);
-  if (!(seconds > 0))
-    throw new Error(`expected seconds above 0, got ${seconds}; a film of 6 seconds is easy to follow`);
-  const slider = sliderParam({ name, min: 0, max: last, step: 1, value });
-  const [frame, play] = [slider.name as string, `${slider.name}_plays`];
-  const beat = { type: 'timer', throttle: Math.max(40, Math.round((1000 * seconds) / last)) };
-  const next = `${play} ? (${frame} >= ${last} ? 0 : ${frame} + 1) : ${frame}`;
+  const frame = variable(name);
   return {
-    params: [
-      { ...slider, on: [{ events: beat, update: next }] },
-      {
-        name: play,
-        value: false,
-        bind: { input: 'checkbox', name: 'play ' },
-        on: [{ events: { signal: frame }, update: `${frame} < ${last} && ${play}` }],
-      },
-    ],
+    params: playable({ name, min: 0, max: last, step: 1, value, seconds }),
     now: { filter: `datum.frame == ${frame}` },
     upTo: { filter: `datum.frame <= ${frame}` },
   };

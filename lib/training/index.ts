@@ -1,6 +1,7 @@
 export * from './budget';
 export * from './checkpoint';
 export * from './frechet';
+export * from './nearest';
 export * from './observer';
 export * from './policy';
 export * from './progress';

@@ -10,6 +10,7 @@ import {
   readNotebook,
   tagsOf,
 } from './notebook';
+import { markedIn, numberProblems } from './numbers';
 import { isMadeBySync, predictionProblems } from './predictions';
 import { differences } from './sync';
 import { inChineseOf, inWordsOf } from './translate';
@@ -28,7 +29,24 @@ export function lessonProblems(lesson: Lesson): string[] {
     ...notebookProblems(chinese, 'zh').map(p => `zh: ${p}`),
     ...predictionProblems(english, 'en'),
     ...predictionProblems(chinese, 'zh', inWordsOf(english, lesson.name)).map(p => `zh: ${p}`),
+    ...numberProblems(english, english),
+    ...numberProblems(chinese, english).map(p => `zh: ${p}`),
+    ...markDifferences(english, chinese),
     ...differences(english, chinese, notebook => inChineseOf(notebook, lesson.name)),
+  ];
+}
+
+/** Both languages take the same numbers from the same outputs. */
+function markDifferences(english: Notebook, chinese: Notebook): string[] {
+  const [en, zh] = [english, chinese].map(notebook =>
+    markedIn(notebook)
+      .map(({ cell, source }) => `${cell}: ${source}`)
+      .sort(),
+  );
+  const alone = (some: string[], others: string[]) => some.filter(mark => !others.includes(mark));
+  return [
+    ...alone(en, zh).map(mark => `marked number in English only: ${mark}`),
+    ...alone(zh, en).map(mark => `marked number in Chinese only: ${mark}`),
   ];
 }
 

@@ -25,6 +25,7 @@ export function readingMinutes({ cells }: Notebook): number {
     const prose = source
       .replace(/^## (?:References|参考文献)[\s\S]*/m, '')
       .replace(/<details>[\s\S]*?<\/details>/g, '')
+      .replace(/<!--[\s\S]*?-->/g, '')
       .replace(i === 0 ? /^\|.*\|$/gm : /$^/, '')
       .replace(/\]\([^)\n]*\)/g, ']');
     const plain = prose.replace(/\$\$[\s\S]*?\$\$/g, ' ').replace(/\$[^$\n]*\$/g, ' x ');

@@ -85,7 +85,8 @@ const PHRASES: readonly Wording[] = [
 export const WORDING: readonly Wording[] = [...TERMS, ...PHRASES];
 
 /** What a Chinese text says otherwise than the course does: each place, and what is wanted. */
-export function misworded(text: string): string[] {
+export function misworded(source: string): string[] {
+  const text = source.replace(/<!--[\s\S]*?-->/g, ''); // marks of numbers are not seen
   return WORDING.flatMap(({ want, not, except }) =>
     [...text.matchAll(new RegExp(not, 'gu'))].flatMap(match => {
       const around = text.slice(Math.max(0, match.index - 12), match.index + match[0].length + 12).replace(/\n/g, ' ');

@@ -1,5 +1,5 @@
 /**
- * Trains the denoising net of lesson 00 on MNIST, which is never told the digit: `node --import tsx scripts/train/ddpm-mnist.ts`.
+ * Trains the denoising net of lesson 11 on MNIST, which is never told the digit: `node --import tsx scripts/train/ddpm-mnist.ts`.
  * Writes the averaged weights to datasets/checkpoints/ddpm-mnist.safetensors and a line per 100 steps to the log beside it.
  * Stop it at will (Ctrl-C): it goes on from checkpoints/ddpm-mnist.safetensors when started again.
  */

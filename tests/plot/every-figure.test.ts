@@ -230,6 +230,18 @@ const KINDS: Record<string, Kind> = {
   filmStrip: kind(fc.tuple(pictures, fc.array(word, { maxLength: 4 }), grid), ([p, times, o]) =>
     plot.filmStrip([p()], times, o),
   ),
+  pictureFilm: kind(fc.tuple(pictures, fc.array(word, { maxLength: 4 }), word, grid), ([p, times, name, o]) =>
+    plot.pictureFilm({ [name]: p(), again: p() }, times, { title: o.title, range: o.range }),
+  ),
+  cloudPlot: kind(
+    fc.tuple(fc.array(fc.tuple(small, spread, small), { maxLength: 4 }), small, word),
+    ([bells, reach, title]) =>
+      plot.cloudPlot(
+        bells.map(([m, s, n]) => ({ mean: [m, n], std: [s, s] })),
+        { title, reach, goal: [reach, 0], count: 9 },
+      ),
+    60,
+  ),
   latentGrid: kind(fc.tuple(word, fc.integer({ min: -1, max: 4 })), ([title, side]) =>
     plot.latentGrid(codes => tf.zeros([codes.length, 2, 2, 1]), { title, side }),
   ),

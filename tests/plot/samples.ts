@@ -42,6 +42,15 @@ export const SAMPLES: Record<string, () => Figure | Promise<Figure>> = {
   bayesSquare: () =>
     plot.bayesSquare({ hypothesis: 'ill', opposite: 'well', evidence: '+', prior: 0.3, ifTrue: 0.9, ifFalse: 0.2 }),
   elboChart: () => plot.elboChart({ weight: 1.5, std: 0.8, x: 2, mean: 0.3, width: 0.9, floor: -10 }),
+  pictureFilm: () => plot.pictureFilm({ one: pixels(), two: pixels() }, ['begin', 'end'], { title: 'Film' }),
+  cloudPlot: () =>
+    plot.cloudPlot(
+      [
+        { mean: [0, 0], std: [1, 1] },
+        { mean: [1, -1], std: [0.5, 0.2] },
+      ],
+      { goal: [1, -1], title: 'Cloud' },
+    ),
   descentPlot: () =>
     plot.descentPlot(
       (x, y) => x * x + y * y,

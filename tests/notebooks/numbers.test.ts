@@ -1,0 +1,83 @@
+/** A number in the text is the one that its output shows: marked, written by the sync, and refused where it differs. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { allLessons, type Cell, type Notebook, readNotebook } from '../../scripts/notebooks/notebook';
+import { markedIn, numberProblems, saidBy, withNumbers } from '../../scripts/notebooks/numbers';
+
+const text = (source: string, id = 't'): Cell => ({ cell_type: 'markdown', id, metadata: {}, source });
+const shows = (id: string, ...plain: string[]): Cell => ({
+  cell_type: 'code',
+  id,
+  metadata: {},
+  source: '',
+  outputs: plain.map(said => ({ output_type: 'execute_result', data: { 'text/plain': said } })),
+});
+const table = [
+  '2048 pictures each',
+  'set          Fréchet distance  share',
+  '───────────  ────────────────  ─────',
+  'real digits  1,216.84          0.962',
+  'made         -3.5e-2           1',
+].join('\n');
+const claims =
+  '✓ it falls, far enough\n  found 0.021 (tightest of 3), bound < 0.3\n  found 12,500, bound > 1\n✓ it stays\n  found 7, bound = 7';
+const lesson = (...cells: Cell[]): Notebook => ({
+  cells: [shows('table', table, claims), shows('one', "'darts find 3.14 within 0.01'"), ...cells],
+  metadata: { metrics: [{ name: 'read_surely', value: 0.9649 }] },
+  nbformat: 4,
+  nbformat_minor: 5,
+});
+
+describe('marked numbers', () => {
+  const english = lesson();
+
+  for (const [source, said] of [
+    ['table::real digits::Fréchet distance', '1,216.84'],
+    ['table::real digits::Fréchet distance;0', '1,217'],
+    ['table::made::Fréchet distance;3', '-0.035'],
+    ['table::real digits::share;%', '96'],
+    ['table::real digits::share;%1', '96.2'],
+    ['table::✓ it falls', '0.021'],
+    ['table::✓ it falls::2', '12,500'],
+    ['table::✓ it stays;2', '7.00'],
+    ['one', '3.14'],
+    ['metric::read_surely;2', '0.96'],
+  ])
+    it(`${source} is ${said}`, () => assert.equal(saidBy(source, english), said));
+
+  for (const [source, error] of [
+    ['nowhere::a::b', /no cell 'nowhere'/],
+    ['table::real digits::colour', /shows no number at real digits, colour/],
+    ['table::✓ it flies', /shows no number at ✓ it flies/],
+    ['table::✓ it stays::2', /shows no number/],
+    ['metric::other', /no metric 'other'; there is read_surely/],
+  ] as [string, RegExp][])
+    it(`${source} is refused`, () => assert.throws(() => saidBy(source, english), error));
+
+  it('are written in both languages as the English outputs say, and found where they differ', () => {
+    const old = text('From <!--=one-->2.71<!--/--> to <!--=metric::read_surely;%-->5<!--/--> % and 99.');
+    const chinese = lesson(text('从 <!--=one-->2.71<!--/--> 到 <!--=metric::read_surely;%-->5<!--/-->%。'));
+    assert.equal(numberProblems(lesson(old), english).length, 2);
+    assert.match(numberProblems(lesson(old), english)[0], /text 't' says 2\.71, its output 3\.14/);
+    const [en, zh] = [lesson(old), chinese].map(nb => withNumbers(nb, english));
+    assert.equal(
+      en.cells[2].source,
+      'From <!--=one-->3.14<!--/--> to <!--=metric::read_surely;%-->96<!--/--> % and 99.',
+    );
+    assert.equal(zh.cells[2].source, '从 <!--=one-->3.14<!--/--> 到 <!--=metric::read_surely;%-->96<!--/-->%。');
+    assert.deepEqual(numberProblems(en, english), []);
+    assert.deepEqual(withNumbers(en, english), en);
+  });
+
+  it('of the lessons are those of their outputs, the same in both languages', () => {
+    for (const { name, files } of allLessons()) {
+      const [en, zh] = [readNotebook(files.en), readNotebook(files.zh)];
+      assert.deepEqual([...numberProblems(en, en), ...numberProblems(zh, en)], [], name);
+      const sources = (nb: Notebook) =>
+        markedIn(nb)
+          .map(({ cell, source }) => `${cell} ${source}`)
+          .sort();
+      assert.deepEqual(sources(zh), sources(en), name);
+    }
+  });
+});
