@@ -2,7 +2,7 @@
  * Optimisers whose every number lives in a variable: the learning rate, the step count and the moments.
  * So a step can be compiled once and replayed while the rate changes, and a checkpoint resumes it exactly.
  */
-import { isNative, tf } from '../runtime';
+import { isNative, meanOverReplicas, tf } from '../runtime';
 import { expectNumber } from '../runtime/expect';
 import { mulNoNan } from '../runtime/values';
 import { prepare } from './states';
@@ -42,7 +42,7 @@ export abstract class Optimiser {
    */
   minimize<L extends Losses>(losses: () => L): L {
     return tf.tidy(() => {
-      const { value, grads } = valuesAndGradients(losses, this.parameters);
+      const { value, grads } = meanOverReplicas(() => valuesAndGradients(losses, this.parameters));
       const loss = value instanceof tf.Tensor ? value : value.loss;
       const norm = this.clipNorm ? globalNorm(grads) : tf.addN(grads.map(g => g.sum())); // [], no number where any gradient is none
       const ok = tf.isFinite(tf.add(norm, loss)).toFloat() as tf.Scalar; // [] 1, or 0 where nothing may move

@@ -1,5 +1,6 @@
 import './library'; // first: see there
 
+export * from './cluster';
 export * from './compile';
 export * from './device';
 export * from './display';

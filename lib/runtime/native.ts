@@ -21,7 +21,7 @@ export interface NativeTensor {
 
 export type HostValues = Float32Array | Int32Array | Uint8Array;
 
-/** The C++ addon; the last five functions are ours (native/binding.cc, native/shapes.h). */
+/** The C++ addon; the functions from `addGraphFunction` on are ours (native/binding.cc, native/cluster.h, native/shapes.h). */
 export interface Binding {
   createTensor(shape: number[], dtype: number, values: HostValues | unknown[]): number;
   deleteTensor(id: number): void;
@@ -31,7 +31,19 @@ export interface Binding {
   TF_Version: string;
   addGraphFunction(name: string, graph: Uint8Array, inputs: string[], outputs: string[], uses: string[]): void;
   removeFunction(name: string): void;
-  runFunction(name: string, xla: boolean, inputs: Int32Array, targets: Int32Array): NativeTensor[];
+  runFunction(
+    name: string,
+    xla: boolean,
+    inputs: Int32Array,
+    targets: Int32Array,
+    workers?: readonly string[],
+    addresses?: readonly string[],
+    patienceMs?: number,
+  ): NativeTensor[];
+  listenOnly(address: string): boolean;
+  startServer(serverDef: Uint8Array): void;
+  joinCluster(serverDef: Uint8Array, keepAliveSeconds: number, timeoutMs: number, addresses: readonly string[]): void;
+  listDevices(): string[];
   startShapes(): void;
   shapesOf(
     op: string,

@@ -3,6 +3,7 @@
  * the same seed gives the same numbers, step by step and inside a compiled step, where every run draws fresh ones.
  * (tfjs's own tf.randomNormal draws on the host and would be frozen into a compiled step; `compile` refuses it.)
  */
+import { atHome, shareOf } from './compile/replicas';
 import { expectNumber } from './expect';
 import { HostRandom } from './host-random';
 import { DT, typeAttr } from './native';
@@ -26,13 +27,21 @@ function setKey(seed: number, drawn: number): void {
   });
 }
 
-/** Runs one of TensorFlow's stateless generators of whole numbers on the next key. */
+/**
+ * Runs one of TensorFlow's stateless generators of whole numbers on the next key. A replica of a step draws the whole
+ * batch's numbers and takes its own: so they are those of one machine.
+ */
 function draw(op: string, shape: number[], range: tf.Tensor[] = []): tf.Tensor {
+  const share = shareOf(shape);
   const state = keyVariable();
   const attrs = [typeAttr('T', DT.int32), typeAttr('Tseed', DT.int32), typeAttr('dtype', DT.int32)];
-  const drawn = nativeBackend().executeSingleOutput(op, attrs, [tf.tensor1d(shape, 'int32'), state, ...range]);
-  state.assign(state.add(tf.tensor1d([0, 1], 'int32')));
-  return drawn;
+  const drawn = nativeBackend().executeSingleOutput(op, attrs, [
+    tf.tensor1d(share?.whole ?? shape, 'int32'),
+    state,
+    ...range,
+  ]);
+  atHome(() => state.assign(state.add(tf.tensor1d([0, 1], 'int32'))));
+  return share ? tf.slice(drawn, share.begin, shape) : drawn;
 }
 
 /**

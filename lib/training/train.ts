@@ -2,7 +2,7 @@
  * The one training loop. It knows batches, steps and epochs; progress bars, charts and checkpoints watch it.
  * @see notebooks/10-training-a-vae.ipynb
  */
-import { compile, kernel, memoryReport, tf } from '../runtime';
+import { compile, kernel, memoryReport, type Replica, tf, WorkerLost } from '../runtime';
 import { expectCount, expectNumber } from '../runtime/expect';
 import {
   type CheckpointOptions,
@@ -33,6 +33,11 @@ export interface TrainOptions {
   /** True ends the training as converged; see `noProgress`. */
   stopWhen?: (history: EpochReport[]) => boolean;
   checkpoint?: CheckpointOptions;
+  /**
+   * Devices that share each batch, as `cluster` lists them; see `compile`. Where a worker is lost, the checkpoint is
+   * written, and the same call goes on from it with the replicas that are left.
+   */
+  replicas?: readonly Replica[];
   eager?: boolean;
 }
 
@@ -66,6 +71,8 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
   expectCount('epochs', epochs);
   if (stepsPerEpoch !== undefined) expectCount('stepsPerEpoch', stepsPerEpoch);
   if (checkpoint?.every !== undefined) expectCount('checkpoint.every', checkpoint.every);
+  if (options.eager && options.replicas)
+    throw new Error('an eager step runs on one device; leave out eager or replicas');
   const position: Position = (checkpoint && loadCheckpoint(checkpoint)) ?? freshPosition();
   const info: RunInfo = {
     epochs,
@@ -73,7 +80,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     totalSteps: stepsPerEpoch && epochs * stepsPerEpoch,
     startStep: position.step,
   };
-  const compiled = options.eager ? undefined : compile(options.step);
+  const compiled = options.eager ? undefined : compile(options.step, { replicas: options.replicas });
   const step = compiled ?? options.step;
   const stop = listenForStop();
   const before = tf.memory().numTensors;
@@ -92,6 +99,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     if (stopped === 'diverged') note = diverged(position, checkpoint);
     else if (checkpoint && !done) saveCheckpoint(checkpoint, position);
   } catch (error) {
+    if (error instanceof WorkerLost) throw kept(error, position, checkpoint);
     if (!(error instanceof NotFinite)) throw error;
     stopped = 'diverged';
     note = broken(error, checkpoint!);
@@ -115,6 +123,14 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
   );
   for (const o of observers) await o.onEnd?.(result);
   return result;
+}
+
+/** A step that a lost worker has ended changed nothing: what was learnt before it is written, and the error says where. */
+function kept(error: WorkerLost, position: Position, checkpoint?: CheckpointOptions): WorkerLost {
+  if (!checkpoint) return error;
+  saveCheckpoint(checkpoint, position);
+  error.message += `\n${checkpoint.path} holds the training up to step ${position.step}: train goes on from there`;
+  return error;
 }
 
 /** How the run that the checkpoint holds ended, where it is over; then its epochs are counted, or its criterion is met. */

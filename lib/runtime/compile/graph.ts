@@ -34,6 +34,10 @@ export interface GraphNode {
   type?: TensorType;
   /** Nodes that must have run before. */
   after?: GraphNode[];
+  /** Where it runs; undefined: where TensorFlow sees fit. */
+  device?: string;
+  /** Made of values from JavaScript alone. */
+  constant?: true;
 }
 
 export interface TensorType {
@@ -48,14 +52,18 @@ const PRODUCER = 1800;
 
 export class Graph {
   private readonly constants = new Map<string, Ref>();
+  /** Constants that stand on another device as well: what is known on the spot need not travel. */
+  private readonly copies = new Map<GraphNode, Map<string | undefined, GraphNode>>();
+  /** Where nodes that are made now run. */
+  device?: string;
 
   add(op: string, inputs: Ref[], attrs: [string, Buffer][], origin?: Error): GraphNode {
-    return { op, inputs, attrs, origin };
+    return { op, inputs, attrs, origin, device: this.device };
   }
 
   operation(op: string, inputs: Ref[], given: OpAttr[], origin?: Error): GraphNode {
     const attrs = given.map((attr): [string, Buffer] => [attr.name, attrValue(attr)]);
-    return { op, inputs, attrs, origin, given };
+    return { op, inputs, attrs, origin, given, device: this.device };
   }
 
   /** An input of the graph. */
@@ -79,16 +87,31 @@ export class Graph {
    */
   constant(dtype: number, shape: number[], bytes: Buffer, origin?: () => Error): Ref {
     const text = bytes.length > SMALL ? createHash('sha1').update(bytes).digest('hex') : bytes.toString('latin1');
-    const key = `${dtype}|${shape}|${text}`;
+    const key = `${dtype}|${shape}|${text}|${this.device ?? ''}`;
     let ref = this.constants.get(key);
     if (!ref) {
       const from = origin?.();
       ref =
         (bytes.length > SMALL ? this.filled(dtype, shape, bytes, from) : undefined) ??
         this.literal(dtype, shape, bytes, from);
+      ref.node.constant = true;
       this.constants.set(key, ref);
     }
     return ref;
+  }
+
+  /** A constant as it stands on the present device; anything else as it is. */
+  near(ref: Ref): Ref {
+    const { node, index } = ref;
+    if (!node.constant || node.device === this.device) return ref;
+    const copies = this.copies.get(node) ?? new Map<string | undefined, GraphNode>();
+    this.copies.set(node, copies);
+    let copy = copies.get(this.device);
+    if (!copy) {
+      copy = { ...node, inputs: node.inputs.map(each => this.near(each)), device: this.device };
+      copies.set(this.device, copy);
+    }
+    return { node: copy, index };
   }
 
   private literal(dtype: number, shape: number[], bytes: Buffer, origin?: Error): Ref {
@@ -161,9 +184,10 @@ export function nameNodes(nodes: GraphNode[]): void {
 export const refName = ({ node, index }: Ref): string => `${node.name}:${index}`;
 
 /** A named node. */
-const nodeMessage = ({ name, op, inputs, attrs, after = [] }: GraphNode): NodeMessage => ({
+const nodeMessage = ({ name, op, inputs, attrs, after = [], device }: GraphNode): NodeMessage => ({
   name: name!,
   op,
+  ...(device ? { device } : {}),
   input: [...inputs.map(refName), ...after.map(node => `^${node.name}`)],
   attr: Object.fromEntries(attrs),
 });

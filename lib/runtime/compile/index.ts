@@ -3,11 +3,14 @@
  * In tfjs each operation crosses from JavaScript to TensorFlow alone; a small training step spends most of its time so.
  * @see docs/compile.md
  */
+
+import { homeOf } from '../cluster/members';
 import { isNative, tf } from '../tensorflow';
 import { refuseAsync } from './async';
 import { runInline } from './inline';
 import { Program, type ProgramInfo } from './program';
 import { mustInline, record } from './recorder';
+import { type Replica, replicated } from './replicas';
 import { blanksLike, Traced } from './traced';
 import { flatten } from './tree';
 import type { XlaOption } from './xla';
@@ -18,6 +21,11 @@ export interface CompileOptions {
    * to compile. 'auto' tries both ways in the first runs and keeps the faster; `programs()` tells which, and why.
    */
   xla?: XlaOption;
+  /**
+   * Devices that share each batch, as `cluster` lists them: each computes its rows, the gradients that the optimisers of
+   * lib/nn ask for are averaged, and the variables change once. Scalars of the result are averaged, rows put together.
+   */
+  replicas?: readonly Replica[];
 }
 
 export interface Compiled {
@@ -33,12 +41,15 @@ export interface Compiled {
 }
 
 export { compileLoop } from './loop';
+export { meanOverReplicas, type Replica } from './replicas';
 export { saveStep } from './saved-model';
 
 /**
  * Returns a function with the same arguments and results that runs in one native call. `fn` may read and assign
  * variables, take gradients, and draw with `random`; arguments and results are tensors, in arrays or objects. A variable
  * among the arguments is the variable itself, as it would be without `compile`.
+ * With `replicas`, one function runs on several devices or machines; its losses are those of one machine, where the loss is
+ * a mean over rows that know nothing of each other.
  * It is recorded when shapes or dtypes of the arguments, or variables among them, are new. On wasm and plain JS, `fn` runs
  * as it is.
  *
@@ -50,9 +61,10 @@ export { saveStep } from './saved-model';
  */
 export function compile<F extends (...args: never[]) => unknown>(
   fn: F,
-  { xla = false }: CompileOptions = {},
+  { xla = false, replicas }: CompileOptions = {},
 ): F & Compiled {
   refuseAsync(fn);
+  if (replicas) mustFit(replicas, xla);
   const programs = new Map<string, Traced>();
   const call = (...args: unknown[]): unknown => {
     if (!isNative() || mustInline()) return runInline(() => fn(...(args as never[])));
@@ -65,12 +77,16 @@ export function compile<F extends (...args: never[]) => unknown>(
       dropDisposed(programs);
       const blanks = blanksLike(args);
       traced = new Traced(
-        first => record(fn, () => blanks() as unknown[], first),
+        first =>
+          replicas
+            ? record(replicated(fn, replicas, homeOf(replicas)), () => blanks() as unknown[])
+            : record(fn, () => blanks() as unknown[], first),
         recording => new Program(recording, xla),
         variables,
       );
       programs.set(key, traced);
     }
+    if (replicas) homeOf(replicas);
     return traced.run(leaves.filter(leaf => !(leaf instanceof tf.Variable)));
   };
   const compiled: Compiled = {
@@ -93,4 +109,12 @@ function dropDisposed(programs: Map<string, Traced>): void {
     traced.dispose();
     programs.delete(key);
   }
+}
+
+/** @throws Error where nothing can be split over `replicas`, or not so */
+function mustFit(replicas: readonly Replica[], xla: XlaOption): void {
+  if (replicas.length === 0)
+    throw new Error('replicas: the list is empty; take those of cluster([…]), or leave it out');
+  if (xla) throw new Error('a step is either split over replicas or fused by XLA; leave one of the two out');
+  homeOf(replicas);
 }

@@ -24,7 +24,7 @@ import { flatten, mapTree } from './tree';
  */
 export function compileLoop<A, R>(
   step: (batch: A) => R,
-  { xla = false }: CompileOptions = {},
+  { xla = false }: Pick<CompileOptions, 'xla'> = {},
 ): ((batches: A) => R) & Compiled {
   refuseAsync(step);
   const programs = new Map<string, Traced>();

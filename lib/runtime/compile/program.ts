@@ -1,5 +1,8 @@
 /** A recording made into a TensorFlow function, and the run of it: one native call. */
-import type { NativeTensor } from '../native';
+
+import { lostWorker, PATIENCE_MS } from '../cluster/lost';
+import { addressOf } from '../cluster/members';
+import { DT, type NativeTensor } from '../native';
 import { plainly } from '../status';
 import { binding, nativeBackend, tf } from '../tensorflow';
 import { compareRecordings } from './compare';
@@ -16,6 +19,8 @@ export interface ProgramInfo {
   graphBytes: number;
   variablesRead: number;
   variablesWritten: number;
+  /** With replicas: bytes of tensors that go from one device to another at each call, both ways together. */
+  bytesBetweenDevices: number;
   /** Whether XLA runs it, and, with 'auto', why. */
   xla: boolean;
   reason: string;
@@ -50,6 +55,8 @@ export class Program {
   private readonly captures: tf.Tensor[];
   private readonly updates: tf.Variable[];
   private readonly uses: string[];
+  /** Other machines' servers that take part, as TensorFlow calls them. */
+  private readonly workers: string[];
   private readonly inputs: Int32Array;
   private readonly targets: Int32Array;
 
@@ -74,7 +81,9 @@ export class Program {
       graphBytes,
       variablesRead: this.reads.length,
       variablesWritten: this.updates.length,
+      bytesBetweenDevices: bytesBetween(assembled.nodes),
     };
+    this.workers = workersOf(assembled.nodes);
   }
 
   get info(): ProgramInfo {
@@ -119,10 +128,12 @@ export class Program {
 
   private call(xla: boolean, args: tf.Tensor[]): NativeTensor[] {
     try {
-      return binding().runFunction(this.name, xla, this.inputs, this.targets);
+      if (this.workers.length === 0) return binding().runFunction(this.name, xla, this.inputs, this.targets);
+      const addresses = this.workers.map(worker => addressOf(worker) ?? '');
+      return binding().runFunction(this.name, xla, this.inputs, this.targets, this.workers, addresses, PATIENCE_MS);
     } catch (error) {
       throw plainly(
-        error,
+        this.workers.length === 0 ? error : lostWorker(error),
         'a compiled step',
         args.map(({ shape }) => shape),
       );
@@ -159,4 +170,28 @@ function handle(tensor: tf.Tensor): number {
   }
   const record = backend.tensorMap.get(tensor.dataId);
   return record.values === null ? record.id : backend.getInputTensorIds([tensor])[0];
+}
+
+/** '/job:worker/replica:0/task:1', for each that computes some of the nodes. */
+function workersOf(nodes: GraphNode[]): string[] {
+  const tasks = nodes.map(({ device }) => /^\/job:worker\/[^/]*\/task:\d+/.exec(device ?? '')?.[0]);
+  return [...new Set(tasks)].filter((task): task is string => task !== undefined);
+}
+
+/** A tensor goes once to each device that reads it and is not its own. */
+function bytesBetween(nodes: GraphNode[]): number {
+  const sent = new Map<GraphNode, Set<string>>();
+  let bytes = 0;
+  const home = nodes.find(({ op, device }) => op === 'Identity' && device)?.device; // inputs and outputs are at home
+  for (const { inputs, device } of nodes) {
+    for (const { node, index } of inputs) {
+      const [from, to] = [node.device ?? home, device ?? home];
+      const type = node.outputs?.[index] ?? node.type;
+      const known = sent.get(node) ?? new Set<string>();
+      if (from === to || !type || known.has(`${index} ${to}`)) continue;
+      sent.set(node, known.add(`${index} ${to}`));
+      bytes += type.shape.reduce((a, b) => a * b, 1) * (type.dtype === DT.bool ? 1 : 4);
+    }
+  }
+  return bytes;
 }

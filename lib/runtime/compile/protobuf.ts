@@ -32,7 +32,13 @@ const FIELDS = {
     func: one('Call', 10),
   },
   /** `attr` holds AttrValues, which are bytes already: shape inference asks for them one by one. */
-  Node: { name: one('string', 1), op: one('string', 2), input: many('string', 3), attr: map('bytes', 5) },
+  Node: {
+    name: one('string', 1),
+    op: one('string', 2),
+    input: many('string', 3),
+    device: one('string', 4),
+    attr: map('bytes', 5),
+  },
   Versions: { producer: one('int32', 1) },
   Graph: { node: many('Node', 1), versions: one('Versions', 4) },
   TensorInfo: { name: one('string', 1), dtype: one('int32', 2), shape: one('Shape', 3) },
@@ -78,6 +84,7 @@ export interface NodeMessage {
   name: string;
   op: string;
   input: string[];
+  device?: string;
   attr: Record<string, Uint8Array>;
 }
 export interface GraphMessage {

@@ -3,10 +3,10 @@
  * results are tensors without values, of the shapes that TensorFlow infers, so a recording takes little time and memory.
  * Afterwards all variables stand as before: recording leaves no trace but the recording.
  */
-import { type Binding, DT, type HostValues, type NodeBackend, type OpAttr } from '../native';
+import { type Binding, DT, type HostValues, type NodeBackend, type OpAttr, typeAttr } from '../native';
 import { copyOf, nativeBackend, tf } from '../tensorflow';
 import { notAsync } from './async';
-import { Graph, type GraphNode, type Ref } from './graph';
+import { Graph, type GraphNode, type Ref, type TensorType } from './graph';
 import { type Listener, listen, tfEngine } from './listen';
 import { here, whereFrom } from './origin';
 import type { Recording } from './recording';
@@ -16,13 +16,16 @@ import { flatten, mapTree } from './tree';
 /** Captured tensors up to this many bytes stand in the graph as constants. */
 const EMBED = 4096;
 
-let active = false;
+let active: Recorder | undefined;
 
 /** True while a function is being recorded: nobody can look at values then. */
-export const isRecording = (): boolean => active;
+export const isRecording = (): boolean => active !== undefined;
+
+/** Who is recording. */
+export const currentRecorder = (): Recorder | undefined => active;
 
 /** True while a function is being recorded, or a gradient taken: then a compiled function runs as it was written. */
-export const mustInline = (): boolean => active || tfEngine().state.gradientDepth > 0;
+export const mustInline = (): boolean => isRecording() || tfEngine().state.gradientDepth > 0;
 
 /**
  * @param makeArgs makes the arguments; of their tensors only shapes and dtypes matter
@@ -33,14 +36,14 @@ export function record(fn: (...args: never[]) => unknown, makeArgs: () => unknow
   ownStorage(variablesThatAre());
   const before = tf.memory().numTensors;
   const recorder = new Recorder(first);
-  active = true;
+  active = recorder;
   let recording!: Recording; // not handed through tidy, which would walk over all of it
   try {
     tf.tidy(() => {
       recording = recorder.run(fn, makeArgs());
     });
   } finally {
-    active = false;
+    active = undefined;
   }
   const kept = tf.memory().numTensors - before - recording.captures.size;
   if (kept > 0) {
@@ -54,7 +57,7 @@ export function record(fn: (...args: never[]) => unknown, makeArgs: () => unknow
 }
 
 /** All variables but those that tfjs has lost: `v.assign(v)` frees what it assigns. */
-function variablesThatAre(): tf.Variable[] {
+export function variablesThatAre(): tf.Variable[] {
   const { tensorMap } = nativeBackend();
   return Object.values(tfEngine().registeredVariables).filter(({ dataId }) => tensorMap.has(dataId));
 }
@@ -74,7 +77,7 @@ function ownStorage(variables: tf.Variable[]): void {
   }
 }
 
-class Recorder implements Listener {
+export class Recorder implements Listener {
   private readonly backend: NodeBackend = nativeBackend();
   private readonly native: Binding = this.backend.binding;
   private readonly graph: Graph;
@@ -101,6 +104,9 @@ class Recorder implements Listener {
   private lastNumber = -1;
   /** What asked to outlive the function, and where; a second recording need not know. */
   private readonly asked: { tensor: tf.Tensor; origin: Error }[] = [];
+  /** Where nodes have places, equal ones on one device are one. */
+  private readonly equal = new Map<string, GraphNode>();
+  private readonly numbers = new Map<GraphNode, number>();
   /** The first thing that cannot be recorded and could not be thrown where it happened. */
   private refused?: Error;
 
@@ -185,7 +191,9 @@ class Recorder implements Listener {
 
   readonly executeOp = (name: string, attrs: OpAttr[], inputs: number[]) => {
     const from = inputs.map(id => this.known(id));
-    const node = this.sameAsFirst(name, attrs, from) ?? this.newNode(name, attrs, from);
+    const node =
+      this.sameAsFirst(name, attrs, from) ??
+      (this.graph.device === undefined ? this.newNode(name, attrs, from) : this.placed(name, attrs, from));
     this.trail.push(node);
     return node.outputs!.map(({ dtype, shape }, index) => {
       const id = --this.lastNumber;
@@ -200,6 +208,50 @@ class Recorder implements Listener {
     if (node && isSame(node, name, attrs, from)) return node;
     this.following = false;
     return undefined;
+  }
+
+  /** From now on nodes stand on this device. Returns where they stood. */
+  standOn(device: string | undefined): string | undefined {
+    const before = this.graph.device;
+    this.graph.device = device;
+    return before;
+  }
+
+  /** What a tensor is in the graph. */
+  held(tensor: tf.Tensor): { ref: Ref; type: TensorType } {
+    const ref = this.refOf(tensor);
+    return { ref, type: { dtype: this.backend.tensorMap.get(tensor.dataId).dtype, shape: tensor.shape } };
+  }
+
+  /** A tensor that stands for an output of the graph. */
+  tensorOf({ ref, type }: { ref: Ref; type: TensorType }): tf.Tensor {
+    const id = --this.lastNumber;
+    this.refs.set(id, ref);
+    return this.backend.createOutputTensor({ id, dtype: type.dtype, shape: [...type.shape] });
+  }
+
+  /** A node of its own that hands its input on; whoever made it may give it another input later. */
+  pending({ ref, type }: { ref: Ref; type: TensorType }): GraphNode {
+    const node = this.graph.operation('Identity', [ref], [typeAttr('T', type.dtype)], here());
+    node.outputs = [type];
+    this.trail.push(node);
+    return node;
+  }
+
+  /** The node on the present device that computes this: a new one, where there is none yet. */
+  private placed(name: string, attrs: OpAttr[], from: Ref[]): GraphNode {
+    const inputs = from.map(ref => this.graph.near(ref));
+    const places = inputs.map(({ node, index }) => `${this.numberOf(node)}:${index}`);
+    const key = [name, this.graph.device, places, ...attrs.map(({ name, value }) => `${name}=${value}`)].join('|');
+    const node = this.equal.get(key) ?? this.newNode(name, attrs, inputs);
+    this.equal.set(key, node);
+    return node;
+  }
+
+  private numberOf(node: GraphNode): number {
+    const number = this.numbers.get(node) ?? this.numbers.size;
+    this.numbers.set(node, number);
+    return number;
   }
 
   private newNode(name: string, attrs: OpAttr[], from: Ref[]): GraphNode {

@@ -1,12 +1,14 @@
-// The addon: tfjs-node-gpu's own binding, unpatched, and functions that lib/runtime/compile uses: those of shapes.h, and
+// The addon: tfjs-node-gpu's own binding, unpatched, and functions that lib/runtime uses: those of shapes.h and cluster.h, and
 //
 //   addGraphFunction(name, graphDef: Uint8Array, inputs: string[], outputs: string[], uses: string[])
 //       Makes a TensorFlow function of a serialised graph. inputs and outputs name tensors, "node:index".
 //       `uses` names functions added earlier that this graph calls.
 //   removeFunction(name)
-//   runFunction(name, xla: boolean, inputs: Int32Array, targets: Int32Array) → tensor infos
+//   runFunction(name, xla: boolean, inputs: Int32Array, targets: Int32Array, workers?: string[], addresses?: string[],
+//               patienceMs?) → tensor infos
 //       Runs it on tensors given by id. Output i replaces tensor targets[i] in place; where targets[i] is -1 it is a
-//       new tensor, and its info {id, shape, dtype} stands in the result, in order.
+//       new tensor, and its info {id, shape, dtype} stands in the result, in order. `workers` that do not answer within
+//       the patience end the run with an error "… does not answer".
 //
 // Built by scripts/setup with the package's binding/tfjs_backend.cc against TensorFlow's pip wheel.
 #include <dlfcn.h>
@@ -57,6 +59,14 @@ struct Info {
 template struct Open<Context, &TFJSBackend::tfe_context_>;
 template struct Open<Handles, &TFJSBackend::tfe_handle_map_>;
 template struct Open<Info, &TFJSBackend::GenerateOutputTensorInfo>;
+
+}  // namespace
+}  // namespace tfnodejs
+
+#include "cluster.h"
+
+namespace tfnodejs {
+namespace {
 
 // Functions stay here until removed, so that later graphs can call them.
 std::map<std::string, TF_Function *> functions;
@@ -170,9 +180,23 @@ napi_value Deliver(napi_env env, TFJSBackend *backend, const std::vector<TFE_Ten
   return infos;
 }
 
+// Reads the workers to be watched, where there are any, and for how long a silence is borne.
+bool ReadWatch(napi_env env, const napi_value *args, std::vector<Worker> *workers, int64_t *patience) {
+  napi_valuetype type;
+  napi_status status = napi_typeof(env, args[0], &type);
+  ENSURE_NAPI_OK_RETVAL(env, status, false);
+  if (type != napi_object) return true;
+  std::vector<std::string> names, addresses;
+  if (!ReadStrings(env, args[0], &names) || !ReadStrings(env, args[1], &addresses)) return false;
+  for (size_t i = 0; i < names.size() && i < addresses.size(); i++) workers->push_back({names[i], addresses[i]});
+  status = napi_get_value_int64(env, args[2], patience);
+  ENSURE_NAPI_OK_RETVAL(env, status, false);
+  return true;
+}
+
 napi_value RunFunction(napi_env env, napi_callback_info info) {
-  size_t argc = 4;
-  napi_value args[4], self;
+  size_t argc = 7;
+  napi_value args[7], self;
   napi_status nstatus = napi_get_cb_info(env, info, &argc, args, &self, nullptr);
   ENSURE_NAPI_OK_RETVAL(env, nstatus, nullptr);
   std::string name;
@@ -185,6 +209,9 @@ napi_value RunFunction(napi_env env, napi_callback_info info) {
   size_t input_count, output_count;
   if (!ReadInts(env, args[2], &inputs, &input_count)) return nullptr;
   if (!ReadInts(env, args[3], &targets, &output_count)) return nullptr;
+  std::vector<Worker> workers;
+  int64_t patience = 0;
+  if (!ReadWatch(env, args + 4, &workers, &patience)) return nullptr;
 
   TFJSBackend *backend = GetTFJSBackend(env);
   auto &handles = backend->*Get(Handles());
@@ -205,7 +232,20 @@ napi_value RunFunction(napi_env env, napi_callback_info info) {
   }
   std::vector<TFE_TensorHandle *> results(output_count, nullptr);
   int count = output_count;
+  std::unique_ptr<Watch> watch;
+  if (!workers.empty()) {
+    watch.reset(new Watch(backend->*Get(Context()), workers, std::chrono::milliseconds(patience)));
+    TFE_OpSetCancellationManager(op.get(), watch->cancellation(), status.status);
+    ENSURE_TF_OK_RETVAL(env, status, nullptr);
+  }
   TFE_Execute(op.get(), results.data(), &count, status.status);
+  if (watch) {
+    watch->Stop();
+    if (TF_GetCode(status.status) != TF_OK && !watch->silent().empty()) {
+      NAPI_THROW_ERROR(env, "%s does not answer", watch->silent().c_str());
+      return nullptr;
+    }
+  }
   ENSURE_TF_OK_RETVAL(env, status, nullptr);
   return Deliver(env, backend, results, targets);
 }
@@ -257,6 +297,10 @@ napi_value Init(napi_env env, napi_value exports) {
       {"addGraphFunction", nullptr, AddGraphFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"removeFunction", nullptr, RemoveFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"runFunction", nullptr, RunFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"listenOnly", nullptr, SetListenOnly, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"startServer", nullptr, StartServer, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"joinCluster", nullptr, JoinCluster, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"listDevices", nullptr, ListDevices, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"startShapes", nullptr, StartShapes, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"shapesOf", nullptr, ShapesOf, nullptr, nullptr, nullptr, napi_default, nullptr}};
   napi_status status = napi_define_properties(env, exports, sizeof(added) / sizeof(added[0]), added);
