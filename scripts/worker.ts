@@ -16,7 +16,7 @@ async function main(argv: string[]): Promise<number> {
   await startWorker(port, host);
   console.log(`worker at ${host}:${port}, ${device.description}`);
   if (host.startsWith('127.')) console.log('Only this machine reaches it; --host 0.0.0.0 lets others in.');
-  else console.warn(`Attention: ${OPEN_WARNING}.`);
+  else console.log(`Attention: ${OPEN_WARNING}.`);
   console.log(
     `In a cell: await cluster(['${host.startsWith('127.') ? 'localhost' : 'NAME-OF-THIS-MACHINE'}:${port}'])`,
   );

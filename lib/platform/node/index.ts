@@ -1,6 +1,7 @@
 export * from './engine';
 export * from './files';
 export * from './hash';
+export * from './network';
 export * from './png';
 export * from './process';
 export * from './zip';

@@ -2,7 +2,8 @@
  * What answers at an address, asked before TensorFlow joins it: TensorFlow itself waits long and says little where nothing
  * or something else listens. A worker speaks gRPC, which is HTTP/2 with messages of five bytes' head.
  */
-import http2 from 'node:http2';
+import type { ClientHttp2Session } from 'node:http2';
+import { http2 } from '../../platform';
 import { type DeviceMessage, devicesIn, statusRequest } from './messages';
 
 /** Milliseconds for an answer. */
@@ -62,7 +63,7 @@ export async function probe(address: string): Promise<Answer> {
 }
 
 /** One gRPC call: the message that came back, and the milliseconds that it took. */
-function askStatus(session: http2.ClientHttp2Session, load: number): Promise<{ message: Buffer; ms: number }> {
+function askStatus(session: ClientHttp2Session, load: number): Promise<{ message: Buffer; ms: number }> {
   const started = performance.now();
   const body = statusRequest(load);
   const head = Buffer.alloc(5);

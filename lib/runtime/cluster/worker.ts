@@ -1,5 +1,5 @@
 /** A worker: a TensorFlow server in a Node process. Whoever joins it computes on its devices. */
-import net from 'node:net';
+import { net } from '../../platform';
 import { binding, nativeBackend, tf } from '../tensorflow';
 import { needTensorFlow } from './members';
 import { serverDef } from './messages';
@@ -82,7 +82,7 @@ function withListener(port: number, host: string): Promise<number> {
     const server = net.createServer();
     server.once('error', reject);
     server.listen(port, host, () => {
-      const { port: got } = server.address() as net.AddressInfo;
+      const { port: got } = server.address() as { port: number };
       server.close(() => resolve(got));
     });
   });
