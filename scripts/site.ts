@@ -1,7 +1,8 @@
 /**
  * `npm run site [-- --port 8080]`: the course as a website whose lessons run in the reader's browser, built into site/ and
  * served to this machine. Any host of static files can serve the folder as well.
- * `npm run site -- --verify 03,10`: runs these lessons (none named: all that the site lets run) in a headless browser.
+ * `npm run site -- --verify 03,10`: runs these lessons (none named: all that the site lets run) in a headless browser;
+ * `--language zh` their Chinese pages, `--device webgl` on another engine.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -38,19 +39,19 @@ export async function buildRunnable(
   for (const sheet of readSheets(running)) makeRunnable(folder, sheet);
 }
 
-async function verify(folder: string, lessons: Lesson[], device: string): Promise<number> {
+async function verify(folder: string, lessons: Lesson[], device: string, language: 'en' | 'zh'): Promise<number> {
   await buildRunnable(folder, lessons, lessons, line => console.log(`  ${line}`));
   const [server, browser] = [await serve(folder), await startBrowser()];
   let [ran, all, foreign] = [0, 0, 0];
   try {
     for (const lesson of lessons) {
-      const verdict = await verifyLesson(browser, server.address, lesson, { device });
+      const verdict = await verifyLesson(browser, server.address, lesson, { device, language });
       const { cells, same, faults, differing, seconds } = verdict;
       [ran, all, foreign] = [ran + verdict.ran, all + cells, foreign + verdict.foreign.length];
       for (const line of [...faults, ...verdict.foreign.map(url => `asked for ${url}`)]) console.log(`  ✗ ${line}`);
       for (const line of differing) console.log(`  ≠ ${line}`);
       console.log(
-        `${lesson.name}: ${verdict.ran} of ${cells} cells ran in ${seconds.toFixed(0)} s; ${same} show what Node shows`,
+        `${lesson.name}: ${verdict.ran} of ${cells} cells ran in ${seconds.toFixed(0)} s${language === 'en' ? `; ${same} show what Node shows` : ''}`,
       );
     }
   } finally {
@@ -62,7 +63,7 @@ async function verify(folder: string, lessons: Lesson[], device: string): Promis
 }
 
 export async function main(argv: string[]): Promise<number> {
-  const { words, options } = parseCommand(argv, ['port', 'out', 'verify', 'device']);
+  const { words, options } = parseCommand(argv, ['port', 'out', 'verify', 'device', 'language']);
   const named = (options.get('verify') ?? '').split(',').filter(Boolean);
   const running = allLessons().filter(({ name }) => name in RUNNING);
   const out = options.get('out');
@@ -71,7 +72,7 @@ export async function main(argv: string[]): Promise<number> {
     const chosen = [...named, ...words];
     const lessons = chosen.length > 0 ? selectLessons(chosen) : running;
     const own = out ? folder : path.join(ROOT, '.lab', 'site-verify');
-    return verify(own, lessons, options.get('device') ?? 'wasm');
+    return verify(own, lessons, options.get('device') ?? 'wasm', options.get('language') === 'zh' ? 'zh' : 'en');
   }
   const lessons = selectLessons(words);
   await buildRunnable(

@@ -6,4 +6,5 @@
 export const RUNNING: Readonly<Record<string, { short?: boolean }>> = {
   '02-functions': {},
   '03-bayes': {},
+  '04-entropy-kl': {},
 };

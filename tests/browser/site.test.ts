@@ -64,6 +64,34 @@ describe('a page that runs its cells', { timeout: 600_000 }, () => {
     await page.close();
   });
 
+  it('moves a picture by a slider, through the cells that have run', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${server.address}/03-bayes.html`);
+    await page.waitForSelector('.lab-run-bar .runAll:not([disabled])');
+    await page.$eval('#cell-live-days .lab-cell-bar button', button => (button as HTMLElement).click());
+    const seen = (text: string) =>
+      page.waitForFunction(
+        wanted => document.querySelector('#cell-live-days .outputs')!.textContent!.includes(wanted),
+        { timeout: 120_000 },
+        text,
+      );
+    await page.waitForSelector('#cell-live-days .outputs .noUi-handle', { timeout: 120_000 });
+    await seen('ifRain');
+    const PICTURE = '#cell-live-days .outputs :is(img, svg)';
+    await page.waitForSelector(PICTURE, { timeout: 60_000 });
+    const before = await page.$eval(PICTURE, picture => picture.outerHTML);
+    await page.focus('#cell-live-days .noUi-handle');
+    await page.keyboard.press('ArrowRight');
+    await seen('0.25');
+    await page.waitForFunction(
+      (picture, old) => ![undefined, old].includes(document.querySelector(picture)?.outerHTML),
+      { timeout: 60_000 },
+      PICTURE,
+      before,
+    );
+    await page.close();
+  });
+
   it('stops what waits and keeps its variables; ends what does not, and says so', async () => {
     const page = await browser.newPage();
     await page.goto(`${server.address}/03-bayes.html`);

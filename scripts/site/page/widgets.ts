@@ -12,6 +12,8 @@ class PageComm {
   readonly target_name = 'jupyter.widget';
   private readonly handlers: Handler[] = [];
   private readonly closing: Handler[] = [];
+  /** What came before the model was made, which takes a moment. */
+  private early: unknown[] = [];
 
   constructor(
     readonly comm_id: string,
@@ -37,6 +39,7 @@ class PageComm {
 
   on_msg(handler: Handler): void {
     this.handlers.push(handler);
+    for (const message of this.early.splice(0)) handler(message);
   }
 
   on_close(handler: Handler): void {
@@ -46,7 +49,9 @@ class PageComm {
   hear({ type, content, metadata, buffers }: CommMessage): void {
     const views = buffers.map(bytes => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     const handlers = type === 'comm_close' ? this.closing : this.handlers;
-    for (const handler of handlers) handler({ content, metadata, buffers: views, parent_header: {} });
+    const message = { content, metadata, buffers: views, parent_header: {} };
+    if (type !== 'comm_close' && handlers.length === 0) this.early.push(message);
+    for (const handler of handlers) handler(message);
   }
 }
 

@@ -1,0 +1,60 @@
+/** Parts of the site whose cells run: what counts as the same as in Node, the server, the list of lessons. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { allLessons } from '../../scripts/notebooks/notebook';
+import { RUNNING } from '../../scripts/site/lessons';
+import { serve } from '../../scripts/site/serve';
+import { differences, firstDifference } from '../../scripts/site/verify';
+import { newFolder } from '../folder';
+
+test('last digits may differ, words and digits before them may not', () => {
+  assert.equal(firstDifference('loss 0.12345 after 1,000 steps', 'loss 0.12354 after 1,000 steps'), undefined);
+  assert.equal(firstDifference('loss 0.125', 'loss 0.123'), '0.125, in Node 0.123');
+  assert.equal(firstDifference('1,234.5', '1,235'), undefined);
+  assert.equal(firstDifference('−0.5', '0.5'), '-0.5, in Node 0.5');
+  assert.match(firstDifference('a\nb 1', 'a\nc 1')!, /'b #', in Node 'c #'/);
+});
+
+test('a cell is compared by what is left of its outputs', () => {
+  const said = (text: string) => ({ data: { 'text/plain': text } });
+  const outputs = [
+    { type: 'display_data', content: { ...said('soon gone'), transient: {} } },
+    { type: 'clear_output', content: { wait: false } },
+    { type: 'display_data', content: { ...said('step 1'), transient: { display_id: 'bar' } } },
+    { type: 'stream', content: { name: 'stdout', text: 'took ' } },
+    { type: 'stream', content: { name: 'stdout', text: '3.2 s' } },
+    { type: 'update_display_data', content: { ...said('step 2'), transient: { display_id: 'bar' } } },
+  ];
+  const result = (id: string) => ({ id, failed: false, seconds: 1, outputs });
+  const node = new Map([['b', 'step 2\ntook 9.9 s']]);
+  assert.deepEqual(differences([result('a'), result('b')], node), []);
+  assert.equal(differences([result('a'), result('b')], new Map([['b', 'step 2']])).length, 1);
+});
+
+test('the server gives files of its folder, once, and nothing else', async () => {
+  const folder = newFolder('served');
+  fs.writeFileSync(path.join(folder, 'index.html'), '<p>汉</p>');
+  fs.writeFileSync(path.join(folder, '..', 'secret.txt'), 'no');
+  const { address, close } = await serve(folder);
+  try {
+    const page = await fetch(`${address}/`);
+    assert.equal(await page.text(), '<p>汉</p>');
+    assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8');
+    const again = await fetch(`${address}/`, { headers: { 'if-none-match': page.headers.get('etag')! } });
+    assert.equal(again.status, 304);
+    for (const wrong of ['/none.html', '/..%2fsecret.txt', '/%2e%2e/secret.txt'])
+      assert.equal((await fetch(address + wrong)).status, 404, wrong);
+  } finally {
+    close();
+  }
+});
+
+test('only lessons that exist are said to run', () => {
+  const names = allLessons().map(({ name }) => name);
+  assert.deepEqual(
+    Object.keys(RUNNING).filter(name => !names.includes(name)),
+    [],
+  );
+});
