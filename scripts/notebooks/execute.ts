@@ -12,6 +12,10 @@ export interface ExecuteOptions {
   quick?: boolean;
   /** For the whole notebook. */
   timeoutSeconds?: number;
+  /** Settings of the kernel's process beside, or instead of, this one's. */
+  env?: NodeJS.ProcessEnv;
+  /** Told the number of the process that drives the kernel. */
+  onStart?: (pid: number) => void;
   /** Working directory of the kernel; default: the notebook's folder. */
   folder?: string;
   onEvent?: (event: RunEvent) => void;
@@ -39,7 +43,7 @@ export interface Execution {
   cells: Record<string, number>;
 }
 
-/** Runs all cells of `file`; a failing cell is a result, not an exception. Throws where Python itself fails. */
+/** Runs all cells of `file`, each for `limit_seconds` of its metadata at most where it has that; a failing cell is a result, not an exception. Throws where Python itself fails. */
 export async function executeNotebook(file: string, options: ExecuteOptions): Promise<Execution> {
   const { output, quick = false, timeoutSeconds = 3600, folder = path.dirname(file), onEvent = () => {} } = options;
   const script = path.join(ROOT, 'scripts', 'python', 'execute.py');
@@ -48,6 +52,7 @@ export async function executeNotebook(file: string, options: ExecuteOptions): Pr
   const child = spawn(pythonInVenv(), ['-W', 'ignore', script, file, output, folder, String(timeoutSeconds)], {
     env: {
       ...environment,
+      ...options.env,
       ...(quick ? { LAB_QUICK: '1' } : {}),
       LAB_CLAIMS: 'strict',
       PYTHONUTF8: '1',
@@ -55,6 +60,7 @@ export async function executeNotebook(file: string, options: ExecuteOptions): Pr
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (child.pid) options.onStart?.(child.pid);
   let errors = '';
   child.stderr.on('data', chunk => (errors = (errors + chunk).slice(-20_000)));
   const ended = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));

@@ -41,6 +41,15 @@ export function solved({ cell, solution }: Exercise): string {
   return `${cell.source.slice(0, place.getStart())}${expression}${cell.source.slice(place.end)}`;
 }
 
+/** Names of the exercise's cell whose values the reader gives: those of the solution, or the first that waits for a value. */
+export function answerNames({ cell, solution }: Exercise): string[] {
+  const given = parse(solution ?? '').statements.flatMap(namesOf);
+  const statements = [...parse(cell.source).statements];
+  if (given.length > 0) return statements.flatMap(namesOf).filter(name => given.includes(name));
+  const waiting = statements.find(statement => emptyPlaces(statement).length > 0);
+  return waiting ? namesOf(waiting) : [];
+}
+
 const parse = (text: string) => ts.createSourceFile('cell.ts', text, ts.ScriptTarget.Latest, true);
 
 function withDeclarations(cell: Cell, solution: string, names: string[]): string {

@@ -2,7 +2,7 @@
 
 usage: execute.py INPUT OUTPUT FOLDER SECONDS
 INPUT is executed with FOLDER as working directory, for SECONDS at most, and saved to OUTPUT with all its outputs, also
-where a cell fails. Exit code 0 where every cell ran, 1 otherwise.
+where a cell fails. A cell whose metadata says `limit_seconds` may take no longer. Exit code 0 where every cell ran, 1 otherwise.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import time
 import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 
 def tell(event, **fields):
@@ -44,7 +44,7 @@ def main(source, target, folder, seconds):
     tell("start", cells=len(code))
     client = NotebookClient(
         notebook,
-        timeout=None,
+        timeout_func=lambda cell: cell.metadata.get("limit_seconds"),
         record_timing=False,
         store_widget_state=True,
         coalesce_streams=True,
@@ -59,6 +59,8 @@ def main(source, target, folder, seconds):
     try:
         asyncio.run(asyncio.wait_for(client.async_execute(), seconds))
         return 0
+    except CellTimeoutError:
+        fail("CellTimeout", "the cell was still running when its time was over")
     except (asyncio.TimeoutError, DeadKernelError) as error:
         if isinstance(error, asyncio.TimeoutError) or time.monotonic() - started >= seconds:
             fail("Timeout", f"the notebook was still running after {seconds:g} s")
