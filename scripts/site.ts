@@ -2,7 +2,7 @@
  * `npm run site [-- --port 8080]`: the course as a website whose lessons run in the reader's browser, built into site/ and
  * served to this machine. Any host of static files can serve the folder as well.
  * `npm run site -- --verify 03,10`: runs these lessons (none named: all that the site lets run) in a headless browser;
- * `--language zh` their Chinese pages, `--device webgl` on another engine.
+ * `--language zh` their Chinese pages, `--device webgl` on another engine, `--alone` without running them in Node, too.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,7 +14,7 @@ import { allLessons, type Lesson, ROOT, selectLessons } from './notebooks/notebo
 import { writeBundles } from './site/bundle';
 import { writeFiles } from './site/files';
 import { RUNNING } from './site/lessons';
-import { copyStyle, makeRunnable, RUN } from './site/pages';
+import { copyBeside, makeRunnable, RUN } from './site/pages';
 import { serve } from './site/serve';
 import { writeTypes } from './site/types';
 import { verifyLesson } from './site/verify';
@@ -35,23 +35,27 @@ export async function buildRunnable(
   for (const [name, bytes] of Object.entries(sizes)) log(`${name}.js ${megabytes(bytes)}`);
   log(`types ${megabytes(writeTypes(run, running))}, packed`);
   log(`data and weights ${megabytes(writeFiles(run))}, packed`);
-  copyStyle(folder);
+  copyBeside(folder);
   for (const sheet of readSheets(running)) makeRunnable(folder, sheet);
 }
 
-async function verify(folder: string, lessons: Lesson[], device: string, language: 'en' | 'zh'): Promise<number> {
+async function verify(
+  folder: string,
+  lessons: Lesson[],
+  options: { device: string; language: 'en' | 'zh'; compare: boolean },
+): Promise<number> {
   await buildRunnable(folder, lessons, lessons, line => console.log(`  ${line}`));
   const [server, browser] = [await serve(folder), await startBrowser()];
   let [ran, all, foreign] = [0, 0, 0];
   try {
     for (const lesson of lessons) {
-      const verdict = await verifyLesson(browser, server.address, lesson, { device, language });
+      const verdict = await verifyLesson(browser, server.address, lesson, options);
       const { cells, same, faults, differing, seconds } = verdict;
       [ran, all, foreign] = [ran + verdict.ran, all + cells, foreign + verdict.foreign.length];
       for (const line of [...faults, ...verdict.foreign.map(url => `asked for ${url}`)]) console.log(`  ✗ ${line}`);
       for (const line of differing) console.log(`  ≠ ${line}`);
       console.log(
-        `${lesson.name}: ${verdict.ran} of ${cells} cells ran in ${seconds.toFixed(0)} s${language === 'en' ? `; ${same} show what Node shows` : ''}`,
+        `${lesson.name}: ${verdict.ran} of ${cells} cells ran in ${seconds.toFixed(0)} s${options.compare ? `; ${same} show what Node shows` : ''}`,
       );
     }
   } finally {
@@ -63,7 +67,7 @@ async function verify(folder: string, lessons: Lesson[], device: string, languag
 }
 
 export async function main(argv: string[]): Promise<number> {
-  const { words, options } = parseCommand(argv, ['port', 'out', 'verify', 'device', 'language']);
+  const { words, options } = parseCommand(argv, ['port', 'out', 'verify', 'device', 'language'], ['alone']);
   const named = (options.get('verify') ?? '').split(',').filter(Boolean);
   const running = allLessons().filter(({ name }) => name in RUNNING);
   const out = options.get('out');
@@ -72,7 +76,9 @@ export async function main(argv: string[]): Promise<number> {
     const chosen = [...named, ...words];
     const lessons = chosen.length > 0 ? selectLessons(chosen) : running;
     const own = out ? folder : path.join(ROOT, '.lab', 'site-verify');
-    return verify(own, lessons, options.get('device') ?? 'wasm', options.get('language') === 'zh' ? 'zh' : 'en');
+    const language = options.get('language') === 'zh' ? 'zh' : 'en';
+    const compare = language === 'en' && !options.has('alone');
+    return verify(own, lessons, { device: options.get('device') ?? 'wasm', language, compare });
   }
   const lessons = selectLessons(words);
   await buildRunnable(

@@ -35,5 +35,9 @@ export function makeRunnable(folder: string, sheet: Sheet): void {
   );
 }
 
-export const copyStyle = (folder: string): void =>
-  fs.copyFileSync(path.join(ROOT, 'scripts', 'site', 'page', 'run.css'), path.join(folder, RUN, 'run.css'));
+/** The style, and the service worker, which must lie at the top to serve all pages. */
+export function copyBeside(folder: string): void {
+  const from = (name: string) => path.join(ROOT, 'scripts', 'site', 'page', name);
+  fs.copyFileSync(from('run.css'), path.join(folder, RUN, 'run.css'));
+  fs.copyFileSync(from('offline.js'), path.join(folder, 'offline.js'));
+}

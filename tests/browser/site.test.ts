@@ -92,6 +92,26 @@ describe('a page that runs its cells', { timeout: 600_000 }, () => {
     await page.close();
   });
 
+  it('runs on a second visit with the network off', async () => {
+    const page = await browser.newPage();
+    const first = await serve(folder);
+    const run = async () => {
+      await page.waitForSelector('.lab-run-bar .runAll:not([disabled])');
+      await page.$eval('#cell-rain-square .lab-cell-bar button', button => (button as HTMLElement).click());
+      await page.waitForFunction(() => /cells have run/.test(document.querySelector('[role=status]')!.textContent!), {
+        timeout: 120_000,
+      });
+    };
+    await page.goto(`${first.address}/03-bayes.html`);
+    await page.waitForSelector('html[data-kept]');
+    await run();
+    first.close();
+    await page.reload();
+    await run();
+    assert.ok(await page.$('#cell-rain-square .outputs .lab-figure'));
+    await page.close();
+  });
+
   it('stops what waits and keeps its variables; ends what does not, and says so', async () => {
     const page = await browser.newPage();
     await page.goto(`${server.address}/03-bayes.html`);

@@ -25,17 +25,38 @@ export interface Setting {
 
 type State = 'idle' | 'busy';
 
+/** The first press of a button waits this long, in ms, for the page's parts to be kept. */
+const PATIENCE = 2000;
+
 /** What the page has done, for whoever drives it: tests, and `npm run site -- --verify`. */
 export interface Report {
   state: State;
   results: { id: string; failed: boolean; seconds: number; outputs: { type: string; content: unknown }[] }[];
 }
 
+/**
+ * Keeps what the page is made of for a visit without a network, now that it is there; what cells and workers fetch is kept
+ * when they do. Resolves at once where the browser has no such thing, as on http outside this machine.
+ */
+async function keepForLater(base: string): Promise<void> {
+  const { serviceWorker } = navigator;
+  if (!serviceWorker) return;
+  await serviceWorker.register(new URL('../offline.js', base).href);
+  await serviceWorker.ready;
+  if (!serviceWorker.controller)
+    await new Promise(resolve => serviceWorker.addEventListener('controllerchange', resolve, { once: true }));
+  const parts = performance.getEntriesByType('resource').map(({ name }) => name);
+  const own = [location.href, ...parts].filter(url => url.startsWith(location.origin));
+  await Promise.all(own.map(url => fetch(url)));
+  document.documentElement.dataset.kept = 'true';
+}
+
 async function main(): Promise<void> {
   const setting = JSON.parse(document.getElementById('lab-run')!.textContent!) as Setting;
   const base = new URL(setting.base, location.href).href;
   const answer = await fetch(`${base}lessons/${setting.lesson}.json`);
-  new Lesson(setting, base, (await answer.json()) as LessonCell[]);
+  const kept = keepForLater(base).catch(() => {}); // it runs without, too
+  new Lesson(setting, base, (await answer.json()) as LessonCell[], kept);
 }
 
 class Lesson implements Listener {
@@ -57,6 +78,8 @@ class Lesson implements Listener {
     private readonly setting: Setting,
     private readonly base: string,
     private readonly cells: LessonCell[],
+    /** What follows is kept for a visit without a network. */
+    private readonly kept: Promise<void>,
   ) {
     this.words = WORDS[setting.language];
     this.widgets = new Widgets(base, message => this.kernel?.comm(message));
@@ -123,6 +146,7 @@ class Lesson implements Listener {
     this.stopping = false;
     this.show('busy', this.kernel ? '' : this.words.loading);
     try {
+      await Promise.race([this.kept, new Promise(resolve => setTimeout(resolve, PATIENCE))]);
       this.kernel ??= this.start();
       for (const i of wanted) {
         this.show('busy', this.words.running(i + 1, this.cells.length));
@@ -173,8 +197,7 @@ class Lesson implements Listener {
   output(cell: number, type: string, content: Record<string, unknown>): void {
     const i = this.shown.get(cell);
     if (i === undefined) return;
-    if (type !== 'clear_output')
-      this.report.results.find(({ id }) => id === this.cells[i].id)?.outputs.push({ type, content });
+    this.report.results.find(({ id }) => id === this.cells[i].id)?.outputs.push({ type, content });
     this.views[i].outputs.add(type, content);
   }
 
