@@ -1,5 +1,6 @@
 /** The trials of a sweep on a Ray cluster, through a small driver in Python (scripts/python/ray_trials.py). */
 import { spawn, spawnSync } from 'node:child_process';
+import net from 'node:net';
 import readline from 'node:readline';
 import { pythonInVenv } from '../notebooks/command';
 import { inProject } from '../setup/paths';
@@ -21,6 +22,7 @@ export async function runOnRay(
       `--ray: ${python} has no Ray; install it (pip install ray), or name a Python that has it with LAB_RAY_PYTHON`,
     );
   }
+  await mustAnswer(address);
   const work = {
     address,
     folder: inProject(),
@@ -53,4 +55,20 @@ export async function runOnRay(
   stop.removeEventListener('abort', leave);
   if (code !== 0 && !stop.aborted)
     throw new Error(`the Ray driver ended with ${code}: ${errors.trim().split('\n').at(-1)}`);
+}
+
+/** Ray itself waits for a minute and more where nobody listens. */
+async function mustAnswer(address: string): Promise<void> {
+  const [, host, port] = /^([^/]+):(\d+)$/.exec(address) ?? [];
+  if (host === undefined) return; // auto, local, ray://…
+  const socket = net.connect({ host, port: Number(port), timeout: 5000 });
+  const answers = await new Promise<boolean>(resolve => {
+    socket.once('connect', () => resolve(true));
+    for (const trouble of ['error', 'timeout']) socket.once(trouble, () => resolve(false));
+  });
+  socket.destroy();
+  if (!answers)
+    throw new Error(
+      `--ray: nobody answers at ${address}; start a cluster there (ray start --head), or look at its address`,
+    );
 }

@@ -102,6 +102,8 @@ describe('npm run sweep', () => {
     const { script } = makeScript(SCRIPT);
     process.env.LAB_RAY_PYTHON = path.join(path.dirname(script), 'python');
     await assert.rejects(main([script, '--grid', 'lr=1', 'rank=1', '--ray', 'auto']), /has no Ray; install it/);
+    process.env.LAB_RAY_PYTHON = '/bin/true'; // as if it had Ray
+    await assert.rejects(main([script, '--grid', 'lr=1', 'rank=1', '--ray', '127.0.0.1:1']), /nobody answers at 127/);
     delete process.env.LAB_RAY_PYTHON;
   });
 });
