@@ -60,6 +60,7 @@ const settings: BuildOptions = {
   minify: true,
   keepNames: true, // errors and figures name classes
   platform: 'browser',
+  mainFields: ['browser', 'module', 'main'], // said, so that what is required is the copy that is imported: one tfjs-core
   target: 'es2022',
   format: 'iife',
   logLevel: 'error',
