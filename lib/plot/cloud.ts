@@ -54,8 +54,8 @@ export async function cloudPlot(bells: readonly Bell[], options: CloudOptions = 
   const film = player({ name: 'step', last: bells.length - 1, value: Math.floor(bells.length / 2), seconds });
   const dice = new HostRandom(seed);
   const noise = Array.from({ length: count }, (_, i) => ({
-    a: round(dice.normal()),
-    b: round(dice.normal()),
+    e1: round(dice.normal()),
+    e2: round(dice.normal()),
     kind: i < FOLLOWED ? i + 1 : 0,
   }));
   const at = (of: (bell: Bell) => number) => `[${bells.map(bell => round(of(bell)))}][${variable('step')}]`;
@@ -70,7 +70,7 @@ export async function cloudPlot(bells: readonly Bell[], options: CloudOptions = 
     ],
     spacing: 40,
     hconcat: [
-      panel('noise ε: the same at every step', noise, [], reach),
+      panel('noise ε: the same at every step', noise, STILL, reach),
       panel('z = μ + σ·ε', noise, MOVED, reach, goal),
     ],
   };
@@ -79,9 +79,14 @@ export async function cloudPlot(bells: readonly Bell[], options: CloudOptions = 
   return vegaFigure(spec, { alt: `${titled(title, alt)}. A slider and a box to play move the steps.` });
 }
 
+/** The noise itself stays in e1 and e2: a field that a signal changes must not be computed from itself, or changes add up. */
+const STILL = [
+  { calculate: 'datum.e1', as: 'a' },
+  { calculate: 'datum.e2', as: 'b' },
+];
 const MOVED = [
-  { calculate: 'm1 + s1 * datum.a', as: 'a' },
-  { calculate: 'm2 + s2 * datum.b', as: 'b' },
+  { calculate: 'm1 + s1 * datum.e1', as: 'a' },
+  { calculate: 'm2 + s2 * datum.e2', as: 'b' },
 ];
 const round = (value: number): number => Number(value.toFixed(3));
 const said = ({ mean, std }: Bell): string =>
@@ -97,7 +102,7 @@ function panel(
   const axis = (field: string, index: string) => ({
     field,
     type: 'quantitative',
-    title: `${transform.length > 0 ? 'z' : 'ε'}${index}`,
+    title: `${transform === MOVED ? 'z' : 'ε'}${index}`,
     scale: { domain: [-reach, reach], nice: false },
   });
   const place = { x: axis('a', '₁'), y: axis('b', '₂') };
