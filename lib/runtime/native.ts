@@ -42,7 +42,7 @@ export interface Binding {
   ): NativeTensor[];
   listenOnly(address: string): boolean;
   startServer(serverDef: Uint8Array): void;
-  joinCluster(serverDef: Uint8Array, keepAliveSeconds: number, timeoutMs: number, addresses: readonly string[]): void;
+  joinCluster(serverDef: Uint8Array, keepAliveSeconds: number, timeoutMs: number): void;
   listDevices(): string[];
   startShapes(): void;
   shapesOf(

@@ -147,7 +147,7 @@ async function join(workers: readonly string[], answers: Answer[], port?: number
   const own = [self, port ?? (await freePort(self))].join(':');
   try {
     // the own devices keep their names: tfjs-node goes on using them
-    binding().joinCluster(serverDef({ localhost: [own], worker: workers }, 'localhost'), KEEP_ALIVE, TIMEOUT, workers);
+    binding().joinCluster(serverDef({ localhost: [own], worker: workers }, 'localhost'), KEEP_ALIVE, TIMEOUT);
   } catch (error) {
     const [why] = String((error as Error).message)
       .replace(/^Invalid TF_Status: \d+\s*Message: /, '')

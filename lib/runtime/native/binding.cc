@@ -8,7 +8,7 @@
 //               patienceMs?) → tensor infos
 //       Runs it on tensors given by id. Output i replaces tensor targets[i] in place; where targets[i] is -1 it is a
 //       new tensor, and its info {id, shape, dtype} stands in the result, in order. `workers` that do not answer within
-//       the patience end the run with an error "… does not answer".
+//       the patience (one below 0: a run that takes longer) end the run with an error "… does not answer".
 //
 // Built by scripts/setup with the package's binding/tfjs_backend.cc against TensorFlow's pip wheel.
 #include <dlfcn.h>

@@ -4,9 +4,8 @@
 //       Servers started from now on listen at this IPv4 address ('0.0.0.0': at all). False where that cannot be chosen.
 //   startServer(serverDef: Uint8Array)
 //       Starts a server in this process; it serves until the process ends.
-//   joinCluster(serverDef: Uint8Array, keepAliveSeconds, timeoutMs, addresses: string[])
+//   joinCluster(serverDef: Uint8Array, keepAliveSeconds, timeoutMs)
 //       Joins the servers of a serialised tensorflow.ServerDef; their devices stand beside the local ones from now on.
-//       Connections to the addresses are cut when that takes longer.
 //   listDevices() → names
 //
 // A function that runs on other machines must not wait for one that is gone without a word (no power, no network).
@@ -118,35 +117,6 @@ void CutConnections(const std::string &address) {
 #endif
 }
 
-// Cuts the connections to addresses from a time on, again and again, as long as it lives.
-class Cutter {
- public:
-  Cutter(std::vector<std::string> addresses, std::chrono::milliseconds after) {
-    thread_ = std::thread([this, addresses, after] {
-      std::unique_lock<std::mutex> lock(mutex_);
-      auto time = after;
-      while (!changed_.wait_for(lock, time, [this] { return over_; })) {
-        for (const std::string &address : addresses) CutConnections(address);
-        time = std::chrono::milliseconds(200);
-      }
-    });
-  }
-  ~Cutter() {
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      over_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool over_ = false;
-  std::thread thread_;
-};
-
 // A server that takes part in a run: as TensorFlow calls it, and where it listens.
 struct Worker {
   std::string name, address;
@@ -159,10 +129,15 @@ struct Question {
 
 class Watch {
  public:
-  // Asks `workers` from `patience` on, and as long again for each answer.
+  // Asks `workers` from `patience` on, and as long again for each answer. A negative patience asks nobody: when it is
+  // over, the first of them is given up.
   Watch(TFE_Context *context, std::vector<Worker> workers, std::chrono::milliseconds patience)
       : cancellation_(TFE_NewCancellationManager()) {
     thread_ = std::thread([this, context, workers, patience] {
+      if (patience.count() < 0) {
+        if (!Over(-patience)) GiveUp(workers.front());
+        return;
+      }
       while (!Over(patience)) {
         for (const Worker &worker : workers) {
           if (Answers(context, worker.name, patience)) continue;
@@ -235,8 +210,8 @@ class Watch {
 };
 
 napi_value JoinCluster(napi_env env, napi_callback_info info) {
-  size_t argc = 4;
-  napi_value args[4], self;
+  size_t argc = 3;
+  napi_value args[3], self;
   napi_status nstatus = napi_get_cb_info(env, info, &argc, args, &self, nullptr);
   ENSURE_NAPI_OK_RETVAL(env, nstatus, nullptr);
   void *data;
@@ -248,15 +223,9 @@ napi_value JoinCluster(napi_env env, napi_callback_info info) {
   int64_t timeout;
   nstatus = napi_get_value_int64(env, args[2], &timeout);
   ENSURE_NAPI_OK_RETVAL(env, nstatus, nullptr);
-  std::vector<std::string> addresses;
-  if (!ReadStrings(env, args[3], &addresses)) return nullptr;
   TFE_Context *context = GetTFJSBackend(env)->*Get(Context());
   TF_AutoStatus status;
-  {
-    // TensorFlow keeps to its time for some of its questions only
-    Cutter late(addresses, std::chrono::milliseconds(timeout));
-    TFE_ContextSetServerDefWithTimeout(context, keep_alive, data, length, timeout, status.status, true);
-  }
+  TFE_ContextSetServerDefWithTimeout(context, keep_alive, data, length, timeout, status.status, true);
   ENSURE_TF_OK_RETVAL(env, status, nullptr);
   // an operation that a graphics card cannot do is done by the processor beside it
   TFE_ContextSetSoftDevicePlacement(context, 1, status.status);
