@@ -145,13 +145,14 @@ function productPanel({ picture, kernel, out }: Slide, place: string, take: 'sum
   const inside = [
     ...all.transform,
     { filter: `datum.r >= top && datum.r < top + ${kh} && datum.c >= left && datum.c < left + ${kw}` },
-    { calculate: 'datum.c - left', as: 'c' },
-    { calculate: `(datum.r - top) + datum.ch * ${kh + 0.5}`, as: 'y' },
-    { calculate: `${weights}[datum.ch * ${kh * kw} + (datum.r - top) * ${kw} + datum.c]`, as: 'w' },
-    { calculate: 'datum.c + 1', as: 'c2' },
-    { calculate: 'datum.y + 1', as: 'y2' },
-    { calculate: 'datum.c + 0.5', as: 'cm' },
-    { calculate: 'datum.y + 0.5', as: 'ym' },
+    // names of their own: a field that is computed from itself and from a signal moves on with every change of the signal
+    { calculate: 'datum.c - left', as: 'k' },
+    { calculate: `(datum.r - top) + datum.ch * ${kh + 0.5}`, as: 'ky' },
+    { calculate: `${weights}[datum.ch * ${kh * kw} + (datum.r - top) * ${kw} + datum.k]`, as: 'w' },
+    { calculate: 'datum.k + 1', as: 'k2' },
+    { calculate: 'datum.ky + 1', as: 'ky2' },
+    { calculate: 'datum.k + 0.5', as: 'cm' },
+    { calculate: 'datum.ky + 0.5', as: 'ym' },
     {
       calculate:
         take === 'sum' ? "format(datum.data, '.1f') + ' × ' + format(datum.w, '.2~f')" : "format(datum.data, '.1f')",
@@ -169,7 +170,15 @@ function productPanel({ picture, kernel, out }: Slide, place: string, take: 'sum
     data: all.data,
     transform: inside,
     layer: [
-      { mark: { type: 'rect', filled: false, stroke: palette[1] }, encoding: at },
+      {
+        mark: { type: 'rect', filled: false, stroke: palette[1] },
+        encoding: {
+          x: { ...(at.x as object), field: 'k' },
+          x2: { field: 'k2' },
+          y: { ...(at.y as object), field: 'ky' },
+          y2: { field: 'ky2' },
+        },
+      },
       {
         mark: { type: 'text', fontSize: 13, color: ink },
         encoding: {

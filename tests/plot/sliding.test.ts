@@ -90,6 +90,35 @@ async function at(figure: Figure, place: number): Promise<string> {
   view.finalize();
   return svg;
 }
+test('wherever the window has been before, it shows the products of the place where it is', async () => {
+  const plane = [0, 1, 2].map(r => [0, 1, 2].map(c => 3 * r + c + 1));
+  const film = await slidingKernel(
+    [plane],
+    [
+      [
+        [1, 1],
+        [1, 1],
+      ],
+    ],
+  );
+  const vega = require('vega');
+  const spec = require('vega-lite').compile(film.bundle['application/vnd.vegalite.v5+json']).spec;
+  const view = await new vega.View(vega.parse(spec), { renderer: 'none' }).runAsync();
+  for (const place of [0, 1, 2, 3, 0, 3, 2, 1]) {
+    const svg = await (await view.signal('p_place', place).runAsync()).toSVG();
+    const shown = [...svg.matchAll(/cm: ([\d.]+); ym: ([\d.]+); product: (\d)/g)].map(found =>
+      found.slice(1, 4).join(' '),
+    );
+    const [r, c] = [Math.floor(place / 2), place % 2];
+    const right = [0, 1, 2, 3].map(i => {
+      const [dr, dc] = [Math.floor(i / 2), i % 2];
+      return `${dc + 0.5} ${dr + 0.5} ${plane[r + dr][c + dc]}`;
+    });
+    assert.deepEqual(shown.sort(), right.sort(), `place ${place}`);
+  }
+  view.finalize();
+});
+
 const filled = (svg: string) => svg.match(/fill="rgb|fill="#/g)?.length ?? 0;
 
 test('at each place the film says the sum, and one more number has come out', async () => {
