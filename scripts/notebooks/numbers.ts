@@ -23,15 +23,25 @@ export function markedIn(notebook: Notebook): Marked[] {
   );
 }
 
-/** The notebook with every marked number as the outputs of `english` give it (those of both languages are the same run's). */
+/**
+ * The notebook with every marked number as the outputs of `english` give it (those of both languages are the same run's); one
+ * that no output gives yet stays as it is, for `numberProblems` to name.
+ */
 export function withNumbers(notebook: Notebook, english: Notebook): Notebook {
+  const said = (source: string, text: string) => {
+    try {
+      return saidBy(source, english);
+    } catch {
+      return text;
+    }
+  };
   const cells = notebook.cells.map(cell =>
     cell.cell_type === 'markdown' && cell.source.includes('<!--=')
       ? {
           ...cell,
           source: cell.source.replace(
             MARK,
-            (_, source: string) => `<!--=${source}-->${saidBy(source, english)}<!--/-->`,
+            (_, source: string, text: string) => `<!--=${source}-->${said(source, text)}<!--/-->`,
           ),
         }
       : cell,

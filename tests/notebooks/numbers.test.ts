@@ -69,6 +69,12 @@ describe('marked numbers', () => {
     assert.deepEqual(withNumbers(en, english), en);
   });
 
+  it('that no output gives yet stand as written, and are named', () => {
+    const waiting = lesson(text('About <!--=table::soon::share-->7<!--/--> of them.'));
+    assert.deepEqual(withNumbers(waiting, english), waiting);
+    assert.match(numberProblems(waiting, english)[0], /cell 'table' shows no number at soon, share/);
+  });
+
   it('of the lessons are those of their outputs, the same in both languages', () => {
     for (const { name, files } of allLessons()) {
       const [en, zh] = [readNotebook(files.en), readNotebook(files.zh)];
