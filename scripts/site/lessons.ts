@@ -8,6 +8,7 @@ export const RUNNING: Readonly<Record<string, { short?: boolean }>> = {
   '02-functions': {},
   '03-bayes': {},
   '04-entropy-kl': {},
+  '08-latent-spaces': { short: true },
   '09-elbo': { short: true },
   '10-training-a-vae': { short: true },
   '16-sequences': { short: true },

@@ -75,7 +75,8 @@ describe('a page that runs its cells', { timeout: 600_000 }, () => {
         { timeout: 120_000 },
         text,
       );
-    await page.waitForSelector('#cell-live-days .outputs .noUi-handle', { timeout: 120_000 });
+    // not the saved widgets, which the page shows before the cell has run
+    await page.waitForSelector('#cell-live-days.lab-fresh .noUi-handle', { timeout: 120_000 });
     await seen('ifRain');
     const PICTURE = '#cell-live-days .outputs :is(img, svg)';
     await page.waitForSelector(PICTURE, { timeout: 60_000 });
