@@ -25,10 +25,11 @@ const HELP = `npm run hub -- FOLDER [options]
   --port 8000           on this machine only: put a web server with TLS before it for others
   --memory 1500M        for each student      --cpus 2
   --trial 10            instead of FOLDER: ten students run lessons 03 and 10 in quick mode, one fills its memory, one is killed
+  --lessons 03,10       other lessons for the trial
 The passwords are in LAB_CLASS_PASSWORD and LAB_TEACHER_PASSWORD (8 and 32 letters or more), else new ones are made and shown.`;
 
 export async function main(argv: string[]): Promise<number> {
-  const { words, options } = parseCommand(argv, ['port', 'memory', 'cpus', 'trial'], ['help']);
+  const { words, options } = parseCommand(argv, ['port', 'memory', 'cpus', 'trial', 'lessons'], ['help']);
   const trial = options.has('trial') ? countFrom(options, 'trial', 10) : 0;
   if (options.has('help') || (words.length !== 1 && !trial)) {
     console.log(HELP);
@@ -50,7 +51,7 @@ export async function main(argv: string[]): Promise<number> {
   });
   const silence = onStop(() => hub.kill('SIGTERM'));
   const over = new Promise<number>(resolve => hub.on('exit', code => resolve(code ?? 0)));
-  const code = trial ? await tryOut(hub, over, folder, env) : await over;
+  const code = trial ? await tryOut(hub, over, folder, env, options.get('lessons') ?? '03,10') : await over;
   silence();
   if (trial) fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   return code;
@@ -120,6 +121,7 @@ async function tryOut(
   over: Promise<number>,
   folder: string,
   env: NodeJS.ProcessEnv,
+  lessons: string,
 ): Promise<number> {
   const url = env.LAB_HUB_URL as string;
   const answers = async (): Promise<boolean> => (await fetch(`${url}/hub/health`).catch(() => undefined))?.ok === true;
@@ -127,10 +129,14 @@ async function tryOut(
   for (let i = 0; i < 240 && hub.exitCode === null && !(await answers()); i++)
     await new Promise(r => setTimeout(r, 500));
   if (await answers()) {
-    const trial = spawn(python, [path.join(HUB, 'trial.py'), url, folder, inProject(), '03', '10'], {
-      env,
-      stdio: 'inherit',
-    });
+    const trial = spawn(
+      python,
+      [path.join(HUB, 'trial.py'), url, folder, inProject(), ...lessons.split(',').filter(Boolean)],
+      {
+        env,
+        stdio: 'inherit',
+      },
+    );
     code = await new Promise<number>(resolve => trial.on('exit', status => resolve(status ?? 1)));
   }
   hub.kill('SIGTERM');
