@@ -27,8 +27,7 @@ const grade_${secret} = await (async () => {
   ];
   const right: Check = is => { is.near('', 2, 2); is.equal('', [1], [1]); is.holds(true, ''); };
   const verdict = await ask('', is => { Object.freeze(Object.getPrototypeOf(is)); });
-  for (const one of [Object.getPrototypeOf(verdict), JSON, Number, Number.prototype]) Object.freeze(one);
-  for (const name of ['abs', 'max', 'sqrt', 'exp', 'log']) Object.defineProperty(Math, name, { writable: false, configurable: false });
+  Object.freeze(Object.getPrototypeOf(verdict)); // what packages mend themselves (Number, JSON, Math) stays open
   return async (check: Check): Promise<string> => {
     const { state, says } = await ask('', check);
     let honest = (await ask('', right)).state === 'right';
