@@ -2,6 +2,7 @@ import { palette } from '../plot/palette';
 import { say, textTable } from '../plot/words';
 import { DISPLAY, type Displayable, display, type MimeBundle } from '../runtime/display';
 import { html, Markup } from '../runtime/html';
+import { rounded } from '../runtime/numbers';
 import { isQuick } from '../training/budget';
 import { wasInterrupted } from '../training/last';
 import { isStrict, NOTES } from './claims';
@@ -130,7 +131,7 @@ export class MetricsCard implements Displayable {
 /** Five significant digits, since a band's edge may lie that near; a whole number, such as a count, in full. */
 const exact = (value: number): string => {
   if (Number.isInteger(value)) return value.toLocaleString('en-US');
-  return Number.isFinite(value) ? String(Number(value.toPrecision(5))) : say(value);
+  return Number.isFinite(value) ? rounded(value, 5) : say(value);
 };
 
 const inside = (value: number, [low, high]: readonly [number, number]): boolean =>

@@ -71,8 +71,7 @@ function shower(rows: readonly Row[], columns: readonly string[], decimals?: num
     if (!Number.isFinite(value)) return say(value);
     if (decimals !== undefined && !counted.has(column)) return value.toFixed(decimals);
     if (Number.isInteger(value) && Math.abs(value) < 1e15) return value.toLocaleString('en-US');
-    const text = say(value, 4);
-    return /^-?\d{1,3}$/.test(text) ? value.toPrecision(4) : text; // 0.99997 reads as 1.000, since it is not 1
+    return say(value, 4);
   };
 }
 

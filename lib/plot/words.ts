@@ -1,9 +1,10 @@
 /** Numbers and trends in words: what alt texts and text tables are made of. */
+import { rounded } from '../runtime/numbers';
 import { brief, isSquare } from './measure';
 import { oneLine } from './svg';
 import { extent, largest, thin, undrawable } from './thinning';
 
-/** A number as a person would say it: three significant digits (or `digits`), no trailing zeros. */
+/** A number as a person would say it: three significant digits (or `digits`), no trailing zeros but where it is only nearly whole. */
 export function say(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'not a number' : value > 0 ? 'infinity' : 'minus infinity';
   if (value === 0) return '0';
@@ -14,7 +15,7 @@ export function say(value: number, digits = 3): string {
       .toExponential(2)
       .replace(/\.?0+e/, 'e')
       .replace('e+', 'e');
-  return String(Number(value.toPrecision(digits)));
+  return rounded(value, digits);
 }
 
 /** 'falls from 543 to 104', with the lowest or highest point where that lies inside the curve. */

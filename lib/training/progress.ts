@@ -1,5 +1,6 @@
 /** A bar with loss, rate and time left; on a terminal, a line per epoch. */
 import { display, html, kernel } from '../runtime';
+import { rounded } from '../runtime/numbers';
 import type { Metrics, Observer, RunInfo, StepReport } from './observer';
 import { duration, type TrainingResult } from './result';
 
@@ -70,9 +71,10 @@ function bundle(share: number | undefined, text: string): Record<string, string>
 /**
  * 'loss 104.21, kl 25.3'
  * @example numbers({ loss: 104.213, kl: 25.3 }) // → loss 104.2, kl 25.3
+ * @example numbers({ right: 0.99997 }) // → right 1.000
  */
 export function numbers(metrics: Metrics): string {
   return Object.entries(metrics)
-    .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
+    .map(([name, value]) => `${name} ${rounded(value)}`)
     .join(', ');
 }

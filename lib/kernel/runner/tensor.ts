@@ -1,7 +1,7 @@
 /** Tensors below a cell: shape, type and range; values; pictures where the shape says picture. Knows tensors by their looks, not by import. */
-import { inspect } from 'node:util';
 import { PNG } from 'pngjs';
 import type { MimeBundle } from '../../runtime/display';
+import { rounded } from '../../runtime/numbers';
 
 interface TensorLike {
   dataId: object;
@@ -55,8 +55,7 @@ function range(values: ArrayLike<number>): string {
     }
   }
   const finite = values.length - odd;
-  const short = (value: number) => inspect(Number(value.toPrecision(4)));
-  const text = finite ? `min ${short(min)}  max ${short(max)}  mean ${short(sum / finite)}` : 'no finite value';
+  const text = finite ? `min ${rounded(min)}  max ${rounded(max)}  mean ${rounded(sum / finite)}` : 'no finite value';
   return odd ? `${text}  (${odd} not finite)` : text;
 }
 
