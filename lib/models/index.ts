@@ -19,6 +19,7 @@ export * from './language-model';
 export * from './linear';
 export * from './llama';
 export { ggufSettings, llamaSettings, readLlamaFolder, readLlamaGguf } from './llama-files';
+export * from './new-word';
 export * from './pair-solver';
 export * from './pretrained';
 export * from './resnet';
