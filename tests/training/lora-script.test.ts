@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { PNG } from 'pngjs';
-import { emoji, porcelain } from '../../lib/data';
+import { drawnThings, porcelain, thingCaption } from '../../lib/data';
 import { readSafetensors } from '../../lib/formats';
 import { newFolder } from '../folder';
 
@@ -25,11 +25,11 @@ function launch(...words: string[]) {
 function writePictures(): string {
   const inside = path.join(folder, '2_porcelain');
   fs.mkdirSync(inside);
-  for (const { pixels, caption, emoji: thing } of emoji().slice(0, 8).map(porcelain)) {
+  for (const { pixels, thing } of drawnThings(['noto']).slice(0, 8).map(porcelain)) {
     const png = new PNG({ width: 32, height: 32 });
     for (let p = 0; p < 1024; p++) png.data.set([...pixels.subarray(3 * p, 3 * p + 3), 255], 4 * p);
-    fs.writeFileSync(path.join(inside, `${thing.code}.png`), PNG.sync.write(png));
-    fs.writeFileSync(path.join(inside, `${thing.code}.txt`), caption.en);
+    fs.writeFileSync(path.join(inside, `${thing}.png`), PNG.sync.write(png));
+    fs.writeFileSync(path.join(inside, `${thing}.txt`), `${thingCaption({ thing })}, porcelain`);
   }
   return folder;
 }
