@@ -70,7 +70,9 @@ export class NewWord extends Module {
     try {
       const given = tensors[KEY];
       if (String(given?.shape) !== String(this.row.shape))
-        throw new Error(`${path}: expected ${KEY} [${this.row.shape}], got [${given?.shape ?? 'nothing'}]; is it of another model?`);
+        throw new Error(
+          `${path}: expected ${KEY} [${this.row.shape}], got [${given?.shape ?? 'nothing'}]; is it of another model?`,
+        );
       if (metadata.word !== this.word)
         throw new Error(`${path} holds the word '${metadata.word}', not '${this.word}'; make a NewWord of that name`);
       this.row.assign(given);

@@ -90,7 +90,10 @@ test('says what is wrong', () => {
   const painter = fresh();
   assert.throws(() => new NewWord(painter, 'fox'), /'fox' is known already; take a word that means nothing so far/);
   for (const words of ['blue fox', '青花', '', 'a, b', '?'])
-    assert.throws(() => new NewWord(painter, words), new RegExp(`expected one word.* got '${words.replace('?', '\\?')}'`));
+    assert.throws(
+      () => new NewWord(painter, words),
+      new RegExp(`expected one word.* got '${words.replace('?', '\\?')}'`),
+    );
   assert.throws(() => new NewWord(painter, 'glaze', ['noto', 'clay']), /no caption had 'clay'; start from words/);
   assert.deepEqual(painter.tokenizer.unknown('glaze'), ['glaze'], 'what was refused is not half known');
 });
