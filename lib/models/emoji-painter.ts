@@ -10,11 +10,11 @@ import { AutoencoderKL } from './autoencoder-kl';
 import { Clip } from './clip';
 import { ConditionalUNet } from './conditional-unet';
 import { EMOJI_UNET, EMOJI_VAE, emojiClip } from './emoji';
+import { inPortions } from './portions';
 import { loadPretrained } from './pretrained';
 
 /** A picture 32 × 32, a latent map 8 × 8 × 4. */
 const LATENT: [number, number, number] = [8, 8, 4];
-const PORTION = 128;
 
 /**
  * @example
@@ -69,12 +69,4 @@ export class EmojiPainter extends TextToImage {
   latentsOf(pictures: readonly EmojiPicture[]): tf.Tensor4D {
     return inPortions(pictures, part => this.latents(emojiTensor(part)));
   }
-}
-
-function inPortions<T, R extends tf.Tensor>(items: readonly T[], f: (part: readonly T[]) => R): R {
-  const count = Math.ceil(items.length / PORTION);
-  const parts = Array.from({ length: count }, (_, i) => tf.tidy(() => f(items.slice(i * PORTION, (i + 1) * PORTION))));
-  const all = tf.concat(parts) as R;
-  tf.dispose(parts);
-  return all;
 }

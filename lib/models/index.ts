@@ -21,6 +21,7 @@ export * from './llama';
 export { ggufSettings, llamaSettings, readLlamaFolder, readLlamaGguf } from './llama-files';
 export * from './new-word';
 export * from './pair-solver';
+export * from './portions';
 export * from './pretrained';
 export * from './resnet';
 export * from './rnn';
