@@ -11,7 +11,6 @@ export * from './decoder';
 export * from './digits';
 export * from './dit';
 export * from './emoji';
-export * from './emoji-painter';
 export * from './gpt';
 export * from './grpo';
 export * from './judge';
