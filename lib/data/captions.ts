@@ -22,8 +22,9 @@ export const wordsOf = (text: string): string[] => text.toLowerCase().match(WORD
  */
 export class CaptionTokenizer {
   private readonly numbers: Map<string, number>;
-  /** Start token, words, end token, padding: that many together. The end token has the highest number. */
+  /** Start token, words, end token, padding: that many together. The end token has the highest number of them. */
   readonly vocab: number;
+  private learnt = 0;
 
   constructor(
     readonly words: readonly string[],
@@ -42,6 +43,20 @@ export class CaptionTokenizer {
   /** Words of a text that no caption had; the model can only ignore them. */
   unknown(text: string): string[] {
     return wordsOf(text).filter(word => !this.numbers.has(word));
+  }
+
+  /**
+   * Makes a new word known, behind all others, and says its number, `vocab` or more. The model has no vector for it until somebody
+   * gives it one, as `NewWord` does.
+   */
+  learn(word: string): number {
+    const [only, ...more] = wordsOf(word);
+    if (only !== word.toLowerCase() || more.length > 0)
+      throw new Error(`expected one word, or one Chinese character, got '${word}'; write it in letters only`);
+    if (this.numbers.has(only)) throw new Error(`'${word}' is known already; take a word that means nothing so far`);
+    const number = this.vocab + this.learnt++;
+    this.numbers.set(only, number);
+    return number;
   }
 
   /** [context] numbers; what is too long is cut, what is short is padded. */

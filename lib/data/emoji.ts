@@ -131,15 +131,6 @@ function makeSplit(): EmojiSplit {
 }
 
 /**
- * What the course's text-to-image model learns to draw: two thirds of the things. Tools, games, clothes and the 24 clock
- * faces are left out, so that an hour on two processor cores is enough for the others.
- * @example emoji().filter(isPainted).length > 1000 // → true
- */
-export function isPainted({ emoji: { group, subgroup } }: EmojiPicture): boolean {
-  return group !== 'Objects' && group !== 'Activities' && subgroup !== 'time';
-}
-
-/**
  * Pictures as a tensor [N, 32, 32, 3] of −1 (dark) to 1 (light).
  * @example emojiTensor(emoji().slice(0, 2)).shape // → [2, 32, 32, 3]
  */

@@ -12,7 +12,6 @@ export {
   emojiTensor,
   HELD_OUT,
   HELD_OUT_RECOLOURED,
-  isPainted,
   type Language,
 } from './emoji';
 export { countHoles } from './features';

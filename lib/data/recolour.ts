@@ -67,19 +67,18 @@ export function recolour(picture: EmojiPicture, colour: Colour): EmojiPicture {
 const COBALT = [0, 20, 140];
 
 /**
- * The picture as if painted on porcelain: only cobalt blue on white, darker where the picture is darker. The word for it in the
- * caption is `porcelain`, which no caption and no tag of the set has.
- * @example porcelain(emoji()[0]).caption
+ * The picture as if painted on porcelain: only cobalt blue on white, darker where the picture is darker. No caption of the course's
+ * sets has a word for it, so a model has to learn it.
+ * @example porcelain({ pixels: new Uint8Array([0, 0, 0]) }).pixels // → [0, 20, 140]
  */
-export function porcelain(picture: EmojiPicture): EmojiPicture {
+export function porcelain<P extends { pixels: Uint8Array }>(picture: P): P {
   const pixels = picture.pixels.slice();
   for (let i = 0; i < pixels.length; i += 3) {
     const light = (0.299 * pixels[i] + 0.587 * pixels[i + 1] + 0.114 * pixels[i + 2]) / 255;
     const paint = (1 - light) ** 0.6; // even light parts get some blue
     for (let c = 0; c < 3; c++) pixels[i + c] = Math.round(255 + paint * (COBALT[c] - 255));
   }
-  const { en, zh } = picture.caption;
-  return { ...picture, pixels, caption: { en: `${en}, porcelain`, zh: `${zh}, porcelain` } };
+  return { ...picture, pixels };
 }
 
 /** For a pure colour of this hue in degrees: how far red, green and blue stay below the brightest of them, 0..1. */

@@ -64,8 +64,8 @@ export const SD15_UNET: ConditionalUNetConfig = {
 
 /**
  * @example
- * const unet = new ConditionalUNet(EMOJI_UNET);
- * unet.forward(tf.zeros([1, 8, 8, 4]), tf.zeros([1]), tf.zeros([1, 16, 96])).shape // → [1, 8, 8, 4]
+ * const unet = new ConditionalUNet(THING_UNET);
+ * unet.forward(tf.zeros([1, 16, 16, 12]), tf.zeros([1]), tf.zeros([1, 10, 96])).shape // → [1, 16, 16, 12]
  */
 export class ConditionalUNet extends Module {
   readonly conv_in: Conv2d;
@@ -214,8 +214,8 @@ class TransformerBlock extends Module {
  * their resolutions (Hertz et al. 2022, section 3, and Tang et al. 2023, section 3.2, show such maps). Arguments as those of
  * `ConditionalUNet.forward` → [B, h, w, S]; over the words each pixel's numbers sum to 1. The caller disposes them.
  * @example
- * const painter = new ConditionalUNet(EMOJI_UNET);
- * wordMaps(painter, tf.zeros([1, 8, 8, 4]), tf.zeros([1]), tf.zeros([1, 16, 96])).shape[3] // → 16
+ * const painter = new ConditionalUNet(THING_UNET);
+ * wordMaps(painter, tf.zeros([1, 16, 16, 12]), tf.zeros([1]), tf.zeros([1, 10, 96])).shape[3] // → 10
  */
 export function wordMaps(
   net: ConditionalUNet,

@@ -1,5 +1,5 @@
 /**
- * Trains the CLIP of lessons 14 and 15 on emoji and their captions in two languages: `node --import tsx scripts/train/emoji-clip.ts`.
+ * Trains the CLIP of lesson 18 on emoji and their captions in two languages: `node --import tsx scripts/train/emoji-clip.ts`.
  * Writes datasets/checkpoints/emoji-clip.safetensors and its log. Stop it at will (Ctrl-C): it goes on from
  * checkpoints/emoji-clip.safetensors when started again.
  */

@@ -1,7 +1,7 @@
 @echo off
 rem Activates the course's Python environment (which holds TensorFlow's libraries) and starts the LoRA training.
 rem Relative folders are looked for from the project's folder.
-rem Usage: scripts\train\lora.cmd --pictures FOLDER [--rank 4] [--alpha 4] [--rate 0.003] [--epochs 10] [--batch 8] [--out FILE]
+rem Usage: scripts\train\lora.cmd --pictures FOLDER [--rank 4] [--alpha 4] [--rate 0.003] [--epochs 10] [--batch 8] [--word WORD] [--out FILE]
 setlocal
 cd /d "%~dp0..\.."
 if not exist .venv\Scripts\activate.bat (

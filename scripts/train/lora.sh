@@ -1,7 +1,7 @@
 #!/bin/sh
 # Activates the course's Python environment (which holds TensorFlow's libraries) and starts the LoRA training.
 # Relative folders are looked for from the project's folder.
-# Usage: sh scripts/train/lora.sh --pictures FOLDER [--rank 4] [--alpha 4] [--rate 0.003] [--epochs 10] [--batch 8] [--out FILE]
+# Usage: sh scripts/train/lora.sh --pictures FOLDER [--rank 4] [--alpha 4] [--rate 0.003] [--epochs 10] [--batch 8] [--word WORD] [--out FILE]
 set -e
 cd "$(dirname "$0")/../.."
 if [ ! -f .venv/bin/activate ]; then

@@ -4,15 +4,16 @@
  *     sh scripts/train/lora.sh --pictures FOLDER --rank 4 --epochs 10        (lora.cmd and lora.ps1 on Windows)
  *
  * FOLDER is laid out as the common trainers want it: subfolders named `10_anything`, where 10 is how often each of its
- * pictures counts in an epoch (repeats), and in them NAME.png (32 × 32) with its caption in NAME.txt.
- * Writes the adapters, in the names of Stable Diffusion's tools, and prints the loss of each epoch.
+ * pictures counts in an epoch (repeats), and in them NAME.png (32 × 32) with its caption in NAME.txt. With `--word porcelain`
+ * the text encoder learns that word together with the adapters (textual inversion); captions should hold it.
+ * Writes the adapters, in the names of Stable Diffusion's tools, the word's vector beside them, and prints the loss of each epoch.
  * @see notebooks/15-lora.ipynb
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { EMOJI_SIZE } from '../../lib/data';
+import { THING_SIZE } from '../../lib/data';
 import { cosineSchedule, diffusionLoss } from '../../lib/diffusion';
-import { EmojiPainter } from '../../lib/models';
+import { NewWord, ThingPainter } from '../../lib/models';
 import { Adam, Lora } from '../../lib/nn';
 import { HostRandom, start, tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
@@ -22,6 +23,7 @@ import { readPng } from '../paint/pictures';
 const DEFAULTS = {
   pictures: '',
   out: 'checkpoints/lora.safetensors',
+  word: '',
   rank: 4,
   alpha: 4,
   rate: 3e-3,
@@ -31,8 +33,9 @@ const DEFAULTS = {
 };
 type Settings = typeof DEFAULTS;
 
-/** Every linear layer of the attention parts: queries, keys, values, outputs. */
-const LAYERS = /attn[12]\.to_(q|k|v|out\.0)$/;
+/** Wherever words reach the net: by the time embedding and the layout, by attention; and the paths beside the blocks. */
+const LAYERS =
+  /(class|layout)_embedding|time_emb|conv_shortcut|attn[12]\.to_(q|k|v|out\.0)$|proj_(in|out)$|ff\.net\.(0\.proj|2)$/;
 
 function settingsFrom(words: string[]): Settings {
   const settings: Record<string, string | number> = { ...DEFAULTS };
@@ -75,8 +78,8 @@ function readExample(file: string): Example {
   const pixels = readPng(file, '--pictures'); // [1, H, W, 3]
   const [, height, width] = pixels.shape;
   const words = file.replace(/\.png$/, '.txt');
-  if (width !== EMOJI_SIZE || height !== EMOJI_SIZE) {
-    throw new Error(`${file} is ${width} × ${height}; expected ${EMOJI_SIZE} × ${EMOJI_SIZE}, scale it first`);
+  if (width !== THING_SIZE || height !== THING_SIZE) {
+    throw new Error(`${file} is ${width} × ${height}; expected ${THING_SIZE} × ${THING_SIZE}, scale it first`);
   }
   if (!fs.existsSync(words)) throw new Error(`${file} has no caption; write it to ${words}`);
   return { pixels, caption: fs.readFileSync(words, 'utf8').trim() };
@@ -86,22 +89,26 @@ async function main(): Promise<void> {
   const settings = settingsFrom(process.argv.slice(2));
   await start({ seed: settings.seed });
   const examples = readFolder(settings.pictures);
-  const painter = EmojiPainter.load();
-  const lora = new Lora(painter.unet, { rank: settings.rank, alpha: settings.alpha, layers: LAYERS });
-  const adam = new Adam(lora.parameters(), { learningRate: settings.rate, clipNorm: 1 });
-  const latents = tf.tidy(() => painter.latents(tf.concat(examples.map(e => e.pixels)))); // [N, 8, 8, 4]
+  const painter = ThingPainter.load();
+  const { text, unet } = painter.net;
+  const lora = new Lora(unet, { rank: settings.rank, alpha: settings.alpha, layers: LAYERS });
+  const word = settings.word ? new NewWord(painter, settings.word) : undefined;
+  const trained = [...lora.parameters(), ...(word?.parameters() ?? [])];
+  const adam = new Adam(trained, { learningRate: settings.rate, clipNorm: 1 });
+  const latents = tf.tidy(() => painter.latents(tf.concat(examples.map(e => e.pixels)))); // [N, 16, 16, 12]
   tf.dispose(examples.map(e => e.pixels));
   const schedule = cosineSchedule();
   const size = Math.min(settings.batch, examples.length);
   const perEpoch = Math.floor(examples.length / size);
-  console.log(
-    `${examples.length} examples an epoch, ${perEpoch * settings.epochs} steps, ${lora.parameterCount()} parameters`,
-  );
+  const count = trained.reduce((sum, { size: n }) => sum + n, 0);
+  console.log(`${examples.length} examples an epoch, ${perEpoch * settings.epochs} steps, ${count} parameters`);
   await train({
     step: ({ z, ids }: Batch) => {
-      const words = painter.clip.text_model.sequence(ids); // [B, 16, 96]
-      const net = (x: tf.Tensor, t: tf.Tensor) => painter.unet.forward(x, t, words);
-      return { loss: adam.minimize(() => diffusionLoss(net, z, schedule, 'v')) };
+      const loss = () => {
+        const words = text.forward(ids); // [B, 10, 96]
+        return diffusionLoss((x, t) => unet.forward(x, t, words), z, schedule, 'v');
+      };
+      return { loss: adam.minimize(loss) };
     },
     batches: function* (epoch: number) {
       const order = new HostRandom(settings.seed * 1_000_003 + epoch).shuffle(examples.map((_, i) => i));
@@ -115,12 +122,13 @@ async function main(): Promise<void> {
     observers: [progressBar()],
   });
   const facts = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
-  lora.save(settings.out, 'lora_unet', {
-    ...facts,
-    pictures: path.basename(settings.pictures),
-    made: 'scripts/train/lora.ts',
-  });
+  const metadata = { ...facts, pictures: path.basename(settings.pictures), made: 'scripts/train/lora.ts' };
+  lora.save(settings.out, 'lora_unet', metadata);
   console.log(`written to ${settings.out}`);
+  if (!word) return;
+  const beside = settings.out.replace(/(\.safetensors)?$/, '-word.safetensors');
+  word.save(beside, metadata);
+  console.log(`the word '${word.word}': ${beside}`);
 }
 
 main().catch(error => {

@@ -1,4 +1,5 @@
 /** A small one of every net of lib/models, with a training step. */
+import { CaptionTokenizer } from '../../lib/data';
 import {
   AutoEncoder,
   AutoencoderKL,
@@ -15,6 +16,7 @@ import {
   Gpt,
   generatorLoss,
   Llama,
+  NewWord,
   PictureClassifier,
   ResNet,
   T5Encoder,
@@ -173,6 +175,13 @@ export const TRAINEES: Record<string, Maker> = {
     const batch = () => ({ x: pictures(2, 4, 4, 2), t: ids([2], 100), words: ids([2, 5], 13) });
     const told = ({ x, t, words }: Batch) => noiseLoss(x, noisy => net.unet.forward(noisy, t, net.text.forward(words)));
     return fit(net, told, batch);
+  },
+  'new word'() {
+    const tokenizer = new CaptionTokenizer(['a', 'red', 'fox'], 5); //   7 tokens
+    const net = new ThingNet(tokenizer);
+    const word = new NewWord({ tokenizer, net }, 'glaze');
+    const batch = () => ({ words: ids([2, 5], 8), y: random.normal([2, 5, 96]) }); // 7 is the new one
+    return fit(word, ({ words, y }) => mse(net.text.forward(words), y), batch);
   },
   judge() {
     const net = new PictureClassifier(3, [4, 4, 8, 8]);

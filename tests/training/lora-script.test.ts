@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { PNG } from 'pngjs';
-import { emoji, porcelain } from '../../lib/data';
+import { drawnThings, porcelain, thingCaption } from '../../lib/data';
 import { readSafetensors } from '../../lib/formats';
 import { newFolder } from '../folder';
 
@@ -25,11 +25,11 @@ function launch(...words: string[]) {
 function writePictures(): string {
   const inside = path.join(folder, '2_porcelain');
   fs.mkdirSync(inside);
-  for (const { pixels, caption, emoji: thing } of emoji().slice(0, 8).map(porcelain)) {
+  for (const { pixels, thing } of drawnThings(['noto']).slice(0, 8).map(porcelain)) {
     const png = new PNG({ width: 32, height: 32 });
     for (let p = 0; p < 1024; p++) png.data.set([...pixels.subarray(3 * p, 3 * p + 3), 255], 4 * p);
-    fs.writeFileSync(path.join(inside, `${thing.code}.png`), PNG.sync.write(png));
-    fs.writeFileSync(path.join(inside, `${thing.code}.txt`), caption.en);
+    fs.writeFileSync(path.join(inside, `${thing}.png`), PNG.sync.write(png));
+    fs.writeFileSync(path.join(inside, `${thing}.txt`), `${thingCaption({ thing })}, porcelain`);
   }
   return folder;
 }
@@ -43,16 +43,25 @@ test('activates, trains with repeats and epochs as asked, writes the adapters', 
     '1',
     '--rank',
     '2',
+    '--word',
+    'porcelain',
     '--out',
     out,
   );
   assert.equal(status, 0, stderr);
-  assert.match(stdout, /16 examples an epoch, 2 steps, 12288 parameters/); // 8 pictures × 2 repeats, batches of 8
+  assert.match(stdout, /16 examples an epoch, 2 steps, 37920 parameters/); // 8 pictures × 2 repeats, batches of 8
   const { tensors, metadata } = readSafetensors(out);
   assert.equal(metadata.rank, '2');
   const down = Object.keys(tensors).filter(name => name.endsWith('.lora_down.weight'));
-  assert.equal(down.length, 32);
-  assert.ok(down.every(name => name.startsWith('lora_unet_') && String(tensors[name].shape) === '2,96'));
+  assert.ok(down.every(name => name.startsWith('lora_unet_') && tensors[name].shape[0] === 2));
+  for (const part of ['class_embedding', 'layout_embedding', 'time_emb_proj', 'attn2_to_k'])
+    assert.ok(
+      down.some(name => name.includes(part)),
+      part,
+    );
+  const word = readSafetensors(path.join(folder, 'style-word.safetensors'));
+  assert.deepEqual([word.metadata.word, word.tensors.emb_params.shape], ['porcelain', [1, 96]]);
+  assert.match(stdout, /the word 'porcelain': .*style-word\.safetensors/);
 });
 
 test('says what is wrong', () => {
