@@ -1,6 +1,7 @@
 /**
  * English messages and their Chinese, in the manner of gettext. A message may hold placeholders: `{n}`, `{n2}` … match a number,
  * any other name (`{series}`) any text, which is translated by itself, `{list}` a list of names, `{code}` what stays as it is.
+ * In the Chinese `{n million}` and `{n billion}` say such a number in 万 and 亿.
  * A text that is no message is taken apart at the ends of sentences, clauses and list entries.
  */
 import { hasHan, hasLatin, type Names } from './words';
@@ -156,8 +157,9 @@ export class Dictionary {
     if (text.length < LONG) yield* this.matched(text, inList);
     const end = ENDS[text.at(-1) as string];
     if (end && text.length > 1 && !text.endsWith('..')) {
-      const inner = this.best(text.slice(0, -1).trimEnd(), inList);
-      yield { ...inner, text: inner.text + (hasHan(inner.text) ? end : text.at(-1)) };
+      const core = text.slice(0, -1).trimEnd();
+      const inner = this.best(core, inList);
+      yield { ...inner, text: inner.text + (hasHan(inner.text) ? end : text.slice(core.length)) };
     }
     yield* this.split(text, inList);
     yield* this.bracketed(text, inList);
@@ -189,8 +191,9 @@ export class Dictionary {
         const [a, b] = [this.best(head, inList), this.best(tail, inList)];
         const turned = hasHan(a.text) || hasHan(b.text);
         const clauses = a.clause || b.clause;
-        const bare = english === ' and ' ? ' 和 ' : english; // between names and numbers
-        const between = !turned ? bare : english === ' and ' && clauses ? '，' : inList ? listed : chinese;
+        const and = `${isWide(a.text.at(-1) ?? '') ? '' : ' '}和${isWide(b.text[0] ?? '') ? '' : ' '}`; // a space beside names and numbers
+        const joint = english === ' and ' ? and : inList ? listed : chinese;
+        const between = !turned ? (english === ' and ' ? and : english) : english === ' and ' && clauses ? '，' : joint;
         yield { text: joined(a.text, between, b.text), ...sum([a, b]), clause: clauses };
         if (a.left + b.left === 0) return;
         if (english === '\n' || english === '. ') break; // the rest splits its own tail
@@ -253,11 +256,25 @@ export function compiled(english: string, chinese: string): Pattern {
 
 export function filled(chinese: string, values: ReadonlyMap<string, string>): string {
   let text = '';
-  for (const part of chinese.split(/(\{[a-z]+\d*\})/)) {
-    const name = /^\{([a-z]+\d*)\}$/.exec(part)?.[1];
-    text = joined(text, '', name ? (values.get(name) ?? part) : part);
+  for (const part of chinese.split(/(\{[a-z]+\d*(?: [mb]illion)?\})/)) {
+    const [, name, unit] = /^\{([a-z]+\d*)(?: ([mb]illion))?\}$/.exec(part) ?? [];
+    const value = name === undefined ? part : (values.get(name) ?? part);
+    text = joined(text, '', unit && value !== part ? inWan(value, unit === 'million' ? 6 : 9) : value);
   }
   return text;
+}
+
+/** '4.7' millions are 470 万, '119' billions 1190 亿: Chinese counts in steps of ten thousand, and keeps the digits given. */
+function inWan(value: string, exponent: number): string {
+  const [, sign, whole, part = ''] = /^(\D*)([\d,]+)(?:\.(\d+))?$/.exec(value.trim()) ?? [];
+  if (whole === undefined) return `${value} × 10${exponent === 6 ? '⁶' : '⁹'}`; // no plain number
+  const digits = whole.replaceAll(',', '');
+  const size = Number(`${digits}.${part}e${exponent}`);
+  const [name, step] = size >= 1e12 ? ['万亿', 12] : size >= 1e8 ? ['亿', 8] : ['万', 4];
+  const all = (digits + part).padEnd(digits.length + exponent - step, '0');
+  const point = digits.length + exponent - step;
+  const [before, after] = [all.slice(0, point).replace(/^0+(?=\d)/, ''), all.slice(point).replace(/0+$/, '')];
+  return `${sign}${before}${after && `.${after}`} ${name}`;
 }
 
 /** Chinese beside Chinese stands without a space, beside Latin letters and digits with one. */

@@ -34,11 +34,10 @@ const VEGA_WORDS = new Set([
 ]);
 /** Keys under which values of the data are written inside an expression. */
 const EXPRESSIONS = new Set(['calculate', 'expr', 'labelExpr', 'test', 'filter', 'update', 'signal']);
+/** Channels that name their axis, legend or line of a tooltip; the far ends x2 and y2 add nothing to the title of x and y. */
 const CHANNELS = new Set([
   'x',
   'y',
-  'x2',
-  'y2',
   'color',
   'fill',
   'stroke',
@@ -54,6 +53,8 @@ const CHANNELS = new Set([
   'xOffset',
   'yOffset',
 ]);
+/** An expression under one of these says where something is drawn, 'right' or 'top': no word. */
+const WHERE = new Set(['align', 'baseline', 'orient', 'anchor']);
 /** Sorting by a channel or an order is no value of the data. */
 const ORDERS = new Set(['ascending', 'descending', 'x', '-x', 'y', '-y', 'color', '-color']);
 
@@ -63,6 +64,7 @@ export function changeVega(spec: Json, change: Change, under = ''): Json {
   if (!isObject(spec)) return spec;
   const changed = mapped(spec, (key, value) => {
     if (key === 'values' && under !== 'data' && under !== 'axis' && under !== 'legend' && under !== 'key') return value;
+    if (key === 'expr' && WHERE.has(under)) return value;
     if (EXPRESSIONS.has(key) && typeof value === 'string') return changeExpression(value, change);
     if (key === 'sort')
       return typeof value === 'string'

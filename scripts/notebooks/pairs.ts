@@ -27,17 +27,23 @@ function property(node: ts.ObjectLiteralExpression, name: string): ts.Expression
 
 function addPair(words: Words, en: ts.Expression, zh: ts.Expression): void {
   const expressions = new Map<string, string>();
-  const [english, chinese] = [message(en, expressions), message(zh, expressions)];
+  const [english, chinese] = [message(en, expressions, true), message(zh, expressions, false)];
   if (english && chinese) words[english] = chinese;
 }
 
-/** The text of a literal; equal expressions inside templates get the same placeholder. */
-function message(node: ts.Expression, expressions: Map<string, string>): string | undefined {
+/** The text of a literal; equal expressions inside templates get the same placeholder, and Chinese has none of its own. */
+function message(node: ts.Expression, expressions: Map<string, string>, isEnglish: boolean): string | undefined {
   if (ts.isStringLiteralLike(node)) return node.text;
   if (!ts.isTemplateExpression(node)) return undefined;
   const parts = node.templateSpans.map(({ expression, literal }) => {
     const source = expression.getText();
-    if (!expressions.has(source)) expressions.set(source, `{value${expressions.size}}`);
+    if (!expressions.has(source)) {
+      if (!isEnglish)
+        throw new Error(
+          `\${${source}} stands in the Chinese '${node.getText()}' and not in its English: write what it shows into the lesson's words`,
+        );
+      expressions.set(source, `{value${expressions.size}}`);
+    }
     return `${expressions.get(source)}${literal.text}`;
   });
   return node.head.text + parts.join('');

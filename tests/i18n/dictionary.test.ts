@@ -35,6 +35,38 @@ test('a message with numbers keeps them, one with texts translates them, one wit
   assert.equal(words.translate('nothing known here'), 'nothing known here');
 });
 
+test('millions and billions are said in steps of ten thousand, with the digits given', () => {
+  const words = dictionary();
+  const said: [string, string][] = [
+    ['4.7 million', '470 万'],
+    ['470 million', '4.7 亿'],
+    ['17.5 billion', '175 亿'],
+    ['119 billion', '1190 亿'],
+    ['1,500 billion', '1.5 万亿'],
+    ['0.002 million', '0.2 万'],
+    ['2 million', '200 万'],
+  ];
+  for (const [english, chinese] of said) assert.equal(words.translate(english), chinese);
+  assert.equal(dictionary({ '{n} billion steps': '{n billion}步' }).translate('119 billion steps'), '1190 亿步');
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 9999 }), fc.integer({ min: 0, max: 99 }), (whole, part) => {
+      const value = Number(`${whole}.${part}`);
+      const [, number, unit] = /^([\d.]+) (万亿|亿|万)$/.exec(words.translate(`${value} million`)) ?? [];
+      const size = { 万亿: 1e12, 亿: 1e8, 万: 1e4 }[unit] as number;
+      assert.ok(Math.abs((Number(number) * size) / (value * 1e6) - 1) < 1e-12, `${value} million: ${number} ${unit}`);
+    }),
+  );
+});
+
+test('and has a space beside names and numbers only; a mark at the end of what stays keeps its place', () => {
+  const words = dictionary({ ...own, lunch: '午餐', dinner: '晚餐' });
+  assert.equal(words.translate('[1, 20] and [1, 20] and [1, 784]'), '[1, 20] 和 [1, 20] 和 [1, 784]');
+  assert.equal(words.translate('lunch and dinner'), '午餐和晚餐');
+  assert.equal(words.translate('lunch and CLIP'), '午餐和 CLIP');
+  assert.equal(dictionary().translate('VAE ?'), 'VAE ?');
+  assert.equal(words.translate('lunch ?'), '午餐？');
+});
+
 test('an alt text that the lib composed needs only the names of its curves', () => {
   const words = dictionary(own);
   const alt =
@@ -120,6 +152,23 @@ test('markup: text and read attributes change, tags, code and ids stay', () => {
       );
     }),
   );
+});
+
+test('a chart: where a label stands is no word, and the far end of a mark gives its axis no second name', () => {
+  const spec = {
+    mark: { type: 'text', align: { expr: "datum.value < 0 ? 'right' : 'left'" } },
+    encoding: {
+      x: { field: 'from', type: 'quantitative', title: 'bytes' },
+      x2: { field: 'to' },
+      text: { condition: { test: "datum.is === 'right'", value: 'right' }, value: '' },
+    },
+  };
+  const words = dictionary({ right: '正确', to: '到', bytes: '字节' });
+  const said = changeVega(spec, text => words.translate(text)) as typeof spec;
+  assert.deepEqual(said.mark, spec.mark);
+  assert.deepEqual(said.encoding.x2, { field: 'to' });
+  assert.equal(said.encoding.x.title, '字节');
+  assert.equal(said.encoding.text.condition.test, "datum.is === '正确'");
 });
 
 test('a chart: names of series change alike in data, domain, filter, expression; fields and types do not', () => {
