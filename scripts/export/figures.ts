@@ -132,9 +132,15 @@ function titlesIn(spec: Json, found = new Map<string, string>()): Map<string, st
   return found;
 }
 
+/** A picture is no text: its bytes say nothing to a reader. */
+const isPicture = (value: Json | undefined): boolean => typeof value === 'string' && value.startsWith('data:image/');
+
 function dataTable(spec: JsonObject, language: Language): string {
   const rows = tableOf(spec);
-  const columns = [...new Set(rows.flatMap(row => Object.keys(row)))].slice(0, MAX_COLUMNS);
+  const columns = [...new Set(rows.flatMap(row => Object.keys(row).filter(key => !isPicture(row[key]))))].slice(
+    0,
+    MAX_COLUMNS,
+  );
   if (columns.length === 0) return '';
   const shown = rows.slice(0, MAX_ROWS);
   const cells = (row: Row) => columns.map(c => `<td>${escapeXml(cellText(row[c]))}</td>`).join('');
