@@ -4,9 +4,9 @@
  * so that neither a changed check nor a name of the check's own, declared anew, changes what is asked.
  */
 import ts from 'typescript';
-import { answerNames, exercisesOf } from '../notebooks/exercises';
+import { answerNames, exercisesOf, parse } from '../notebooks/exercises';
 import { type Cell, type Notebook, tagsOf } from '../notebooks/notebook';
-import { checkOf, declared, isWhole, parse, type Source, sourceOf, standsOn, used } from './code';
+import { checkOf, declared, isWhole, type Source, sourceOf, standsOn, used } from './code';
 
 export interface Task {
   /** Id of the exercise's cell. */

@@ -1,8 +1,7 @@
 /** What TypeScript cells declare and use, and which cells a piece of code stands on. */
 import ts from 'typescript';
-
-export const parse = (text: string): ts.SourceFile =>
-  ts.createSourceFile('cell.ts', text, ts.ScriptTarget.Latest, true);
+import { boundNames, ownName } from '../../lib/kernel/compiler/cell';
+import { parse } from '../notebooks/exercises';
 
 /** Is the code such that a wrapper may be put around it? */
 export const isWhole = (text: string): boolean =>
@@ -11,20 +10,9 @@ export const isWhole = (text: string): boolean =>
 /** Names that a statement declares at the top of its cell, types and imports too. */
 export function declared(statement: ts.Statement): string[] {
   if (ts.isVariableStatement(statement))
-    return statement.declarationList.declarations.flatMap(({ name }) => boundBy(name));
+    return statement.declarationList.declarations.flatMap(({ name }) => boundNames(name));
   if (ts.isImportDeclaration(statement)) return importedBy(statement);
-  const named =
-    ts.isFunctionDeclaration(statement) ||
-    ts.isClassDeclaration(statement) ||
-    ts.isInterfaceDeclaration(statement) ||
-    ts.isTypeAliasDeclaration(statement) ||
-    ts.isEnumDeclaration(statement);
-  return named && statement.name ? [statement.name.text] : [];
-}
-
-function boundBy(name: ts.BindingName): string[] {
-  if (ts.isIdentifier(name)) return [name.text];
-  return name.elements.flatMap(element => (ts.isBindingElement(element) ? boundBy(element.name) : []));
+  return ownName(statement);
 }
 
 function importedBy({ importClause }: ts.ImportDeclaration): string[] {

@@ -137,10 +137,8 @@ const isPicture = (value: Json | undefined): boolean => typeof value === 'string
 
 function dataTable(spec: JsonObject, language: Language): string {
   const rows = tableOf(spec);
-  const columns = [...new Set(rows.flatMap(row => Object.keys(row).filter(key => !isPicture(row[key]))))].slice(
-    0,
-    MAX_COLUMNS,
-  );
+  const said = (row: Row) => Object.keys(row).filter(key => !isPicture(row[key]));
+  const columns = [...new Set(rows.flatMap(said))].slice(0, MAX_COLUMNS);
   if (columns.length === 0) return '';
   const shown = rows.slice(0, MAX_ROWS);
   const cells = (row: Row) => columns.map(c => `<td>${escapeXml(cellText(row[c]))}</td>`).join('');

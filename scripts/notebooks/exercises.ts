@@ -50,7 +50,8 @@ export function answerNames({ cell, solution }: Exercise): string[] {
   return waiting ? namesOf(waiting) : [];
 }
 
-const parse = (text: string) => ts.createSourceFile('cell.ts', text, ts.ScriptTarget.Latest, true);
+export const parse = (text: string): ts.SourceFile =>
+  ts.createSourceFile('cell.ts', text, ts.ScriptTarget.Latest, true);
 
 function withDeclarations(cell: Cell, solution: string, names: string[]): string {
   const asked = parse(cell.source).statements.filter(s => namesOf(s).some(name => names.includes(name)));

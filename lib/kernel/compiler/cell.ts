@@ -163,6 +163,11 @@ function declaredNames(statement: ts.Statement): string[] {
   }
   if (ts.isModuleDeclaration(statement))
     return ts.isIdentifier(statement.name) && statement.name.text !== 'global' ? [statement.name.text] : [];
+  return ownName(statement);
+}
+
+/** The name of a function, class, interface, type or enum. */
+export function ownName(statement: ts.Statement): string[] {
   const named =
     ts.isFunctionDeclaration(statement) ||
     ts.isClassDeclaration(statement) ||
@@ -202,7 +207,8 @@ function isUsing(list: ts.VariableDeclarationList): boolean {
   return (list.flags & ts.NodeFlags.Using) === ts.NodeFlags.Using;
 }
 
-function boundNames(name: ts.BindingName): string[] {
+/** The names that a pattern, `{ a, b: [c] }`, binds. */
+export function boundNames(name: ts.BindingName): string[] {
   if (ts.isIdentifier(name)) return [name.text];
   return name.elements.flatMap(element => (ts.isOmittedExpression(element) ? [] : boundNames(element.name)));
 }

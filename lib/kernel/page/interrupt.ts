@@ -6,6 +6,7 @@
 import { comparing } from '../runner/compared';
 import type { CellContext } from '../runner/context';
 import { context as shared } from '../runner/context';
+import { guardedEach } from '../runner/each';
 
 /** The page's own AsyncLocalStorage has more: platform/browser/builtins/async_hooks.ts. */
 const context = shared as typeof shared & { fallBackTo(value: CellContext | undefined): void };
@@ -102,24 +103,7 @@ export const guards = {
   },
 
   /** The same for the source of a `for await`. */
-  guardEach<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterable<T> {
-    return {
-      [Symbol.asyncIterator]() {
-        const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
-        const synchronous = !(Symbol.asyncIterator in source);
-        return {
-          async next() {
-            const step = await guards.guard(iterator.next());
-            return synchronous ? { done: step.done, value: await step.value } : step;
-          },
-          async return(value?: unknown) {
-            await iterator.return?.(value);
-            return { done: true, value: undefined };
-          },
-        } as AsyncIterator<T>;
-      },
-    };
-  },
+  guardEach: <T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterable<T> => guardedEach(source, guards.guard),
 };
 
 Object.defineProperty(globalThis, '__lab__', { value: guards, configurable: true });

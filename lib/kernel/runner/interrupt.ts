@@ -8,6 +8,7 @@ import { HELPER } from '../compiler/cell-names';
 import { endWorkers, watchChildren } from './children';
 import { comparing } from './compared';
 import { type CellContext, context } from './context';
+import { guardedEach } from './each';
 import { afterForce, beforeForce } from './force';
 import { own } from './timers';
 
@@ -171,24 +172,7 @@ export const guards = {
   },
 
   /** The same for the source of a `for await`. */
-  guardEach<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterable<T> {
-    return {
-      [Symbol.asyncIterator]() {
-        const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
-        const synchronous = !(Symbol.asyncIterator in source);
-        return {
-          async next() {
-            const step = await guards.guard(iterator.next());
-            return synchronous ? { done: step.done, value: await step.value } : step;
-          },
-          async return(value?: unknown) {
-            await iterator.return?.(value);
-            return { done: true, value: undefined };
-          },
-        } as AsyncIterator<T>;
-      },
-    };
-  },
+  guardEach: <T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterable<T> => guardedEach(source, guards.guard),
 };
 
 Object.defineProperty(globalThis, HELPER, { value: guards, configurable: true });
