@@ -74,10 +74,23 @@ export class Front {
       env: { ...process.env, JPY_PARENT_PID: String(process.pid), LAB_HISTORY: history, ...environment },
       stdio: ['ignore', 'inherit', 'pipe'],
     });
-    child.stderr!.resume();
+    let said = '';
+    child.stderr!.on('data', chunk => {
+      said = (said + chunk).slice(-4000);
+    });
     const front = new Front(child, connection);
     front.connect();
-    await front.ready();
+    let begun = false;
+    const ended = new Promise<never>((_, reject) => {
+      child.once('exit', code => begun || reject(new Error(`the kernel ended (${code}) before it answered:\n${said}`)));
+    });
+    try {
+      await Promise.race([front.ready(), ended]);
+    } catch (error) {
+      front.closeSockets(); // open ones would keep the test's own process alive
+      throw error;
+    }
+    begun = true;
     return front;
   }
 

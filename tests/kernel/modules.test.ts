@@ -331,7 +331,7 @@ test('a project that cannot be written: the kernel starts, files are translated,
   const own = path.join(project, 'tmp');
   fs.mkdirSync(own);
   const source = path.resolve(__dirname, '..', '..');
-  for (const part of ['lib/kernel', 'lib/i18n', 'lib/course', 'lib/runtime', 'tsconfig.json', 'package.json'])
+  for (const part of ['lib', 'tsconfig.json', 'package.json'])
     fs.cpSync(path.join(source, part), path.join(project, part), { recursive: true });
   fs.symlinkSync(path.join(source, 'node_modules'), path.join(project, 'node_modules'), 'junction');
   fs.writeFileSync(path.join(project, '.lab'), ''); // a file: no folder can be made there, whoever runs this
