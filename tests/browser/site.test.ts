@@ -17,7 +17,8 @@ describe('a page that runs its cells', { timeout: 600_000 }, () => {
   let server: Server;
   before(async () => {
     await buildRunnable(folder, LESSONS, LESSONS);
-    [server, browser] = [await serve(folder), await startBrowser()];
+    server = await serve(folder);
+    browser = await startBrowser(); // one after the other: where one fails, the other is still closed
   });
   after(async () => {
     await browser?.close();
@@ -61,6 +62,11 @@ describe('a page that runs its cells', { timeout: 600_000 }, () => {
     const thrown = await (await tryOut(page, "import { Normal } from './lib';\n\nnew Normal(0, -1);"))();
     assert.match(thrown.output, /应为/);
     assert.match(thrown.output, /单元格 \[\d\]，第 3 行/);
+    // the edit is kept for both languages' pages until it is undone
+    const kept = () => page.evaluate(() => Object.values(localStorage).filter(text => text.includes('Normal(0, -1)')));
+    assert.equal((await kept()).length, 1);
+    await page.$eval('.code-cell', cell => cell.querySelectorAll<HTMLButtonElement>('.lab-cell-bar button')[2].click());
+    assert.deepEqual(await kept(), []);
     await page.close();
   });
 
@@ -76,7 +82,7 @@ describe('a page that runs its cells', { timeout: 600_000 }, () => {
         text,
       );
     // not the saved widgets, which the page shows before the cell has run
-    await page.waitForSelector('#cell-live-days.lab-fresh .noUi-handle', { timeout: 120_000 });
+    await page.waitForSelector('#cell-live-days.lab-fresh .noUi-handle', { timeout: 60_000 });
     await seen('ifRain');
     const PICTURE = '#cell-live-days .outputs :is(img, svg)';
     await page.waitForSelector(PICTURE, { timeout: 60_000 });
