@@ -1,6 +1,6 @@
 /**
  * `npx tsx scripts/picture.ts [LESSON CELL FILE [zh]]`: photographs a lesson in JupyterLab with its saved outputs, from the given
- * cell on; with `zh` its Chinese edition in a Chinese JupyterLab. Without arguments it makes the READMEs' pictures in docs/.
+ * cell on, no answer folded; with `zh` its Chinese edition in a Chinese JupyterLab. Without arguments it makes the READMEs' pictures in docs/.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -34,6 +34,8 @@ async function photograph(lesson: string, cell: string, out: string, language: L
     const page = await openNotebook(browser, lab.url(file));
     await page.setViewport({ width: 1360, height: 1020, deviceScaleFactor: 1 });
     await page.evaluate(() => {
+      const { widgets } = (window as unknown as LabWindow).jupyterapp.shell.currentWidget.content;
+      for (const cell of widgets) cell.outputHidden = false; // as after the reader's guess
       void (window as unknown as LabWindow).jupyterapp.commands.execute('application:toggle-left-area');
     });
     for (let round = 0; round < 2; round++) {
@@ -62,7 +64,12 @@ interface LabWindow {
   jupyterapp: {
     commands: { execute(name: string): Promise<void> };
     shell: {
-      currentWidget: { content: { model: { cells: Iterable<{ id: string }> }; widgets: { node: HTMLElement }[] } };
+      currentWidget: {
+        content: {
+          model: { cells: Iterable<{ id: string }> };
+          widgets: { node: HTMLElement; outputHidden?: boolean }[];
+        };
+      };
     };
   };
 }

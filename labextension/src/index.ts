@@ -3,9 +3,9 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker, type NotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry, type RenderMime } from '@jupyterlab/rendermime';
 import css from '../style/index.css';
+import { giveWords } from './page-words';
 import { bringBack } from './returning';
 import { keepPlace } from './run-all';
-import { sayHowToMove } from './stale-widgets';
 import { start } from './start';
 import { drawWithoutWriting, saveOnlyChanges, trustLessons } from './viewing';
 
@@ -20,7 +20,7 @@ const reading: JupyterFrontEndPlugin = {
     tracker.widgetAdded.connect((_, panel) => {
       trustLessons(panel);
       saveOnlyChanges(panel);
-      sayHowToMove(panel);
+      giveWords(panel);
     });
   },
 };

@@ -2,7 +2,7 @@ import { palette } from '../plot/palette';
 import { say, textTable } from '../plot/words';
 import { DISPLAY, type Displayable, display, type MimeBundle } from '../runtime/display';
 import { html, Markup } from '../runtime/html';
-import { rounded } from '../runtime/numbers';
+import { rounded, withMinus } from '../runtime/numbers';
 import { isQuick } from '../training/budget';
 import { wasInterrupted } from '../training/last';
 import { isStrict, NOTES } from './claims';
@@ -76,7 +76,7 @@ export class MetricsCard implements Displayable {
   [DISPLAY](): MimeBundle {
     const head = html`<tr>${HEAD.map(c => html`<th style="text-align: left">${c}</th>`)}</tr>`;
     const rows = this.rows().map(
-      cells => html`<tr>${cells.map(c => html`<td style="text-align: left">${c}</td>`)}</tr>`,
+      cells => html`<tr>${cells.map(c => html`<td style="text-align: left">${withMinus(c)}</td>`)}</tr>`,
     );
     const table = html`<table><thead>${head}</thead>\n<tbody>${new Markup(rows.join('\n'))}</tbody></table>`;
     const stored = this.metrics.map(

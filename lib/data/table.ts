@@ -3,6 +3,7 @@
  * Columns hold numbers, truth values or texts. @see readCsv
  */
 import { DISPLAY, type Displayable, html, type MimeBundle, tf } from '../runtime';
+import { withMinus } from '../runtime/numbers';
 
 /** What stands in a cell of a table; null where nothing does. */
 export type DataCell = number | string | boolean | null;
@@ -162,7 +163,9 @@ export class DataTable implements Displayable {
 
   [DISPLAY](): MimeBundle {
     const shown = this.rows().slice(0, SHOWN);
-    const body = shown.map(row => html`<tr>${Object.values(row).map(cell => html`<td>${say(cell)}</td>`)}</tr>`);
+    const body = shown.map(
+      row => html`<tr>${Object.values(row).map(cell => html`<td>${withMinus(say(cell))}</td>`)}</tr>`,
+    );
     const size = `${this.count} rows × ${this.columns.length} columns${this.count > SHOWN ? ' (the beginning is shown)' : ''}`;
     const head = html`<thead><tr>${this.columns.map(name => html`<th>${name}</th>`)}</tr></thead>`;
     return {

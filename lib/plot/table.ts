@@ -1,4 +1,5 @@
 import { type Hole, html, legal, Markup } from '../runtime/html';
+import { withMinus } from '../runtime/numbers';
 import { Figure } from './figure';
 import { oneLine } from './svg';
 import { say, several, textTable } from './words';
@@ -18,7 +19,7 @@ export interface TableOptions {
 }
 
 /**
- * Rows as a table: HTML for the page, aligned text elsewhere. Numbers stand right.
+ * Rows as a table: HTML for the page, aligned text elsewhere. Numbers stand right, and have a minus sign on the page.
  * @example table([{ model: 'VAE', bound: 102.4 }, { model: 'PCA', bound: 130.1 }])
  */
 export function table(rows: readonly Record<string, TableCell>[], options: TableOptions = {}): Figure {
@@ -28,7 +29,7 @@ export function table(rows: readonly Record<string, TableCell>[], options: Table
   const numeric = new Set(columns.filter(c => rows.some(row => typeof own(row, c) === 'number')));
   const align = (column: string) => `text-align: ${numeric.has(column) ? 'right' : 'left'}`;
   const content = (column: string, value: TableCell): Hole =>
-    isLink(value) ? html`<a href="${value.href}">${value.text}</a>` : show(column, value);
+    isLink(value) ? html`<a href="${value.href}">${value.text}</a>` : withMinus(show(column, value));
   const shown = rows.slice(0, MOST_ROWS);
   const rest = rows.length > shown.length ? `The first ${say(shown.length)} of ${say(rows.length)} rows.` : '';
   const caption = title ? html`<caption>${title}</caption>` : '';

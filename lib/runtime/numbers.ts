@@ -9,3 +9,11 @@ export function rounded(value: number, digits = 4): string {
   const text = String(Number(value.toPrecision(digits)));
   return Number.isInteger(value) || !/^-?\d{1,3}$/.test(text) ? text : value.toPrecision(digits);
 }
+
+/**
+ * An amount as a page sets it: with the sign − that formulas and charts have, where text and code have a keyboard's hyphen. What
+ * is no amount (code, dates, words with hyphens) stays. Only for what is seen: `Number('−1')` is NaN.
+ * @example withMinus('≥ -0.004 ± 1e-5') // → ≥ −0.004 ± 1e−5
+ */
+export const withMinus = (text: string): string =>
+  /^[≥≤<>≈± (]*-?\d/.test(text) ? text.replace(/(^|[\s(])-(?=\d)/g, '$1−').replace(/(\de)-(?=\d)/g, '$1−') : text;

@@ -1,6 +1,7 @@
 /** Turns a cell's outputs into HTML that works without Jupyter: live figures, their still picture, and a text form. */
 import { dictionaryOf } from '../../lib/i18n/load';
 import { escapeXml } from '../../lib/runtime/html';
+import { withMinus } from '../../lib/runtime/numbers';
 import { type Bundle, type Json, type JsonObject, type Language, type Output, ROOT } from '../notebooks/notebook';
 
 /** Drawing libraries that a page must load for its figures. */
@@ -141,7 +142,7 @@ function dataTable(spec: JsonObject, language: Language): string {
   const columns = [...new Set(rows.flatMap(said))].slice(0, MAX_COLUMNS);
   if (columns.length === 0) return '';
   const shown = rows.slice(0, MAX_ROWS);
-  const cells = (row: Row) => columns.map(c => `<td>${escapeXml(cellText(row[c]))}</td>`).join('');
+  const cells = (row: Row) => columns.map(c => `<td>${escapeXml(withMinus(cellText(row[c])))}</td>`).join('');
   const titles = titlesIn(spec);
   const head = columns.map(c => `<th scope="col">${escapeXml(headOf(c, titles, language))}</th>`).join('');
   const rest = rows.length > shown.length ? `<p>${WORDS[language].rows(shown.length, rows.length)}</p>` : '';

@@ -1,6 +1,7 @@
 /** A number in the text is the one that its output shows: marked, written by the sync, and refused where it differs. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { mendedTables, withSigns } from '../../scripts/notebooks/mend-signs';
 import { allLessons, type Cell, type Notebook, readNotebook } from '../../scripts/notebooks/notebook';
 import { markedIn, numberProblems, saidBy, withNumbers } from '../../scripts/notebooks/numbers';
 
@@ -86,4 +87,27 @@ describe('marked numbers', () => {
       assert.deepEqual(sources(zh), sources(en), name);
     }
   });
+});
+
+describe('signs in saved tables', () => {
+  it('are mended where the table is older than its sign, and nothing else is', () => {
+    const old = '<table title="-1"><tr><th>-1</th><td class="n">-3.5e-2</td><td>x-1</td></tr></table><p>-1</p>';
+    const set = '<table title="-1"><tr><th>−1</th><td class="n">−3.5e−2</td><td>x-1</td></tr></table><p>-1</p>';
+    assert.equal(mendedTables(old), set);
+    const output = { output_type: 'display_data' as const, data: { 'text/html': old, 'text/plain': '-1' } };
+    const [cell] = withSigns({ ...lesson(), cells: [{ ...shows('a'), outputs: [output] }] }).cells;
+    assert.deepEqual(cell.outputs, [{ ...output, data: { 'text/html': set, 'text/plain': '-1' } }]);
+  });
+
+  for (const { name, files } of allLessons())
+    it(`of ${name}: no number has a hyphen, in either language`, () => {
+      for (const file of Object.values(files)) {
+        const outputs = readNotebook(file).cells.flatMap(cell => cell.outputs ?? []);
+        const cells = outputs.flatMap(({ data }) =>
+          [...String(data?.['text/html'] ?? '').matchAll(/<t[dh]\b[^>]*>([^<]*)<\/t[dh]>/g)].map(([, text]) => text),
+        );
+        const wrong = cells.filter(text => /^[(±≈≤≥<> ]*-\d/.test(text) || /^[-−]?\d[\d.,]*e-\d/.test(text));
+        assert.deepEqual(wrong, [], '`node --import tsx scripts/notebooks/mend-signs.ts`, then `npm run sync`');
+      }
+    });
 });

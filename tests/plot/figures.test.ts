@@ -189,7 +189,7 @@ test('a number that is only nearly whole does not read as a whole one', () => {
     '1.000',
     '1',
     '2.000',
-    '-1.000',
+    '−1.000',
     '0.5',
     '12.35',
   ]);

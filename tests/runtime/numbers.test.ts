@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { Spread } from '../../lib/course';
+import { MetricsCard, Spread } from '../../lib/course';
+import { DataTable } from '../../lib/data';
+import { showDataFrame } from '../../lib/kernel/runner/table';
 import { showTensor } from '../../lib/kernel/runner/tensor';
+import { table } from '../../lib/plot';
 import { say } from '../../lib/plot/words';
-import { rounded } from '../../lib/runtime/numbers';
+import { DISPLAY } from '../../lib/runtime/display';
+import { rounded, withMinus } from '../../lib/runtime/numbers';
 import { numbers } from '../../lib/training/progress';
 
 test('only whole numbers read as whole ones, and no digit is lost', () => {
@@ -31,4 +35,33 @@ test('so says the line of a training, the summary of a tensor, an alt text and a
   assert.match(text, /min 1\.000 {2}max 1\.000 {2}mean 1\.000\n/);
   assert.equal(say(0.99997), '1.00');
   assert.equal(String(new Spread([0.99997, 0.99998])), '1.000 ± 7.07e-6 (n = 2)');
+});
+
+test('on a page an amount has the minus sign of formulas; code, dates and words keep their hyphens', () => {
+  const set = {
+    '-1': '−1',
+    '1e-6': '1e−6',
+    '-2e-3 ± 0.1': '−2e−3 ± 0.1',
+    '-9 (-9.4 ± 1 (n = 3))': '−9 (−9.4 ± 1 (n = 3))',
+  };
+  for (const [text, said] of Object.entries(set)) assert.equal(withMinus(text), said);
+  assert.equal(withMinus('-1e-2 to -1e-5'), '−1e−2 to −1e−5');
+  for (const kept of ['x.reverse(-1)', '2024-01-02', '784-400-20', '28-by-28', 'low-rank', 'got -5', '-x'])
+    assert.equal(withMinus(kept), kept);
+});
+
+test('so stand the cells of a table, a data frame, a data table and a metrics card; their plain text is for programs', () => {
+  const frame = { shape: [1, 1], columns: ['a'], index: [-1], values: [[-0.5]] } as never;
+  const card = new MetricsCard([{ name: 'low', value: -0.5, band: [-0.6, -0.4] }], { seed: 1 }, false);
+  const bundles = [
+    table([{ a: -0.5, b: '-0.5 ± 1e-3' }])[DISPLAY](),
+    showDataFrame(frame),
+    new DataTable('t', new Map([['a', [-0.5]]]), row => `row ${row}`)[DISPLAY](),
+    card[DISPLAY](),
+  ];
+  for (const bundle of bundles) {
+    assert.match(String(bundle['text/html']), /<td[^>]*>−0\.5/);
+    assert.doesNotMatch(String(bundle['text/html']), />-\d/);
+  }
+  assert.match(String(bundles[0]['text/plain']), /-0\.5 ± 1e-3/);
 });

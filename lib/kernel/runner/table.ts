@@ -1,6 +1,7 @@
 /** danfojs data frames and series as HTML tables. */
 import type { MimeBundle } from '../../runtime/display';
 import { html } from '../../runtime/html';
+import { withMinus } from '../../runtime/numbers';
 
 interface DataFrameLike {
   shape: [number, number];
@@ -24,7 +25,8 @@ export function showDataFrame(frame: DataFrameLike): MimeBundle {
   const rows = frame.values.slice(0, MAX_ROWS).map(row => (Array.isArray(row) ? row : [row]).slice(0, MAX_COLUMNS));
   const head = ['', ...columns].map(name => html`<th>${say(name)}</th>`);
   const body = rows.map(
-    (row, i) => html`<tr><th>${say(frame.index[i])}</th>${row.map(cell => html`<td>${say(cell)}</td>`)}</tr>`,
+    (row, i) =>
+      html`<tr><th>${withMinus(say(frame.index[i]))}</th>${row.map(cell => html`<td>${withMinus(say(cell))}</td>`)}</tr>`,
   );
   const [height, width = 1] = frame.shape;
   const note = height > MAX_ROWS || width > MAX_COLUMNS ? ' (the beginning is shown)' : '';
