@@ -1,4 +1,6 @@
+export * from './flow';
 export * from './guidance';
+export * from './ode';
 export * from './prediction';
 export * from './samplers';
 export * from './schedule';
