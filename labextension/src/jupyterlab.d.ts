@@ -223,8 +223,3 @@ declare module '*.css' {
   const text: string;
   export default text;
 }
-
-declare module '*.svg' {
-  const text: string;
-  export default text;
-}

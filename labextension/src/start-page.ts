@@ -1,9 +1,9 @@
 /** The page on which JupyterLab opens: what this is, the lessons, what needs what, how far this reader has come, and the language. */
 import { Widget } from '@lumino/widgets';
-import english from '../../docs/course-map.svg';
-import chinese from '../../docs/course-map.zh.svg';
 import type { Language } from '../../lib/i18n/language';
 import { type CourseNotebook, course } from './course';
+import { courseMap } from './course-map';
+import { type Child, element } from './element';
 import type { Progress } from './progress';
 import { language, say } from './words';
 
@@ -13,15 +13,7 @@ export interface StartActions {
   speak(language: Language): void;
 }
 
-type Child = Node | string;
-
-/** An element with its attributes and what it holds. */
-function element(tag: string, attributes: Record<string, string>, ...children: Child[]): HTMLElement {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
+const MAP = 'latentlab-map';
 
 export class StartPage extends Widget {
   constructor(
@@ -39,7 +31,8 @@ export class StartPage extends Widget {
     const lessons = course.filter(({ name }) => /^\d/.test(name));
     this.node.lang = language() === 'zh' ? 'zh-CN' : 'en';
     this.node.replaceChildren(
-      element('div', { class: 'latentlab-page' }, this.head(lessons), this.list(lessons), this.others(), this.map()),
+      element('div', { class: 'latentlab-page' }, this.head(lessons), this.list(lessons), this.others()),
+      this.map(lessons),
     );
     this.node.scrollTop = scrollTop;
   }
@@ -75,6 +68,7 @@ export class StartPage extends Widget {
         say('A lesson is text, code and what the code shows. Read it, change a number, press Shift+Enter, watch.'),
       ),
       begin,
+      this.aside(),
     );
   }
 
@@ -139,22 +133,44 @@ export class StartPage extends Widget {
 
   private others(): HTMLElement {
     const rest = course.filter(({ name }) => !/^\d/.test(name)).map(notebook => this.link(notebook));
-    const own = element(
-      'a',
-      { href: '#my-work', class: 'latentlab-lesson', 'data-path': 'my-work' },
-      say('Your own work'),
-    );
-    own.addEventListener('click', event => {
-      event.preventDefault();
-      this.actions.open('my-work');
-    });
-    return element('p', { class: 'latentlab-others' }, ...[...rest, own].flatMap(item => [item, ' ']));
+    return element('p', { class: 'latentlab-others' }, ...rest);
   }
 
-  private map(): HTMLElement {
-    const svg = language() === 'zh' ? chinese : english;
-    const alt = /aria-label="([^"]*)"/.exec(svg)?.[1] ?? '';
-    const src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-    return element('section', {}, element('h2', {}, say('What needs what')), element('img', { src, alt }));
+  /** What the list below does not show at once: the reader's own folder, and the map at the page's end. */
+  private aside(): HTMLElement {
+    const own = element('a', { href: '#my-work', 'data-path': 'my-work' }, say('Your own work'));
+    const map = element('a', { href: `#${MAP}` }, say('What needs what'));
+    const does = (link: HTMLElement, action: () => void) =>
+      link.addEventListener('click', event => {
+        event.preventDefault();
+        action();
+      });
+    does(own, () => this.actions.open('my-work'));
+    does(map, () => this.node.querySelector(`#${MAP}`)?.scrollIntoView({ behavior: 'smooth' }));
+    return element('p', { class: 'latentlab-aside' }, map, own);
+  }
+
+  /** All lessons as boxes with arrows; one that has been run through has a tick. */
+  private map(lessons: readonly CourseNotebook[]): HTMLElement {
+    const box = (lesson: CourseNotebook): HTMLElement => {
+      const tick = this.progress.of(lesson)?.done ? '✓ ' : '';
+      const anchor = this.link(lesson, `${tick}${shortTitle(lesson.title[language()])}`, 'box');
+      anchor.title = lesson.title[language()];
+      return anchor;
+    };
+    return element(
+      'section',
+      { class: 'latentlab-map', id: MAP },
+      element('h2', {}, say('What needs what')),
+      element(
+        'p',
+        {},
+        say('An arrow leads from a lesson to those that need it. Point at a lesson to see all that comes before it.'),
+      ),
+      courseMap(lessons, box),
+    );
   }
 }
+
+/** '03 · Bayes: how evidence …' → '03 Bayes'. */
+const shortTitle = (title: string): string => title.split(/[:：]/)[0].replace(' · ', ' ');

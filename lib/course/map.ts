@@ -6,6 +6,7 @@
 import { pageLanguage } from '../i18n/language';
 import { fromRoot, fs, path } from '../platform';
 import { type Figure, flowChart, type Link } from '../plot';
+import { directNeeds } from './needs';
 
 const NOTEBOOKS = fromRoot('notebooks');
 
@@ -65,16 +66,6 @@ function headOf(file: string): string {
 function shortTitle(text: string, colon: string): string {
   const heading = /^#\s+(?:\d+\s*·\s*)?(.+)$/m.exec(text)?.[1] ?? '';
   return heading.split(colon)[0].trim();
-}
-
-/** Only what no other need implies: where 05 needs 03 and 03 needs 01, an arrow from 01 to 05 says nothing new. */
-export function directNeeds(lessons: readonly LessonNode[]): [from: string, to: string][] {
-  const byName = new Map(lessons.map(lesson => [lesson.name, lesson]));
-  const reaches = (from: string, goal: string): boolean =>
-    (byName.get(from)?.needs ?? []).some(need => need === goal || reaches(need, goal));
-  return lessons.flatMap(({ name, needs }) =>
-    needs.filter(need => !needs.some(other => reaches(other, need))).map((need): [string, string] => [need, name]),
-  );
 }
 
 /** Parts of the course by the numbers of their lessons: palette colours on the map. */

@@ -16,8 +16,8 @@ const BORROWED = [
   'lib/i18n/zh/jupyterlab.json',
   'lib/i18n/language.ts',
   'scripts/notebooks/widgets.ts',
-  'docs/course-map.svg',
-  'docs/course-map.zh.svg',
+  'lib/course/needs.ts',
+  'lib/plot/layout.ts',
 ];
 
 /** JupyterLab's packages that the extension imports; JupyterLab itself shares its own copies of them. */
@@ -78,7 +78,7 @@ function bundled(): string {
     format: 'cjs',
     target: 'es2022',
     external: ['@jupyterlab/*', '@lumino/*', 'node:*'],
-    loader: { '.css': 'text', '.svg': 'text' },
+    loader: { '.css': 'text' },
     logLevel: 'warning',
   });
   return outputFiles[0].text;

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
+import { courseLessons } from '../../lib/course/map';
+import { allBefore, directNeeds } from '../../lib/course/needs';
+import { contrast } from '../../lib/plot/palette';
 import { startBrowser } from '../../scripts/export/browser';
 import {
   command,
@@ -11,6 +14,7 @@ import {
   untilKernelIdle,
 } from '../../scripts/notebooks/jupyterlab';
 import { allLessons, type Language, readNotebook, titleOf } from '../../scripts/notebooks/notebook';
+import { measureTexts } from '../export/measure-page';
 import { pictureFile } from '../screenshots';
 
 const LESSONS = allLessons().filter(({ name }) => /^\d/.test(name));
@@ -35,6 +39,56 @@ async function showsAll(page: Page, language: Language): Promise<void> {
   for (const time of times) assert.match(time, language === 'zh' ? /秒|分钟|小时/ : /second|minute|hour/);
 }
 
+const nameOf = (number: string): string => LESSONS.find(({ name }) => name.startsWith(number))!.name;
+
+/** Every lesson is a box of the map by the beginning of its title; no words overflow, and no two boxes overlap. */
+async function mapHasAll(page: Page, language: Language): Promise<void> {
+  const map = await page.waitForSelector('.latentlab-map');
+  await page.click('.latentlab-aside a');
+  await page.waitForFunction(e => e!.getBoundingClientRect().top < 200, { timeout: 10_000 }, map);
+  const boxes = await page.$$eval('.latentlab-box', links =>
+    links.map(link => {
+      const { left, top, right, bottom } = link.getBoundingClientRect();
+      const words = { title: (link as HTMLElement).title, text: link.textContent ?? '' };
+      return { ...words, full: link.scrollHeight > link.clientHeight, left, top, right, bottom };
+    }),
+  );
+  const titles = LESSONS.map(({ files }) => titleOf(readNotebook(files[language])));
+  assert.deepEqual(
+    boxes.map(({ title }) => title),
+    titles,
+  );
+  for (const [i, { text, full }] of boxes.entries()) {
+    assert.ok(titles[i].replace(' · ', ' ').startsWith(text.replace('✓ ', '')), text);
+    assert.equal(full, false, `${text} fits its box`);
+  }
+  const apart = boxes.every((a, i) =>
+    boxes.slice(0, i).every(b => a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top),
+  );
+  assert.ok(apart, 'no two lessons overlap');
+}
+
+interface Measured {
+  texts: number;
+  problems: string[];
+}
+
+/** Of the map's lines with the page behind them, as WCAG counts it. */
+async function contrastOfArrows(page: Page): Promise<number> {
+  const [line, ground] = await page.evaluate(() => {
+    const path = document.querySelector('.latentlab-drawing g:not(.latentlab-way) path')!;
+    const colours = [
+      getComputedStyle(path).stroke,
+      getComputedStyle(path.closest('.latentlab-start')!).backgroundColor,
+    ];
+    return colours.map(colour => colour.match(/[\d.]+/g)!.map(Number));
+  });
+  const alpha = line[3] ?? 1;
+  const seen = ground.slice(0, 3).map((below, i) => Math.round(alpha * line[i] + (1 - alpha) * below));
+  const hex = (rgb: number[]) => `#${rgb.map(part => part.toString(16).padStart(2, '0')).join('')}`;
+  return contrast(hex(seen), hex(ground.slice(0, 3)));
+}
+
 describe('start page', { timeout: 400_000 }, () => {
   let lab: JupyterLab;
   let browser: Browser;
@@ -56,9 +110,41 @@ describe('start page', { timeout: 400_000 }, () => {
     await showsAll(page, 'en');
     const [, second] = LESSONS;
     assert.match(await saidOf(page, second.name), /not opened yet.*after 00/);
-    const map = await page.$eval('.latentlab-start img', image => (image as HTMLImageElement).naturalWidth);
-    assert.ok(map > 300, 'the map is drawn');
     await page.screenshot({ path: pictureFile('start.png') });
+  });
+
+  it('the map has every lesson as a link, in its place, and marks all that comes before the one pointed at', async () => {
+    await mapHasAll(page, 'en');
+    await page.hover('[data-box^="09-"]');
+    const marked = await page.$$eval('.latentlab-way[data-box]', boxes =>
+      boxes.map(box => (box as HTMLElement).dataset.box?.slice(0, 2)),
+    );
+    assert.deepEqual(
+      marked,
+      [...allBefore(nameOf('09'), courseLessons())]
+        .map(name => name.slice(0, 2))
+        .concat('09')
+        .sort(),
+    );
+    const [arrows, ways] = await page.evaluate(() =>
+      ['.latentlab-drawing g', '.latentlab-drawing g.latentlab-way'].map(s => document.querySelectorAll(s).length),
+    );
+    assert.equal(arrows, directNeeds(courseLessons()).length);
+    assert.ok(ways >= marked.length - 1 && ways < arrows, `${ways} arrows lead there`);
+    await page.screenshot({ path: pictureFile('start-map.png') });
+  });
+
+  it('every word of it stands out 4.5 : 1, every line 3 : 1, in the light theme and in the dark', async () => {
+    for (const theme of ['JupyterLab Dark', 'JupyterLab Light']) {
+      await command(page, 'apputils:change-theme', { theme });
+      await page.waitForSelector(`body[data-jp-theme-name="${theme}"]`);
+      await new Promise(resolve => setTimeout(resolve, 500));
+      const { texts, problems } = (await page.evaluate(measureTexts('.latentlab-start'))) as Measured;
+      assert.ok(texts > 5 * LESSONS.length, `${texts} texts`);
+      assert.deepEqual(problems, [], theme);
+      assert.ok((await contrastOfArrows(page)) >= 3, `arrows, ${theme}`);
+      await page.screenshot({ path: pictureFile(theme.endsWith('Dark') ? 'start-dark.png' : 'start-light.png') });
+    }
   });
 
   it('a click opens a lesson; what has run is counted, also after a reload', async () => {
@@ -96,8 +182,9 @@ describe('start page', { timeout: 400_000 }, () => {
     const menus = await page.$$eval('.lm-MenuBar-itemLabel', items => items.map(item => item.textContent));
     assert.ok(menus.includes('文件'), menus.join());
     assert.match(await saidOf(page, FIRST.name), /已运行 1 \/ \d+ 个单元格/);
+    await mapHasAll(page, 'zh');
     await page.screenshot({ path: pictureFile('start-zh.png') });
-    await page.click(`.latentlab-lessons [data-path="zh/${FIRST.name}.ipynb"]`);
+    await page.click(`.latentlab-drawing [data-path="zh/${FIRST.name}.ipynb"]`);
     await untilKernelIdle(page);
   });
 });

@@ -1,5 +1,8 @@
-/** A program for the browser: the contrast of every text of a page with what lies behind it, as `{ texts, problems }`. */
-export const MEASURE = `(() => {
+/**
+ * A program for the browser: the contrast of every text with what lies behind it, as `{ texts, problems }`.
+ * @param root selector of the part of the page that is measured
+ */
+export const measureTexts = (root = 'body'): string => `(() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const parsed = new Map();
   // Any CSS colour as [r, g, b, alpha].
@@ -26,7 +29,7 @@ export const MEASURE = `(() => {
   };
   const faded = element => (element ? Number(getComputedStyle(element).opacity) * faded(element.parentElement) : 1);
   for (const details of document.querySelectorAll('details')) details.open = true;
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(document.querySelector('${root}'), NodeFilter.SHOW_TEXT);
   const problems = new Set();
   let texts = 0;
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {

@@ -12,7 +12,7 @@ import { startBrowser } from '../../scripts/export/browser';
 import { allLessons, readNotebook } from '../../scripts/notebooks/notebook';
 import { inProject, venv } from '../../scripts/setup/paths';
 import { newFolder } from '../folder';
-import { MEASURE } from './measure-page';
+import { measureTexts } from './measure-page';
 
 const THEME = inProject('scripts', 'export', 'theme', 'lesson.css');
 const jupyter = (name: string) =>
@@ -60,7 +60,7 @@ describe('contrast of what a page decides', () => {
     await page.setContent(`<body style="background:#111"><p style="color:#666">one</p><p style="color:#eee">good</p>
       <div style="background:rgba(255,255,255,.9)"><p style="color:#eee">two</p></div><p style="color:#fff;opacity:.3">three</p>
       <p hidden style="color:#111">none</p><svg><text y="20" fill="#333">four</text></svg>`);
-    const { texts, problems } = (await page.evaluate(MEASURE)) as { texts: number; problems: string[] };
+    const { texts, problems } = (await page.evaluate(measureTexts())) as { texts: number; problems: string[] };
     await page.close();
     assert.equal(texts, 5);
     assert.deepEqual(
@@ -81,7 +81,7 @@ describe('contrast of what a page decides', () => {
       );
       const page = await browser.newPage();
       await page.goto(pathToFileURL(file).href);
-      const { texts, problems } = (await page.evaluate(MEASURE)) as { texts: number; problems: string[] };
+      const { texts, problems } = (await page.evaluate(measureTexts())) as { texts: number; problems: string[] };
       await page.close();
       assert.ok(texts > 1000, `${texts} texts`);
       assert.deepEqual(problems, []);
