@@ -1,3 +1,4 @@
+import { decimals } from '../runtime/numbers';
 import { checkEnds, numbersOf } from './checks';
 import type { Figure } from './figure';
 import type { ChartOptions } from './lines';
@@ -114,7 +115,7 @@ function centre(points: readonly Dot[]): string {
   if (known.length === 0) return 'none at a finite place';
   const mean = (pick: (p: Dot) => number) => {
     const value = known.reduce((sum, p) => sum + pick(p) / known.length, 0);
-    return Math.abs(value) < 1e6 ? value.toFixed(2) : say(value);
+    return Math.abs(value) < 1e6 ? decimals(value, 2) : say(value);
   };
   return `centred at (${mean(p => p.x)}, ${mean(p => p.y)})`;
 }

@@ -1,5 +1,5 @@
 import { type Hole, html, legal, Markup } from '../runtime/html';
-import { withMinus } from '../runtime/numbers';
+import * as numbers from '../runtime/numbers';
 import { Figure } from './figure';
 import { oneLine } from './svg';
 import { say, several, textTable } from './words';
@@ -29,7 +29,7 @@ export function table(rows: readonly Record<string, TableCell>[], options: Table
   const numeric = new Set(columns.filter(c => rows.some(row => typeof own(row, c) === 'number')));
   const align = (column: string) => `text-align: ${numeric.has(column) ? 'right' : 'left'}`;
   const content = (column: string, value: TableCell): Hole =>
-    isLink(value) ? html`<a href="${value.href}">${value.text}</a>` : withMinus(show(column, value));
+    isLink(value) ? html`<a href="${value.href}">${value.text}</a>` : numbers.withMinus(show(column, value));
   const shown = rows.slice(0, MOST_ROWS);
   const rest = rows.length > shown.length ? `The first ${say(shown.length)} of ${say(rows.length)} rows.` : '';
   const caption = title ? html`<caption>${title}</caption>` : '';
@@ -70,7 +70,7 @@ function shower(rows: readonly Row[], columns: readonly string[], decimals?: num
     if (isLink(value)) return value.text;
     if (typeof value !== 'number') return String(value);
     if (!Number.isFinite(value)) return say(value);
-    if (decimals !== undefined && !counted.has(column)) return value.toFixed(decimals);
+    if (decimals !== undefined && !counted.has(column)) return numbers.decimals(value, decimals);
     if (Number.isInteger(value) && Math.abs(value) < 1e15) return value.toLocaleString('en-US');
     return say(value, 4);
   };

@@ -17,3 +17,10 @@ export function rounded(value: number, digits = 4): string {
  */
 export const withMinus = (text: string): string =>
   /^[≥≤<>≈± (]*-?\d/.test(text) ? text.replace(/(^|[\s(])-(?=\d)/g, '$1−').replace(/(\de)-(?=\d)/g, '$1−') : text;
+
+/**
+ * A number with so many decimals; what rounds to nothing has no sign.
+ * @example decimals(-0.0000001, 3) // → 0.000
+ * @example decimals(-0.0006, 3) // → -0.001
+ */
+export const decimals = (value: number, digits: number): string => value.toFixed(digits).replace(/^-(?=[0.]*$)/, '');

@@ -9,7 +9,7 @@ import { showTensor } from '../../lib/kernel/runner/tensor';
 import { table } from '../../lib/plot';
 import { say } from '../../lib/plot/words';
 import { DISPLAY } from '../../lib/runtime/display';
-import { rounded, withMinus } from '../../lib/runtime/numbers';
+import { decimals, rounded, withMinus } from '../../lib/runtime/numbers';
 import { numbers } from '../../lib/training/progress';
 
 test('only whole numbers read as whole ones, and no digit is lost', () => {
@@ -64,4 +64,13 @@ test('so stand the cells of a table, a data frame, a data table and a metrics ca
     assert.doesNotMatch(String(bundle['text/html']), />-\d/);
   }
   assert.match(String(bundles[0]['text/plain']), /-0\.5 ± 1e-3/);
+});
+
+test('what rounds to nothing has no sign, what does not keeps it', () => {
+  assert.deepEqual(
+    [-1e-9, -0, 0, 1e-9, -0.0004, -0.0006, -12.34567].map(value => decimals(value, 3)),
+    ['0.000', '0.000', '0.000', '0.000', '0.000', '-0.001', '-12.346'],
+  );
+  assert.equal(decimals(-0.4, 0), '0');
+  assert.match(String(table([{ loss: -2.98e-8 }], { decimals: 5 }).bundle['text/plain']), /^0\.00000$/m);
 });
