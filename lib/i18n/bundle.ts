@@ -11,7 +11,7 @@ export type Bundle = Record<string, unknown>;
 /** How each kind of text is changed: a dictionary's two ways, or a test that only listens. */
 export interface Changer {
   /** A text of the lib or the lesson: taken apart where it is no message as a whole. */
-  text(text: string): string;
+  text(text: string, head?: boolean): string;
   /** A line that the reader may have printed: changed only where it is a message. */
   line(line: string): string;
   /** A line of an error, or of what is written to stderr; as `line` where it is not given. */
@@ -20,7 +20,7 @@ export interface Changer {
 
 /** @param faults messages of errors; they are needed where errors may come */
 export const inChinese = (dictionary: Dictionary, faults?: Faults): Changer => ({
-  text: text => quoted(text, dictionary, faults) ?? dictionary.translate(text),
+  text: (text, head) => quoted(text, dictionary, faults) ?? dictionary.translate(text, head),
   line: line => dictionary.translateLine(line),
   fault: faults && (line => faults.say(line)),
 });

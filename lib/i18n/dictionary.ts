@@ -80,9 +80,10 @@ export class Dictionary {
     if (english.search(PLACEHOLDER) >= 0) this.patterns.push(compiled(english, chinese));
   }
 
-  /** The Chinese of an English text; what no message covers stays. */
-  translate(text: string): string {
+  /** The Chinese of an English text; what no message covers stays. The `head` of a column is no data, also where its cells are. */
+  translate(text: string, head = false): string {
     const core = text.trim();
+    if (head && this.names.isData(core)) return this.exact.get(core) ?? text;
     if (!hasLatin(core)) return text.replace(PERCENT, '$1%');
     const [before, after] = [text.slice(0, text.indexOf(core)), text.slice(text.indexOf(core) + core.length)];
     const said = this.best(core, false).text;

@@ -1,6 +1,7 @@
 /** The visible strings of HTML and SVG: text between tags, and the attributes that are read or shown. */
 
-export type Change = (text: string) => string;
+/** `head`: the text heads a column of a table. */
+export type Change = (text: string, head?: boolean) => string;
 
 const TOKEN = /<!--[\s\S]*?-->|<\/?[A-Za-z](?:[^>"']|"[^"]*"|'[^']*')*>|[^<]+|</g;
 const READ = /\s(alt|title|aria-label|aria-description|placeholder|label)=("[^"]*"|'[^']*')/g;
@@ -40,7 +41,8 @@ export function changeMarkup(markup: string, change: Change): string {
     }
     let end = i;
     while (end < tokens.length && (!isTag(tokens[end]) || INLINE.test(tokens[end]))) end++;
-    out += changeRun(tokens.slice(i, end), change);
+    const head = /^<th\b/i.test(tokens[i - 1] ?? '');
+    out += changeRun(tokens.slice(i, end), text => change(text, head));
     i = end;
   }
   return out;

@@ -21,7 +21,7 @@ function changeLine(line: string, change: Change): string {
   if (/^ {4}/.test(line)) return line;
   if (/[║│]/.test(line)) return line.replace(/[^║│]+/g, cell => padded(change(cell.trim()), cell));
   const node = /^( *n\d+[[({]+")(.*)("[\])}]+)$/.exec(line);
-  if (node) return node[1] + node[2].split('<br>').map(change).join('<br>') + node[3];
+  if (node) return node[1] + node[2].split('<br>').map(part => change(part)).join('<br>') + node[3];
   const edge = /^( *n\d+ -->\|")(.*)("\| n\d+)$/.exec(line);
   if (edge) return edge[1] + change(edge[2]) + edge[3];
   if (/^( *n\d+ --> n\d+|flowchart (LR|TD))$/.test(line)) return line;
@@ -52,7 +52,9 @@ function keepsTo(line: string, starts: readonly number[]): boolean {
 /** Columns start where the rule's stretches start, counted in columns of a terminal. */
 function changeTable(lines: readonly string[], change: Change): string[] {
   const starts = startsOf(lines[1]);
-  const rows = lines.filter((_, i) => i !== 1).map(line => cellsOf(line, starts).map(cell => change(cell)));
+  const rows = lines
+    .filter((_, i) => i !== 1)
+    .map((line, i) => cellsOf(line, starts).map(cell => change(cell, i === 0)));
   const widths = starts.map((_, i) => Math.max(...rows.map(row => width(row[i] ?? ''))));
   const aligned = rows.map(row =>
     row

@@ -79,7 +79,16 @@ export function changeVega(spec: Json, change: Change, under = ''): Json {
     if (VEGA_WORDS.has(key) && !(isObject(value) && hasLogic(key, value))) return all(value, change);
     return changeVega(value, change, key);
   });
+  if (under === 'params') return withLabel(changed, change);
   return CHANNELS.has(under) ? withTitle(changed, change) : changed;
+}
+
+/** A list or slider without a name of its own is labelled with that of its parameter. */
+function withLabel(param: JsonObject, change: Change): JsonObject {
+  const { name, bind } = param;
+  if (typeof name !== 'string' || !isObject(bind) || !('input' in bind) || 'name' in bind) return param;
+  const said = change(name);
+  return said === name ? param : { ...param, bind: { ...bind, name: `${said} ` } };
 }
 
 /** `title: { text, … }` and `text: { field, … }` are objects of their own, not words. */

@@ -120,6 +120,31 @@ test('a Chinese text passes unchanged, however often', () => {
   }
 });
 
+test('a word that is data in the rows of a table is a word where it heads a column', () => {
+  const allowed = readAllowed(ROOT);
+  const data = { ...allowed.data, here: { 'a word': ['right'] } };
+  const { text } = inChinese(new Dictionary(new Names({ ...allowed, data }, 'here'), own, lib));
+  const bundle = {
+    'text/html': '<table><tr><th scope="col">right</th></tr><tr><td>right</td></tr></table>',
+    'text/plain': 'right\n─────\nright',
+  };
+  assert.deepEqual(changeBundle(bundle, { text, line: text }), {
+    'text/html': '<table><tr><th scope="col">正确</th></tr><tr><td>right</td></tr></table>',
+    'text/plain': '正确\n─────\nright',
+  });
+});
+
+test('a list in a chart that has no name of its own is labelled in Chinese, one that has keeps it', () => {
+  const bound = (bind: object) => ({ params: [{ name: 'right', bind }] });
+  const change = (text: string) => dictionary(own).translate(text);
+  assert.deepEqual(changeVega(bound({ input: 'select' }), change), bound({ input: 'select', name: '正确 ' }));
+  const named = bound({ input: 'range', name: 'live net' });
+  assert.deepEqual(changeVega(named, change), bound({ input: 'range', name: '现场训练的网络' }));
+  assert.deepEqual(changeVega({ params: [{ name: 'right', expr: '1' }] }, change), {
+    params: [{ name: 'right', expr: '1' }],
+  });
+});
+
 test('markup: text and read attributes change, tags, code and ids stay', () => {
   const change = (text: string) => dictionary(own).translate(text);
   assert.equal(
