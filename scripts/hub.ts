@@ -23,25 +23,38 @@ const python = path.join(VENV, 'bin', 'python');
 const HELP = `npm run hub -- FOLDER [options]
   FOLDER/students.txt   one name a line; FOLDER/home keeps everybody's work
   --port 8000           on this machine only: put a web server with TLS before it for others
+  --host 0.0.0.0        on all addresses, unencrypted: for a container, whose port the outside publishes where it wants
+  --install             make the hub's environment and end
   --memory 1500M        for each student      --cpus 2
   --trial 10            instead of FOLDER: ten students run lessons 03 and 10 in quick mode, one fills its memory, one is killed
   --lessons 03,10       other lessons for the trial
 The passwords are in LAB_CLASS_PASSWORD and LAB_TEACHER_PASSWORD (8 and 32 letters or more), else new ones are made and shown.`;
 
 export async function main(argv: string[]): Promise<number> {
-  const { words, options } = parseCommand(argv, ['port', 'memory', 'cpus', 'trial', 'lessons'], ['help']);
+  const { words, options } = parseCommand(
+    argv,
+    ['host', 'port', 'memory', 'cpus', 'trial', 'lessons'],
+    ['help', 'install'],
+  );
   const trial = options.has('trial') ? countFrom(options, 'trial', 10) : 0;
-  if (options.has('help') || (words.length !== 1 && !trial)) {
+  const install = options.has('install');
+  if (options.has('help') || (words.length !== 1 && !trial && !install)) {
     console.log(HELP);
     return options.has('help') ? 0 : 1;
   }
   if (process.platform !== 'linux')
     throw new Error('the hub runs on Linux; elsewhere use a container or Kubernetes (docs/classes.md)');
+  if (install) {
+    await perform(hubStep, console.log);
+    return 0;
+  }
   const folder = trial ? makeClass(trial) : path.resolve(process.env.INIT_CWD ?? process.cwd(), words[0]);
   if (!fs.existsSync(path.join(folder, 'students.txt')))
     throw new Error(`${folder} has no students.txt: write the names of your students into it, one a line`);
   await perform(hubStep, console.log);
   const env = await settings(folder, options, trial > 0);
+  if (options.has('host'))
+    console.warn(`the hub listens on ${options.get('host')}: passwords and work cross the network as they are`);
   const hub = spawn(python, ['-m', 'jupyterhub', '-f', path.join(HUB, 'jupyterhub_config.py')], {
     cwd: folder,
     env,
@@ -88,7 +101,7 @@ async function settings(folder: string, options: Map<string, string>, trial: boo
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     LAB_CLASS: folder,
-    LAB_HUB_URL: `http://127.0.0.1:${options.get('port') ?? (trial ? port : 8000)}`,
+    LAB_HUB_URL: `http://${options.get('host') ?? '127.0.0.1'}:${options.get('port') ?? (trial ? port : 8000)}`,
     LAB_HUB_PORT: String(hubPort),
     LAB_PROXY_PORT: String(proxyPort),
     LAB_PROXY: [process.execPath, path.join(PROXY, 'bin', 'configurable-http-proxy')].join('|'),

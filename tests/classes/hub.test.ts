@@ -9,17 +9,8 @@ import { pythonInVenv } from '../../scripts/notebooks/command';
 import { inProject } from '../../scripts/setup/paths';
 import { newFolder } from '../folder';
 
-/** Runs copy_lessons of class_spawner.py alone: JupyterHub is not in .venv. */
 function copyLessons(source: string, target: string): void {
-  const code = `
-import ast, hashlib, json, shutil, sys
-from pathlib import Path
-tree = ast.parse(Path(sys.argv[1]).read_text())
-tree.body = [one for one in tree.body if isinstance(one, ast.FunctionDef)]
-exec(compile(tree, "class_spawner", "exec"))
-copy_lessons(Path(sys.argv[2]), Path(sys.argv[3]))`;
-  const spawner = inProject('scripts', 'classes', 'hub', 'class_spawner.py');
-  execFileSync(pythonInVenv(), ['-c', code, spawner, source, target]);
+  execFileSync(pythonInVenv(), [inProject('scripts', 'classes', 'hub', 'lessons.py'), source, target]);
 }
 
 test('lessons are copied, renewed where nobody touched them, kept where somebody did', () => {

@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { DockerfileParser } from 'dockerfile-ast';
+import { Copy, DockerfileParser } from 'dockerfile-ast';
 import { validate } from 'dockerfile-utils';
 import { tensorflowRequirements } from '../../scripts/setup/packages';
 import { inProject } from '../../scripts/setup/paths';
@@ -12,11 +12,43 @@ import { PYTHON_RANGE } from '../../scripts/setup/python';
 import { newFolder } from '../folder';
 
 const text = fs.readFileSync(inProject('Dockerfile'), 'utf8');
-const steps = DockerfileParser.parse(text)
-  .getInstructions()
-  .map(each => ({ keyword: each.getKeyword(), words: each.getArguments().map(argument => argument.getValue()) }));
-const place = (words: string) =>
+
+interface Step {
+  keyword: string;
+  words: string[];
+  /** Of a COPY: another stage that it copies from. */
+  from?: string;
+}
+interface Stage {
+  /** What it begins with: an image or an earlier stage. */
+  base: string;
+  name: string;
+  steps: Step[];
+}
+const stages: Stage[] = [];
+for (const each of DockerfileParser.parse(text).getInstructions()) {
+  const words = each.getArguments().map(argument => argument.getValue());
+  const keyword = each.getKeyword();
+  if (keyword === 'FROM') stages.push({ base: words[0], name: words[2], steps: [] });
+  else {
+    const flags = each instanceof Copy ? each.getFlags() : [];
+    const from = flags.find(flag => flag.getName() === 'from')?.getValue() ?? undefined;
+    stages.at(-1)!.steps.push({ keyword, words, from });
+  }
+}
+const stage = (name: string): Stage => {
+  const found = stages.find(one => one.name === name);
+  assert.ok(found, `no stage ${name}`);
+  return found;
+};
+/** All steps of a stage and of those that it stands on, the first one first. */
+const stepsOf = (name: string): Step[] => {
+  const { base, steps } = stage(name);
+  return [...(stages.some(one => one.name === base) ? stepsOf(base) : []), ...steps];
+};
+const place = (steps: Step[], words: string) =>
   steps.findIndex(({ keyword, words: w }) => keyword === 'RUN' && w.join(' ').startsWith(words));
+const build = stepsOf('build');
 const { engines, scripts } = JSON.parse(fs.readFileSync(inProject('package.json'), 'utf8'));
 
 /** Files that git would hand out and .dockerignore lets in. */
@@ -35,12 +67,12 @@ function asPattern(line: string): RegExp {
   return new RegExp(`^${any}(?:/|$)`);
 }
 
-/** What the COPY steps before a step bring: file → where it goes. */
-function copiedBefore(step: number): Map<string, string> {
+/** What these steps bring from the course's folder: file → where it goes. */
+function copiedBy(steps: Step[]): Map<string, string> {
   const files = context();
   const copied = new Map<string, string>();
-  for (const { keyword, words } of steps.slice(0, step)) {
-    if (keyword !== 'COPY') continue;
+  for (const { keyword, words, from } of steps) {
+    if (keyword !== 'COPY' || from) continue;
     const target = words.at(-1) as string;
     for (const source of words.slice(0, -1)) {
       const found = files.filter(file => source === '.' || file === source || file.startsWith(`${source}/`));
@@ -65,34 +97,59 @@ test('a linter of Dockerfiles finds nothing, and does find what is wrong', () =>
 });
 
 test('Node and Python are such as the course takes', () => {
-  const [, node, debian] = /^node:(\d+)-(\w+)-slim$/.exec(steps[0].words[0]) ?? [];
+  const [, node, debian] = /^node:(\d+)-(\w+)-slim$/.exec(stages[0].base) ?? [];
   assert.match(engines.node, new RegExp(`[\\^=]${node}\\.`));
   const minor = { bookworm: 11, trixie: 13 }[debian] ?? 0;
   assert.ok(minor >= PYTHON_RANGE.oldest[1] && minor <= PYTHON_RANGE.newest[1], `Python of Debian ${debian}`);
 });
 
-test('commands of the course that it runs exist, JupyterLab can be reached, and nothing runs as root', () => {
-  const commands = steps.flatMap(({ words: [npm, run, name] }) => (npm === 'npm' && run === 'run' ? [name] : []));
-  assert.deepEqual(commands, ['setup']);
+test('commands of the course that it runs exist, and JupyterLab and the hub can be reached', () => {
+  const all = stages.flatMap(({ steps }) => steps);
+  const commands = all.flatMap(({ words: [npm, run, name] }) => (npm === 'npm' && run === 'run' ? [name] : []));
+  assert.deepEqual(commands, ['setup', 'hub']);
   assert.ok(commands.every(name => name in scripts));
-  const started = JSON.parse(steps.at(-1)!.words.join(' ')) as string[];
-  assert.deepEqual(started.slice(0, 3), ['npm', 'start', '--']);
-  assert.ok(started.includes(`--port=${steps.find(({ keyword }) => keyword === 'EXPOSE')!.words[0]}`));
-  const user = steps.findIndex(({ keyword }) => keyword === 'USER');
-  assert.ok(user > 0 && user < place('npm ci'));
-  for (const { keyword, words } of steps.slice(user)) assert.ok(keyword !== 'USER' || words[0] === 'node');
+  assert.equal(stages.at(-1)!.name, 'lab', 'the last stage is what is built where nobody names one');
+  for (const [name, begin] of [
+    ['lab', ['npm', 'start', '--']],
+    ['hub', ['npm', 'run', 'hub']],
+  ] as const) {
+    const started = JSON.parse(stage(name).steps.at(-1)!.words.join(' ')) as string[];
+    assert.deepEqual(started.slice(0, 3), begin);
+    const port = stage(name).steps.find(({ keyword }) => keyword === 'EXPOSE')!.words[0];
+    assert.ok(started.includes(`--port=${port}`));
+  }
+});
+
+test('nothing of the course runs as root, and compilers and caches stay out of what readers get', () => {
+  for (const { name } of stages) {
+    const steps = stepsOf(name);
+    const users = steps.flatMap(({ keyword, words }) => (keyword === 'USER' ? words : []));
+    assert.ok(users.every(user => user === 'node'));
+    const user = steps.findIndex(({ keyword }) => keyword === 'USER');
+    steps.forEach(({ keyword, words }, i) => {
+      if (keyword !== 'RUN' || (user >= 0 && i > user)) return;
+      assert.match(words.join(' '), /^(apt-get update|mkdir )/, `${name}: ${words.join(' ')} would run as root`);
+    });
+  }
+  for (const name of ['lab', 'hub']) {
+    const run = stepsOf(name).filter(({ keyword }) => keyword === 'RUN');
+    assert.ok(!run.some(({ words }) => /g\+\+|npm ci|npm run/.test(words.join(' '))), name);
+    for (const { from } of stepsOf(name)) if (from) assert.ok(stages.some(one => one.name === from));
+  }
 });
 
 test('what ends up inside is the whole course, without what set-up makes', () => {
-  const inside = copiedBefore(steps.length);
-  assert.equal(inside.size, context().length);
-  for (const [file, target] of inside) assert.equal(path.normalize(target), file);
-  for (const file of ['package.json', '.npmrc', 'scripts/lab.mjs', 'notebooks/00-welcome.ipynb'])
-    assert.ok(inside.has(file));
+  for (const name of ['lab', 'hub']) {
+    const inside = copiedBy(stepsOf(name));
+    assert.equal(inside.size, context().length);
+    for (const [file, target] of inside) assert.equal(path.normalize(target), file);
+    for (const file of ['package.json', '.npmrc', 'scripts/lab.mjs', 'notebooks/00-welcome.ipynb'])
+      assert.ok(inside.has(file));
+  }
 });
 
 test('npm ci finds its lists, and every package that lies in the course', () => {
-  const before = copiedBefore(place('npm ci'));
+  const before = copiedBy(build.slice(0, place(build, 'npm ci')));
   const { packages } = JSON.parse(fs.readFileSync(inProject('package-lock.json'), 'utf8'));
   const local = Object.keys(packages).filter(name => name && !name.startsWith('node_modules/'));
   for (const name of local) assert.ok(before.has(`${name}/package.json`), name);
@@ -100,7 +157,7 @@ test('npm ci finds its lists, and every package that lies in the course', () => 
 });
 
 test('set-up has all that it reads when its turn comes, and lessons come later', () => {
-  const before = copiedBefore(place('npm run setup'));
+  const before = copiedBy(build.slice(0, place(build, 'npm run setup')));
   const box = newFolder('box');
   for (const [file, target] of before) {
     fs.mkdirSync(path.dirname(path.join(box, target)), { recursive: true });

@@ -1,12 +1,10 @@
 """Starts a student's Jupyter server in a home of its own, with limits that Linux's control groups keep."""
 
-import hashlib
-import json
 import os
-import shutil
 from pathlib import Path
 
 from jupyterhub.spawner import SimpleLocalProcessSpawner
+from lessons import copy_lessons
 from traitlets import Unicode
 
 GROUPS = Path("/sys/fs/cgroup")
@@ -85,23 +83,3 @@ def own_group(controller):
         if controller in controllers.split(","):
             return GROUPS / controller / path.lstrip("/")
     raise OSError(f"no control group for {controller}")
-
-
-def copy_lessons(source, target):
-    """Lessons that are new, and those that the student has not touched since they were copied; others stay as they are."""
-    target.mkdir(parents=True, exist_ok=True)
-    record = target / ".copied.json"
-    known = json.loads(record.read_text()) if record.exists() else {}
-    for file in sorted([*source.glob("*.ipynb"), *source.glob("zh/*.ipynb")]):
-        name = file.relative_to(source).as_posix()
-        copy, new = target / name, digest(file)
-        if copy.exists() and (known.get(name) == new or digest(copy) != known.get(name)):
-            continue
-        copy.parent.mkdir(exist_ok=True)
-        shutil.copyfile(file, copy)
-        known[name] = new
-    record.write_text(json.dumps(known))
-
-
-def digest(file):
-    return hashlib.sha256(file.read_bytes()).hexdigest()
