@@ -44,6 +44,7 @@ export interface Binding {
   startServer(serverDef: Uint8Array): void;
   joinCluster(serverDef: Uint8Array, keepAliveSeconds: number, timeoutMs: number): void;
   listDevices(): string[];
+  releaseMemory(): void;
   startShapes(): void;
   shapesOf(
     op: string,

@@ -10,6 +10,7 @@ import { patchNativeGradients } from './gradients';
 import { wanted } from './library';
 import { type Binding, DT, type NodeBackend, patchNativeKernels, typeAttr } from './native';
 import { patchComplaints } from './status';
+import { freeUnreachable } from './unreachable';
 import { borrowCpuKernels, multiplyUntransposed } from './wasm';
 
 /** `cuda` and `cpu` are TensorFlow's library, `webgl` is a page's graphics card; `wasm` and `js` need nothing else. */
@@ -52,6 +53,8 @@ function loadNative(): Engine {
   patchNativeKernels();
   patchNativeGradients();
   patchComplaints(nativeBackend());
+  const { state } = tf.engine() as unknown as { state: { numBytes: number } };
+  freeUnreachable(nativeBackend(), () => state.numBytes);
   const kind = nativeBackend().isUsingGpuDevice ? 'cuda' : 'cpu';
   const note =
     wanted === 'cuda' && kind === 'cpu'

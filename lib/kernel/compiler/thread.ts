@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Language } from '../../i18n/language';
+import { garbageCollector } from '../../platform/node/engine';
 import type { CompilerRequest } from '../messages';
 import { ROOT } from '../paths';
 import { completeness } from './completeness';
@@ -47,6 +48,7 @@ function readLib(): void {
   const steps = compiler.checkAhead();
   const step = () => {
     if (!steps.next().done) later(step, 1);
+    else tidyLater();
   };
   later(step, 1);
 }
@@ -55,12 +57,35 @@ function isInside(file: string): boolean {
   return !path.relative(ROOT, file).startsWith('..');
 }
 
+/**
+ * Each cell leaves a type checker behind. While nobody asks anything the collector has time for them: called only when
+ * the heap has grown, so that a cell in a hurry never waits for it.
+ */
+const collect = garbageCollector();
+const QUIET = 400;
+const GROWTH = 32e6;
+let kept = 0;
+let resting: NodeJS.Timeout | undefined;
+
+function tidyLater(): void {
+  clearTimeout(resting);
+  resting = setTimeout(() => {
+    if (process.memoryUsage().heapUsed - kept < GROWTH) return;
+    collect();
+    kept = process.memoryUsage().heapUsed;
+  }, QUIET);
+  resting.unref();
+}
+
 compiler.warmUp(false);
+tidyLater();
 parentPort!.on('message', ({ id, request }: { id: number; request: CompilerRequest }) => {
   if (request.kind !== 'language') clearTimeout(ahead);
+  clearTimeout(resting);
   try {
     parentPort!.postMessage({ id, value: answer(request) });
   } catch (error) {
     parentPort!.postMessage({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
+  tidyLater();
 });

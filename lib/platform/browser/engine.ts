@@ -17,3 +17,6 @@ export const wasmFolder = (): string => new URL('./wasm/', self.location.href).h
 
 /** Nothing here needs it. */
 export function restoreUtil(): void {}
+
+/** A page cannot call the collector. */
+export const garbageCollector = (): (() => void) => () => {};

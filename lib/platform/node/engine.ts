@@ -1,6 +1,8 @@
 /** What can compute here. */
 import path from 'node:path';
 import util from 'node:util';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 
 /** Names that LAB_DEVICE may have, the best first. */
 export const DEVICES: readonly string[] = ['cuda', 'cpu', 'wasm', 'js'];
@@ -20,4 +22,10 @@ export function restoreUtil(): void {
   const legacy = util as unknown as Record<string, (value: unknown) => boolean>;
   legacy.isNullOrUndefined ??= value => value === null || value === undefined;
   legacy.isArray ??= Array.isArray;
+}
+
+/** JavaScript's garbage collector, to be called: what nothing reaches is found at once. */
+export function garbageCollector(): () => void {
+  v8.setFlagsFromString('--expose-gc'); // counts for contexts that are made from now on
+  return vm.runInNewContext('gc') as () => void;
 }

@@ -9,6 +9,8 @@
 //       Runs it on tensors given by id. Output i replaces tensor targets[i] in place; where targets[i] is -1 it is a
 //       new tensor, and its info {id, shape, dtype} stands in the result, in order. `workers` that do not answer within
 //       the patience (one below 0: a run that takes longer) end the run with an error "… does not answer".
+//   releaseMemory()
+//       Hands memory that was freed back to the system (memory.h).
 //
 // Built by scripts/setup with the package's binding/tfjs_backend.cc against TensorFlow's pip wheel.
 #include <dlfcn.h>
@@ -290,6 +292,11 @@ bool LoadTensorFlow(napi_env env) {
   return true;
 }
 
+napi_value ReleaseMemory(napi_env, napi_callback_info) {
+  ReleaseFreedPages();
+  return nullptr;
+}
+
 napi_value Init(napi_env env, napi_value exports) {
   if (!LoadTensorFlow(env)) return nullptr;
   if (InitTFNodeJSBinding(env, exports) == nullptr) return nullptr;
@@ -301,6 +308,7 @@ napi_value Init(napi_env env, napi_value exports) {
       {"startServer", nullptr, StartServer, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"joinCluster", nullptr, JoinCluster, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"listDevices", nullptr, ListDevices, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"releaseMemory", nullptr, ReleaseMemory, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"startShapes", nullptr, StartShapes, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"shapesOf", nullptr, ShapesOf, nullptr, nullptr, nullptr, napi_default, nullptr}};
   napi_status status = napi_define_properties(env, exports, sizeof(added) / sizeof(added[0]), added);
