@@ -14,7 +14,7 @@ import { allLessons, type Lesson, ROOT, selectLessons } from './notebooks/notebo
 import { writeBundles } from './site/bundle';
 import { writeFiles } from './site/files';
 import { RUNNING } from './site/lessons';
-import { copyBeside, makeRunnable, RUN } from './site/pages';
+import { copyBeside, makeRunnable, RUN, writeOwnPages } from './site/pages';
 import { serve } from './site/serve';
 import { writeTypes } from './site/types';
 import { verifyLesson } from './site/verify';
@@ -37,6 +37,7 @@ export async function buildRunnable(
   log(`data and weights ${megabytes(writeFiles(run))}, packed`);
   copyBeside(folder);
   for (const sheet of readSheets(running)) makeRunnable(folder, sheet);
+  writeOwnPages(folder);
 }
 
 async function verify(

@@ -83,6 +83,7 @@ export async function writeBundles(folder: string): Promise<Record<string, numbe
     runner: path.join(PAGE, 'runner.ts'),
     compiler: path.join(PAGE, 'compiler.ts'),
     page: path.join(ROOT, 'scripts', 'site', 'page', 'page.ts'),
+    own: path.join(ROOT, 'scripts', 'site', 'page', 'own.ts'),
     widgets: path.join(ROOT, 'scripts', 'site', 'page', 'widgets.ts'),
   };
   await build({ ...settings, entryPoints: entries, outdir: folder });

@@ -1,11 +1,14 @@
 /** Lets exported lesson pages run: their cells beside the bundles, and the bundle in the page. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { html } from '../../lib/runtime/html';
+import { lessonPage } from '../export/page';
 import type { Sheet } from '../export/sheet';
 import { sheetPath } from '../export/sheet';
-import { ROOT, tagsOf } from '../notebooks/notebook';
+import { LANGUAGES, type Notebook, ROOT, tagsOf } from '../notebooks/notebook';
 import { RUNNING } from './lessons';
-import type { LessonCell, Setting } from './page/page';
+import type { LessonCell, Setting } from './page/lesson';
+import { WORDS } from './page/words';
 
 /** Folder of the site that holds the bundles, types and data. */
 export const RUN = 'run';
@@ -19,20 +22,59 @@ export function makeRunnable(folder: string, sheet: Sheet): void {
   const lessons = path.join(folder, RUN, 'lessons');
   fs.mkdirSync(lessons, { recursive: true });
   fs.writeFileSync(path.join(lessons, `${name}.json`), JSON.stringify(cells));
+  const files = path.join(folder, RUN, 'notebooks', language);
+  fs.mkdirSync(files, { recursive: true });
+  fs.writeFileSync(path.join(files, `${name}.ipynb`), JSON.stringify(withoutOutputs(notebook)));
   const base = `${path.posix.relative(place, RUN)}/`;
   const setting: Setting = { base, lesson: name, language, short: RUNNING[name]?.short ?? false };
   const file = sheetPath(folder, sheet, 'html');
-  const html = fs.readFileSync(file, 'utf8');
+  fs.writeFileSync(file, withScript(fs.readFileSync(file, 'utf8'), setting, 'page.js'));
+}
+
+function withScript(html: string, setting: Setting, script: string): string {
   const json = JSON.stringify(setting).replace(/</g, '\\u003c');
-  fs.writeFileSync(
-    file,
-    html
-      .replace('</head>', `<link rel="stylesheet" href="${base}run.css">\n</head>`)
-      .replace(
-        '</body>',
-        `<script id="lab-run" type="application/json">${json}</script>\n<script src="${base}page.js"></script>\n</body>`,
-      ),
+  const { base } = setting;
+  return html
+    .replace('</head>', `<link rel="stylesheet" href="${base}run.css">\n</head>`)
+    .replace(
+      '</body>',
+      `<script id="lab-run" type="application/json">${json}</script>\n<script src="${base}${script}"></script>\n</body>`,
+    );
+}
+
+/** What the page itself has not shown is not kept: a downloaded lesson shows what its reader has seen. */
+function withoutOutputs(notebook: Notebook): Notebook {
+  const cells = notebook.cells.map(cell =>
+    cell.cell_type === 'code' ? { ...cell, outputs: [], execution_count: null } : cell,
   );
+  const { widgets: _, ...metadata } = notebook.metadata;
+  return { ...notebook, cells, metadata };
+}
+
+/** Page of a notebook of the reader's own, in each language, and a way there from the first page. */
+export function writeOwnPages(folder: string): void {
+  for (const language of LANGUAGES) {
+    const up = language === 'en' ? '' : '../';
+    const { own, about } = WORDS[language];
+    const body = html`<h1>${own}</h1><p>${about}</p><div id="own-cells"></div>`.source;
+    const page = lessonPage({
+      language,
+      title: own,
+      body,
+      uses: new Set(['vega', 'plotly']),
+      links: {
+        assets: `${up}assets`,
+        home: 'index.html',
+        otherLanguage: language === 'en' ? 'zh/own.html' : '../own.html',
+      },
+    });
+    const setting: Setting = { base: `${up}${RUN}/`, lesson: 'own', language, short: false, own: true };
+    const place = path.join(folder, language === 'en' ? '' : 'zh');
+    fs.writeFileSync(path.join(place, 'own.html'), withScript(page, setting, 'own.js'));
+    const index = path.join(place, 'index.html');
+    const link = html`<p><a href="own.html">${own}</a></p>`.source;
+    fs.writeFileSync(index, fs.readFileSync(index, 'utf8').replace('</main>', `${link}\n</main>`));
+  }
 }
 
 /** The style, and the service worker, which must lie at the top to serve all pages. */

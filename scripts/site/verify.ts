@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
 import { executeNotebook } from '../notebooks/execute';
 import { type Lesson, type Output, readNotebook } from '../notebooks/notebook';
-import type { Report } from './page/page';
+import type { Report } from './page/lesson';
 
 /** A lesson may take this long in the page, in s. */
 const LONGEST = 900;

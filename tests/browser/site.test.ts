@@ -137,4 +137,103 @@ describe('a page that runs its cells', { timeout: 600_000 }, () => {
     assert.match(busy.status, /all variables are gone/);
     await page.close();
   });
+
+  it('shares changed code by the address, and takes it into a downloaded notebook', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${server.address}/03-bayes.html`);
+    const status = await (await tryOut(page, 'console.log(6 * 7);'))();
+    assert.match(status.output, /42/);
+    const press = (words: string) =>
+      page.evaluate(wanted => {
+        const buttons = Array.from(document.querySelectorAll<HTMLButtonElement>('button'));
+        buttons.find(button => button.textContent === wanted)!.click();
+      }, words);
+    await press('Link');
+    await page.waitForFunction(() => /#cell=/.test(location.href));
+    const address = page.url();
+    const saved = await page.evaluate(async () => {
+      const made = new Promise<string>(resolve => {
+        URL.createObjectURL = blob => {
+          void (blob as Blob).text().then(resolve);
+          return '#';
+        };
+      });
+      document.querySelector<HTMLButtonElement>('.lab-run-bar .download')!.click();
+      return JSON.parse(await made) as { cells: { source: string; outputs?: { text?: string }[] }[] };
+    });
+    const mine = saved.cells.find(cell => cell.source === 'console.log(6 * 7);');
+    assert.equal(mine?.outputs?.[0].text, '42\n');
+    assert.ok(saved.cells.length > 50, 'the texts are in it, too');
+    await page.evaluate(() => localStorage.clear());
+    await page.goto('about:blank');
+    await page.goto(address);
+    await page.waitForSelector('.code-cell .cm-content');
+    assert.equal(await page.$eval('.code-cell .cm-content', code => code.textContent), 'console.log(6 * 7);');
+    assert.match(await page.$eval('.lab-run-bar [role=status]', bar => bar.textContent!), /brought changed code/);
+    await page.close();
+  });
+
+  it('has a notebook of one’s own: kept, opened from a file, run', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${server.address}/own.html`);
+    await page.waitForSelector('.lab-run-bar .open');
+    const notebook = {
+      nbformat: 4,
+      cells: [
+        { cell_type: 'markdown', source: '# Mine\n\nsome *words*' },
+        { cell_type: 'code', source: ['const seven: number = 7;\n', 'seven * 6'] },
+        { cell_type: 'code', source: 'seven + 1' },
+      ],
+    };
+    await page.evaluate(text => {
+      HTMLInputElement.prototype.click = function () {
+        const list = new DataTransfer();
+        list.items.add(new File([text], 'mine.ipynb'));
+        this.files = list.files;
+        this.dispatchEvent(new Event('change'));
+      };
+    }, JSON.stringify(notebook));
+    const opened = page.waitForNavigation();
+    await page.click('.lab-run-bar .open');
+    await opened;
+    await page.waitForSelector('.text-cell em');
+    await page.click('.lab-run-bar .runAll');
+    await page.waitForFunction(() => /2 cells have run/.test(document.querySelector('[role=status]')!.textContent!), {
+      timeout: 120_000,
+    });
+    const shown = () => page.$$eval('.code-cell .outputs', all => all.map(each => each.textContent!.trim()));
+    assert.deepEqual(await shown(), ['42', '8']);
+    await page.$$eval('.lab-adders button', ([code]) => (code as HTMLElement).click());
+    await page.keyboard.sendCharacter('seven - 7');
+    await page.$$eval('.code-cell .lab-cell-bar', bars => bars[2].querySelector('button')!.click());
+    await page.waitForFunction(() => /1 cells? ha/.test(document.querySelector('[role=status]')!.textContent!));
+    assert.deepEqual(await shown(), ['42', '8', '0']);
+    await page.reload();
+    await page.waitForSelector('.code-cell .cm-content');
+    assert.equal((await page.$$('.code-cell .cm-content')).length, 3);
+    await page.close();
+  });
+
+  it('measures what computes fastest, says it, keeps it, and lets the reader choose another', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${server.address}/own.html?device=measure`);
+    const kept = () =>
+      page.evaluate(() => JSON.parse(localStorage.getItem('latentlab-device')!) as { chosen: string; times: object });
+    await page.waitForSelector('.lab-run-bar .runAll:not([disabled])');
+    await page.click('.lab-run-bar .runAll');
+    await page.waitForSelector('.lab-run-bar .device select', { timeout: 60_000 });
+    const { chosen, times } = await kept();
+    const [[fastest]] = Object.entries(times).sort(([, a], [, b]) => a - b);
+    assert.equal(chosen, fastest);
+    const options = await page.$$eval('.device option', all => all.map(each => each.textContent!));
+    for (const name of Object.keys(times))
+      assert.ok(
+        options.some(text => text.startsWith(name) && / ms$/.test(text)),
+        options.join(),
+      );
+    await page.waitForSelector('.lab-run-bar .runAll:not([disabled])', { timeout: 60_000 });
+    await page.select('.device select', 'js');
+    assert.equal((await kept()).chosen, 'js');
+    await page.close();
+  });
 });

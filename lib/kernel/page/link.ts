@@ -30,7 +30,8 @@ export type Told =
     }
   | { kind: 'input'; cell: number; prompt: string; password: boolean }
   | { kind: 'done'; cell: number; failed: boolean; defined: string[] }
-  | { kind: 'ready'; seconds: number };
+  | { kind: 'ready'; seconds: number }
+  | { kind: 'measured'; ms: number };
 
 export const tell = (message: Told): void => (self as unknown as Worker).postMessage(message);
 

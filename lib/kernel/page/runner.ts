@@ -1,5 +1,6 @@
 /** The worker of a page in which cells run: `../runner/process` without a process. */
 import './start';
+import { engine } from '../../runtime/tensorflow';
 import { Speech } from '../protocol/speech';
 import { installBridge } from '../runner/bridge';
 import { receiveComm } from '../runner/comms';
@@ -13,6 +14,7 @@ import { ownConsole } from './globals';
 import { interrupt, KeyboardInterrupt } from './interrupt';
 import { currentCell, receive, send, setCount, speakAs, tell } from './link';
 import { provide } from './loader';
+import { measure } from './measure';
 import { modules } from './modules';
 import { begin } from './start';
 import { installTimers } from './timers';
@@ -31,6 +33,9 @@ receive(message => {
   } else if (message.kind === 'comm') receiveComm(message);
   else if (message.kind === 'input') answerInput(message.answer);
   else if ((message as { kind: string }).kind === 'interrupt') interrupt();
+  else if ((message as { kind: string }).kind === 'measure') {
+    void engine.ready.then(measure).then(ms => tell({ kind: 'measured', ms }));
+  }
 });
 self.addEventListener('unhandledrejection', event => {
   event.preventDefault();

@@ -1,14 +1,22 @@
 /** What a reader sees of one cell: buttons, code that can be edited, outputs. */
 import { type EditorOptions, makeEditor } from './editor';
+import type { LessonCell } from './lesson';
 import { Outputs } from './outputs';
-import type { LessonCell } from './page';
+import type { keptIn } from './store';
 import type { Words } from './words';
 
 export interface Acts {
   run(): void;
+  /** Makes an address that leads here with the changed code; undefined where there is none to make. */
+  link?: () => void;
   widget(model: string, into: HTMLElement): void;
   complete: EditorOptions['complete'];
+  changed(source: string): void;
+  /** Code that came with the address. */
+  shared?: string;
 }
+
+type Store = ReturnType<typeof keptIn>;
 
 export interface CellView {
   /** The code as it stands now. */
@@ -20,11 +28,11 @@ export interface CellView {
   allow(yes: boolean): void;
 }
 
-/** @param key under which the reader's own version is kept in this browser */
-export function viewOf(cell: LessonCell, number: number, key: string, words: Words, acts: Acts): CellView {
+/** @param store where the reader's own version is kept; undefined: the cell is the reader's, and always open */
+export function viewOf(cell: LessonCell, number: number, store: Store | undefined, words: Words, acts: Acts): CellView {
   const element = document.getElementById(`cell-${cell.id}`);
   if (!element) return unseen(cell, acts);
-  return new SeenCell(element, cell, words.editor(number), `latentlab-edit/${key}`, words, acts);
+  return new SeenCell(element, cell, words.editor(number), store, words, acts);
 }
 
 /** A cell that the page leaves out. */
@@ -54,7 +62,7 @@ class SeenCell implements CellView {
     private readonly element: HTMLElement,
     private readonly cell: LessonCell,
     private readonly label: string,
-    private readonly key: string,
+    private readonly store: Store | undefined,
     words: Words,
     private readonly acts: Acts,
   ) {
@@ -65,12 +73,14 @@ class SeenCell implements CellView {
     this.resetButton = this.button(words.reset, () => this.reset());
     const bar = document.createElement('div');
     bar.className = 'lab-cell-bar';
-    bar.append(this.runButton, ...(this.code ? [editButton, this.resetButton] : []));
+    const { link, shared } = acts;
+    bar.append(this.runButton, ...(this.code && store ? [editButton, this.resetButton] : []));
+    if (link) bar.append(this.button(words.link, link));
     element.prepend(bar);
-    const kept = this.kept();
-    this.source = kept ?? cell.source;
-    this.resetButton.hidden = kept === undefined;
-    if (kept !== undefined) this.edit(false);
+    const own = shared ?? store?.get();
+    this.source = own ?? cell.source;
+    this.resetButton.hidden = own === undefined;
+    if (own !== undefined || !store) this.edit(false);
   }
 
   begin(): void {
@@ -122,19 +132,7 @@ class SeenCell implements CellView {
     this.source = source;
     const own = source !== this.cell.source;
     this.resetButton.hidden = !own;
-    try {
-      if (own) localStorage.setItem(this.key, source);
-      else localStorage.removeItem(this.key);
-    } catch {
-      // a browser that keeps nothing: the edit lasts as long as the page
-    }
-  }
-
-  private kept(): string | undefined {
-    try {
-      return localStorage.getItem(this.key) ?? undefined;
-    } catch {
-      return undefined;
-    }
+    this.store?.set(own ? source : undefined);
+    this.acts.changed(source);
   }
 }

@@ -1,0 +1,246 @@
+/** The cells of a page with two workers behind them: what the reader presses, and what is shown. */
+import { type Listener, PageKernel } from '../../../lib/kernel/page/client';
+import { Bar, type Offer } from './bar';
+import { type CellView, viewOf } from './cell-view';
+import { chooseDevice } from './device';
+import type { Done } from './notebook-file';
+import { linkTo, type Shared } from './share';
+import { keptIn } from './store';
+import { Widgets } from './widget-client';
+import { type Remark, WORDS } from './words';
+
+/** A code cell of the lesson; those that the page leaves out run as well. */
+export interface LessonCell {
+  id: string;
+  source: string;
+  tags: string[];
+}
+
+export interface Setting {
+  /** Path from the page to the folder `run`, with a slash at its end. */
+  base: string;
+  lesson: string;
+  language: 'en' | 'zh';
+  /** Trainings are short unless the reader wants them whole. */
+  short: boolean;
+  /** A notebook of the reader's: its cells come and go, and are kept by whoever made them. */
+  own?: boolean;
+}
+
+type State = 'idle' | 'busy';
+
+/** The first press of a button waits this long, in ms, for the page's parts to be kept. */
+const PATIENCE = 2000;
+
+/** What the page has done, for whoever drives it: tests, and `npm run site -- --verify`. */
+export interface Report {
+  state: State;
+  results: { id: string; failed: boolean; seconds: number; outputs: { type: string; content: unknown }[] }[];
+}
+
+export interface LessonOptions {
+  /** What follows is kept for a visit without a network. */
+  kept: Promise<void>;
+  /** Code that came with the address. */
+  shared?: Shared;
+  /** Code of a cell has changed. */
+  changed?(id: string, source: string): void;
+}
+
+export class Lesson implements Listener {
+  private readonly words;
+  private readonly views = new Map<string, CellView>();
+  private readonly cells: LessonCell[] = [];
+  private readonly report: Report = { state: 'idle', results: [] };
+  /** What each cell has shown last, since the page was opened. */
+  private readonly messages = new Map<string, Report['results'][number]['outputs']>();
+  private readonly widgets: Widgets;
+  private readonly bar: Bar;
+  private kernel: PageKernel | undefined;
+  /** Serial numbers of the kernel → ids of cells. */
+  private readonly shown = new Map<number, string>();
+  /** Cells that have run since the worker began. */
+  private readonly ran = new Set<string>();
+  private stopping = false;
+  /** What computes; at first the address's wish. */
+  private device = new URLSearchParams(location.search).get('device');
+
+  constructor(
+    private readonly setting: Setting,
+    private readonly base: string,
+    cells: readonly LessonCell[],
+    private readonly options: LessonOptions,
+  ) {
+    this.words = WORDS[setting.language];
+    this.widgets = new Widgets(base, message => this.kernel?.comm(message));
+    this.bar = new Bar(this.words, setting.short, {
+      runAll: () => {
+        this.ran.clear();
+        void this.runTo(this.cells.at(-1)?.id);
+      },
+      stop: () => void this.stop(),
+      changed: () => void this.begunAnew(),
+    });
+    for (const cell of cells) this.add(cell);
+    Object.assign(window, { latentlabRun: this.report });
+    this.show('idle', this.words.idle);
+  }
+
+  /** One more cell, whose place in the page is there; @param at its place among the others */
+  add(cell: LessonCell, at = this.cells.length): void {
+    const { id } = cell;
+    const { lesson, own } = this.setting;
+    this.cells.splice(at, 0, cell);
+    const view = viewOf(cell, at + 1, own ? undefined : keptIn(`edit/${lesson}/${id}`), this.words, {
+      run: () => void this.runTo(id),
+      link: own ? undefined : () => void this.link(id),
+      widget: (model, into) => this.widgets.draw(model, into),
+      complete: (code, offset) =>
+        this.kernel?.complete(code, offset) ?? Promise.resolve({ start: offset, end: offset, items: [] }),
+      changed: source => this.options.changed?.(id, source),
+      shared: this.options.shared?.edits.get(id),
+    });
+    this.views.set(id, view);
+    view.allow(this.report.state === 'idle');
+  }
+
+  remove(id: string): void {
+    const at = this.cells.findIndex(cell => cell.id === id);
+    if (at >= 0) this.cells.splice(at, 1);
+    this.views.delete(id);
+  }
+
+  /** A button more in the bar. */
+  offer(name: Offer, act: () => void | Promise<void>): void {
+    this.bar.offer(name, act);
+  }
+
+  say(what: Remark): void {
+    this.tell(this.words[what]);
+  }
+
+  tell(text: string): void {
+    this.bar.say(text);
+  }
+
+  /** The reader's code, and what it has shown, by cell. */
+  work(): Map<string, Done> {
+    return new Map(
+      this.cells.map(({ id }) => [id, { source: this.views.get(id)!.source, messages: this.messages.get(id) }]),
+    );
+  }
+
+  /** Puts the page's address with all changed cells into the address line and on the clipboard. */
+  private async link(cell: string): Promise<void> {
+    const changed = this.cells.filter(({ id, source }) => this.views.get(id)!.source !== source);
+    const edits = new Map(changed.map(({ id }) => [id, this.views.get(id)!.source]));
+    const address = linkTo(location.href, { cell, edits });
+    history.replaceState(null, '', address);
+    const copied = await navigator.clipboard?.writeText(address).then(
+      () => true,
+      () => false,
+    );
+    this.say(copied ? 'linked' : 'inAddress');
+  }
+
+  private async environment(): Promise<Record<string, string>> {
+    const options = new URLSearchParams(location.search);
+    this.device = await chooseDevice(this.bar, this.base, this.words, this.device, name => {
+      this.device = name;
+    });
+    const env: Record<string, string> = { LAB_DEVICE: this.device };
+    if (options.has('quick') || (this.setting.short && !this.bar.whole)) env.LAB_QUICK = '1';
+    if (options.has('quick')) env.LAB_CLAIMS = 'strict'; // as the tests run a lesson
+    return env;
+  }
+
+  /** Runs a cell, and before it those above that have not run yet. */
+  private async runTo(last: string | undefined): Promise<void> {
+    const end = this.cells.findIndex(({ id }) => id === last);
+    if (this.report.state === 'busy' || end < 0) return;
+    const wanted = this.cells.filter(({ id }, i) => id === last || (i < end && !this.ran.has(id)));
+    this.report.results = [];
+    this.stopping = false;
+    this.show('busy', this.kernel ? '' : this.words.loading);
+    try {
+      await Promise.race([this.options.kept, new Promise(resolve => setTimeout(resolve, PATIENCE))]);
+      this.kernel ??= await this.start();
+      for (const cell of wanted) {
+        this.show('busy', this.words.running(this.cells.indexOf(cell) + 1, this.cells.length));
+        if (!(await this.runCell(cell)) || this.stopping) break;
+      }
+      const failed = this.report.results.find(result => result.failed && !this.mayFail(result.id));
+      const done = this.report.results.length - (failed ? 1 : 0);
+      const place = failed ? this.cells.findIndex(({ id }) => id === failed.id) + 1 : 0;
+      const said = failed ? this.words.failed(place) : this.words.done(done);
+      this.show('idle', this.stopping ? (this.bar.lost ?? this.words.stopped) : said);
+    } catch (error) {
+      this.show('idle', this.words.broken((error as Error).message));
+    }
+  }
+
+  /** A lesson may show what an error looks like. */
+  private mayFail(id: string): boolean {
+    return this.cells.some(cell => cell.id === id && cell.tags.includes('raises-exception'));
+  }
+
+  private async start(): Promise<PageKernel> {
+    const { language, lesson } = this.setting;
+    const env = await this.environment();
+    const notebook = `notebooks/${language === 'zh' ? 'zh/' : ''}${lesson}.ipynb`;
+    const cells = this.cells.map(({ source }) => source);
+    return new PageKernel(this.base, { site: this.base, notebook, env, cells }, this);
+  }
+
+  /** With another device or other budgets. */
+  private async begunAnew(): Promise<void> {
+    if (this.kernel) this.kernel.restart(await this.environment());
+  }
+
+  /** True where the cells below may follow. */
+  private async runCell({ id, tags }: LessonCell): Promise<boolean> {
+    const view = this.views.get(id)!;
+    const result: Report['results'][number] = { id, failed: false, seconds: 0, outputs: [] };
+    const began = performance.now();
+    this.report.results.push(result);
+    this.messages.set(id, result.outputs);
+    this.shown.set(this.kernel!.next, id);
+    view.begin();
+    try {
+      result.failed = (await this.kernel!.run(view.source, tags)).failed;
+    } finally {
+      view.end();
+      result.seconds = (performance.now() - began) / 1000;
+    }
+    if (!result.failed) this.ran.add(id);
+    return !result.failed || this.mayFail(id);
+  }
+
+  private async stop(): Promise<void> {
+    this.stopping = true;
+    await this.kernel?.stop();
+  }
+
+  output(cell: number, type: string, content: Record<string, unknown>): void {
+    const id = this.shown.get(cell);
+    if (id === undefined) return;
+    this.messages.get(id)?.push({ type, content });
+    this.views.get(id)?.outputs.add(type, content);
+  }
+
+  comm(message: Parameters<Listener['comm']>[0]): void {
+    this.widgets.hear(message);
+  }
+
+  lost(): void {
+    this.ran.clear();
+    this.bar.lost = this.words.lost;
+    this.show('idle', this.words.lost);
+  }
+
+  private show(state: State, text: string): void {
+    this.report.state = state;
+    this.bar.show(state === 'busy', text);
+    for (const view of this.views.values()) view.allow(state === 'idle');
+  }
+}

@@ -1,0 +1,185 @@
+/** A notebook of the reader's own: cells come and go, it is kept in this browser, and is opened from and saved as a file. */
+import { Lesson, type LessonCell } from './lesson';
+import { drawMarkdown } from './markdown';
+import { download, type FileCell, type NotebookFile, readNotebookFile, withWork } from './notebook-file';
+import { keepForLater, readSetting } from './start';
+import { keptIn } from './store';
+import { WORDS } from './words';
+
+const METADATA = { kernelspec: { name: 'tslab', display_name: 'TypeScript', language: 'typescript' } };
+
+const emptyNotebook = (): NotebookFile => ({
+  cells: [codeCell("import { device } from './lib';\n\ndevice")],
+  metadata: METADATA,
+  nbformat: 4,
+  nbformat_minor: 5,
+});
+
+const newId = (): string => `own-${crypto.randomUUID().slice(0, 8)}`;
+
+const codeCell = (source = ''): FileCell => ({
+  cell_type: 'code',
+  id: newId(),
+  metadata: {},
+  source,
+  execution_count: null,
+  outputs: [],
+});
+
+const asLessonCell = ({ id, source, metadata }: FileCell): LessonCell => ({ id, source, tags: metadata.tags ?? [] });
+
+class OwnNotebook {
+  private readonly store = keptIn('own');
+  private readonly words;
+  private readonly place = document.getElementById('own-cells')!;
+  private readonly lesson: Lesson;
+  private notebook: NotebookFile;
+
+  constructor() {
+    const { setting, base } = readSetting();
+    this.words = WORDS[setting.language];
+    this.notebook = this.kept() ?? emptyNotebook();
+    for (const cell of this.notebook.cells) this.draw(cell);
+    const code = this.notebook.cells.filter(({ cell_type }) => cell_type === 'code').map(asLessonCell);
+    const kept = keepForLater(base).catch(() => {});
+    this.lesson = new Lesson(setting, base, code, {
+      kept,
+      changed: (id, source) => {
+        this.cell(id).source = source;
+        this.keep();
+      },
+    });
+    for (const { id, cell_type } of this.notebook.cells) if (cell_type === 'code') this.removable(id);
+    this.lesson.offer('download', () => download('notebook.ipynb', withWork(this.notebook, this.lesson.work())));
+    this.lesson.offer('open', () => this.open());
+    this.lesson.offer('empty', () => this.take(emptyNotebook()));
+    this.adders();
+  }
+
+  private kept(): NotebookFile | undefined {
+    const text = this.store.get();
+    return text === undefined ? undefined : (JSON.parse(text) as NotebookFile);
+  }
+
+  private keep(): void {
+    this.store.set(JSON.stringify(this.notebook));
+  }
+
+  private cell(id: string): FileCell {
+    return this.notebook.cells.find(cell => cell.id === id)!;
+  }
+
+  /** All of it is another one: the page begins anew, so that no variable of the old one is left. */
+  private take(notebook: NotebookFile): void {
+    this.notebook = notebook;
+    this.keep();
+    location.reload();
+  }
+
+  private open(): void {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.accept = '.ipynb,application/json';
+    input.addEventListener('change', async () => {
+      try {
+        const file = input.files?.[0];
+        if (file) this.take(readNotebookFile(await file.text()));
+      } catch (error) {
+        this.lesson.tell(this.words.notOpened((error as Error).message));
+      }
+    });
+    input.hidden = true;
+    document.body.append(input); // some browsers forget an input that nobody holds
+    input.click();
+  }
+
+  /** Buttons below the last cell. */
+  private adders(): void {
+    const bar = document.createElement('div');
+    bar.className = 'lab-cell-bar lab-adders';
+    bar.append(
+      this.button(this.words.addCode, () => this.append(codeCell())),
+      this.button(this.words.addText, () => {
+        this.append({ cell_type: 'markdown', id: newId(), metadata: {}, source: '' });
+      }),
+    );
+    this.place.after(bar);
+  }
+
+  private append(cell: FileCell): void {
+    this.notebook.cells.push(cell);
+    this.draw(cell);
+    if (cell.cell_type === 'code') {
+      this.lesson.add(asLessonCell(cell));
+      this.removable(cell.id);
+    }
+    this.keep();
+    this.element(cell.id).querySelector<HTMLElement>('.cm-content, textarea')?.focus();
+  }
+
+  private removable(id: string): void {
+    this.element(id)
+      .querySelector('.lab-cell-bar')!
+      .append(this.button(this.words.remove, () => this.remove(id)));
+  }
+
+  private remove(id: string): void {
+    this.notebook.cells = this.notebook.cells.filter(cell => cell.id !== id);
+    this.lesson.remove(id);
+    this.element(id).remove();
+    this.keep();
+  }
+
+  private element(id: string): HTMLElement {
+    return document.getElementById(`cell-${id}`)!;
+  }
+
+  private button(text: string, act: () => void): HTMLButtonElement {
+    const made = document.createElement('button');
+    made.type = 'button';
+    made.textContent = text;
+    made.addEventListener('click', act);
+    return made;
+  }
+
+  private draw(cell: FileCell): void {
+    const element = document.createElement('div');
+    element.id = `cell-${cell.id}`;
+    element.className = cell.cell_type === 'code' ? 'cell code-cell' : 'cell text-cell';
+    const inner = document.createElement('div');
+    if (cell.cell_type === 'code') inner.className = 'code';
+    element.append(inner);
+    this.place.append(element);
+    if (cell.cell_type !== 'code') this.drawText(cell, element, inner);
+  }
+
+  /** Read as text, written in a field that opens with *Edit* and closes when it is left. */
+  private drawText(cell: FileCell, element: HTMLElement, shown: HTMLElement): void {
+    const field = document.createElement('textarea');
+    field.value = cell.source;
+    field.className = 'lab-own-text';
+    field.setAttribute('aria-label', this.words.addText);
+    const write = (open: boolean): void => {
+      field.hidden = !open;
+      shown.hidden = open;
+      drawMarkdown(cell.source, shown);
+      if (open) field.focus();
+    };
+    field.addEventListener('input', () => {
+      cell.source = field.value;
+      this.keep();
+    });
+    field.addEventListener('blur', () => write(field.value.trim() === ''));
+    const bar = document.createElement('div');
+    bar.className = 'lab-cell-bar';
+    bar.append(
+      this.button(this.words.edit, () => write(true)),
+      this.button(this.words.remove, () => this.remove(cell.id)),
+    );
+    element.prepend(bar);
+    element.append(field);
+    write(cell.source.trim() === '');
+  }
+}
+
+new OwnNotebook();

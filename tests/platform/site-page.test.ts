@@ -1,0 +1,117 @@
+/** What a page of the site does without a browser: addresses with code, notebook files, text cells, the choice of a device. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { fastest, readKept } from '../../scripts/site/page/device';
+import { blocksOf, inlineOf } from '../../scripts/site/page/markdown';
+import { outputsOf, readNotebookFile, withWork } from '../../scripts/site/page/notebook-file';
+import { linkTo, readLink } from '../../scripts/site/page/share';
+
+const PAGE = 'https://example.org/zh/03-bayes.html?quick#cell-old';
+
+describe('an address with changed code', () => {
+  it('brings back every character of every cell, and the page asked for', () => {
+    const edits = new Map([
+      ['rain-square', 'const p = 0.3; // 下雨 & + / = # ? 🌧\nconsole.log("p" + p);'],
+      ['other.cell', ''],
+    ]);
+    const address = linkTo(PAGE, { cell: 'rain-square', edits });
+    assert.ok(address.startsWith('https://example.org/zh/03-bayes.html?quick#cell=rain-square&'));
+    assert.deepEqual(readLink(address), { cell: 'rain-square', edits });
+  });
+
+  it('is none where a page is addressed as usual', () => {
+    assert.equal(readLink(PAGE), undefined);
+    assert.equal(readLink('https://example.org/03-bayes.html'), undefined);
+  });
+
+  it('is refused where it is cut off, or unpacks to more than a cell can be', () => {
+    const address = linkTo(PAGE, { cell: 'a', edits: new Map([['a', 'const answer = 42; // and a few words more']]) });
+    assert.throws(() => readLink(address.slice(0, -9)), /damaged or too long/);
+    const bomb = linkTo(PAGE, { cell: 'a', edits: new Map([['a', 'x'.repeat(1_000_001)]]) });
+    assert.ok(bomb.length < 10_000);
+    assert.throws(() => readLink(bomb), /damaged or too long/);
+  });
+});
+
+describe('a notebook file', () => {
+  it('keeps of the messages what is seen in the end', () => {
+    const outputs = outputsOf([
+      { type: 'stream', content: { name: 'stdout', text: 'gone' } },
+      { type: 'clear_output', content: { wait: false } },
+      { type: 'stream', content: { name: 'stdout', text: 'a' } },
+      { type: 'stream', content: { name: 'stdout', text: 'b' } },
+      {
+        type: 'display_data',
+        content: { data: { 'text/plain': '0 %' }, metadata: {}, transient: { display_id: 'bar' } },
+      },
+      { type: 'display_data', content: { data: { 'text/plain': 'still' }, metadata: {}, transient: {} } },
+      { type: 'update_display_data', content: { data: { 'text/plain': '100 %' }, transient: { display_id: 'bar' } } },
+    ]);
+    assert.deepEqual(outputs, [
+      { output_type: 'stream', name: 'stdout', text: 'ab' },
+      { output_type: 'display_data', data: { 'text/plain': '100 %' }, metadata: {} },
+      { output_type: 'display_data', data: { 'text/plain': 'still' }, metadata: {} },
+    ]);
+  });
+
+  it('has the code of the reader, and comes back from its own text', () => {
+    const lesson = readNotebookFile(
+      JSON.stringify({
+        nbformat: 4,
+        cells: [
+          { cell_type: 'markdown', metadata: {}, source: ['# One\n', 'two'] },
+          { cell_type: 'code', metadata: { tags: ['answer'] }, source: '1 + 1', outputs: [{ output_type: 'error' }] },
+        ],
+      }),
+    );
+    assert.equal(lesson.cells[0].source, '# One\ntwo');
+    assert.deepEqual(lesson.cells[1].outputs, []); // of another program's run
+    const { id } = lesson.cells[1];
+    const messages = [{ type: 'execute_result', content: { data: { 'text/plain': '4' }, metadata: {} } }];
+    const worked = withWork(lesson, new Map([[id, { source: '2 + 2', messages }]]));
+    const again = readNotebookFile(JSON.stringify(worked));
+    assert.deepEqual(
+      again.cells.map(({ source }) => source),
+      ['# One\ntwo', '2 + 2'],
+    );
+    assert.deepEqual(worked.cells[1].outputs, [
+      { output_type: 'execute_result', data: { 'text/plain': '4' }, metadata: {} },
+    ]);
+    assert.deepEqual(again.cells[1].metadata.tags, ['answer']);
+  });
+
+  it('is refused where it is something else', () => {
+    assert.throws(() => readNotebookFile('hello'), /not JSON/);
+    assert.throws(() => readNotebookFile('{"nbformat": 3, "worksheets": []}'), /format 4/);
+    assert.throws(() => readNotebookFile('null'), /format 4/);
+  });
+});
+
+it('text cells have headings, lists, code and links, and HTML in them stays text', () => {
+  assert.deepEqual(blocksOf('# Title\nbelow\n\n- one\n- two\n\n1. first\n\n```ts\n# no title\n```\nlast <b>word</b>'), [
+    { kind: 'h1', text: 'Title' },
+    { kind: 'p', text: 'below' },
+    { kind: 'ul', items: ['one', 'two'] },
+    { kind: 'ol', items: ['first'] },
+    { kind: 'pre', text: '# no title' },
+    { kind: 'p', text: 'last <b>word</b>' },
+  ]);
+  assert.deepEqual(inlineOf('a `b*c*` **d** [e](https://x.org) [f](javascript:alert)'), [
+    { kind: 'text', text: 'a ' },
+    { kind: 'code', text: 'b*c*' },
+    { kind: 'text', text: ' ' },
+    { kind: 'strong', text: 'd' },
+    { kind: 'text', text: ' ' },
+    { kind: 'a', text: 'e', to: 'https://x.org' },
+    { kind: 'text', text: ' [f](javascript:alert)' },
+  ]);
+});
+
+it('the fastest device computes, WebAssembly where none was measured; what cannot be read is no choice', () => {
+  assert.equal(fastest({ webgl: 4, wasm: 39 }), 'webgl');
+  assert.equal(fastest({ webgl: 400, wasm: 39 }), 'wasm');
+  assert.equal(fastest({ wasm: 39 }), 'wasm');
+  assert.equal(fastest({}), 'wasm');
+  assert.deepEqual(readKept('{"chosen":"webgl","times":{"webgl":4}}'), { chosen: 'webgl', times: { webgl: 4 } });
+  for (const text of [undefined, '', '{"chosen":"quantum"}', 'null', '[]']) assert.equal(readKept(text), undefined);
+});
