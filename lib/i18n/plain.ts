@@ -21,7 +21,15 @@ function changeLine(line: string, change: Change): string {
   if (/^ {4}/.test(line)) return line;
   if (/[║│]/.test(line)) return line.replace(/[^║│]+/g, cell => padded(change(cell.trim()), cell));
   const node = /^( *n\d+[[({]+")(.*)("[\])}]+)$/.exec(line);
-  if (node) return node[1] + node[2].split('<br>').map(part => change(part)).join('<br>') + node[3];
+  if (node)
+    return (
+      node[1] +
+      node[2]
+        .split('<br>')
+        .map(part => change(part))
+        .join('<br>') +
+      node[3]
+    );
   const edge = /^( *n\d+ -->\|")(.*)("\| n\d+)$/.exec(line);
   if (edge) return edge[1] + change(edge[2]) + edge[3];
   if (/^( *n\d+ --> n\d+|flowchart (LR|TD))$/.test(line)) return line;
