@@ -13,11 +13,14 @@ import type { NodeBackend, TensorRecord } from './native';
 /** Bytes, and part of all bytes, by which tensors grow before the collector is called. */
 const GROWTH = 32e6;
 const PART = 0.25;
+/** Tensors of fewer numbers are left alone: they take little, and watching them would take a tenth of an operation's time. */
+const SMALL = 4096;
 /** Milliseconds until what the collector found has been given to TensorFlow, which frees it. */
 const AFTER = 50;
 
 /** Where the backend keeps what it knows of tensors, by their data's identity. */
 interface Storage {
+  get(dataId: object): TensorRecord;
   set(dataId: object, record: TensorRecord): void;
   delete(dataId: object): boolean;
 }
@@ -40,8 +43,9 @@ export function freeUnreachable(backend: NodeBackend, undisposed: () => number):
   };
   let before = 0;
   storage.set = (dataId, record) => {
-    registry.register(dataId, record, dataId);
     set.call(storage, dataId, record);
+    if (isSmall(record)) return;
+    registry.register(dataId, record, dataId);
     const bytes = undisposed();
     if (bytes < before) before = bytes;
     if (bytes - before < Math.max(GROWTH, PART * before)) return;
@@ -49,7 +53,13 @@ export function freeUnreachable(backend: NodeBackend, undisposed: () => number):
     process.nextTick(clean);
   };
   storage.delete = dataId => {
-    registry.unregister(dataId);
+    if (!isSmall(storage.get(dataId))) registry.unregister(dataId);
     return remove.call(storage, dataId);
   };
+}
+
+function isSmall({ shape }: TensorRecord): boolean {
+  let size = 1;
+  for (const length of shape) size *= length;
+  return size < SMALL;
 }
