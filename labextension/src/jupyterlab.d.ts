@@ -104,14 +104,20 @@ declare module '@jupyterlab/rendermime' {
   /** What a renderer draws from, and may write back to. */
   export interface MimeModel {
     readonly data: Record<string, unknown>;
+    readonly metadata: Record<string, unknown>;
     setData(options: { data?: Record<string, unknown>; metadata?: Record<string, unknown> }): void;
   }
   export interface Renderer {
     renderModel(model: MimeModel): Promise<void>;
   }
+  export interface RendererOptions {
+    mimeType: string;
+    /** Knows where the notebook lies. */
+    resolver?: { readonly path?: string } | null;
+  }
   export interface RendererFactory {
     readonly mimeTypes: readonly string[];
-    createRenderer(options: { mimeType: string }): Renderer;
+    createRenderer(options: RendererOptions): Renderer;
   }
   export interface RenderMime {
     readonly mimeTypes: readonly string[];

@@ -1,8 +1,10 @@
 /**
- * Words that the style sheet puts into a notebook, in the notebook's own language: what a slider that no kernel answers waits for,
- * as after opening, and what is behind a folded output, where JupyterLab shows the first line of its markup.
+ * Words that stand beside outputs, in the notebook's own language. The style sheet says what a slider that no kernel answers
+ * waits for, as after opening, and what is behind a folded output, where JupyterLab shows the first line of its markup; Vega says
+ * what its menu offers.
  */
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { RendererOptions } from '@jupyterlab/rendermime';
 import { languageOfPage, say } from './words';
 
 const WORDS = {
@@ -18,4 +20,26 @@ export function giveWords(panel: NotebookPanel): void {
       panel.node.style.setProperty(name, JSON.stringify(say(text, language)));
   };
   void panel.context.ready.then(write);
+}
+
+/** What Vega's menu says, by the names that vega-embed has for it (https://github.com/vega/vega-embed, `i18n`). */
+const MENU = {
+  CLICK_TO_VIEW_ACTIONS: 'Click to view actions',
+  COMPILED_ACTION: 'View Compiled Vega',
+  EDITOR_ACTION: 'Open in Vega Editor',
+  PNG_ACTION: 'Save as PNG',
+  SOURCE_ACTION: 'View Source',
+  SVG_ACTION: 'Save as SVG',
+} as const;
+
+/** An output's metadata with the words of Vega's menu; any other output's as it is. */
+export function menuWords(
+  metadata: Record<string, unknown>,
+  { mimeType, resolver }: RendererOptions,
+): Record<string, unknown> {
+  if (!mimeType.startsWith('application/vnd.vega')) return metadata;
+  const language = languageOfPage(resolver?.path ?? '');
+  const i18n = Object.fromEntries(Object.entries(MENU).map(([name, text]) => [name, say(text, language)]));
+  const own = metadata[mimeType] as { embed_options?: object } | undefined;
+  return { ...metadata, [mimeType]: { ...own, embed_options: { i18n, ...own?.embed_options } } };
 }

@@ -1,13 +1,14 @@
 /**
- * Reading a notebook changes nothing in its file: what draws an output writes nothing back into it, saving a notebook that
+ * Reading a notebook changes nothing in its file: what draws an output writes nothing back into it and speaks the notebook's language, saving a notebook that
  * nobody has changed does nothing, and the states of widgets are kept for as long as an output shows them.
  */
 
 import type { NotebookContext, NotebookPanel } from '@jupyterlab/notebook';
-import type { MimeModel, RendererFactory, RenderMime } from '@jupyterlab/rendermime';
+import type { MimeModel, RendererFactory, RendererOptions, RenderMime } from '@jupyterlab/rendermime';
 import type { JsonObject } from '../../scripts/notebooks/notebook';
 import { partsOf, WIDGET_STATE, WIDGET_VIEW, type WidgetStates } from '../../scripts/notebooks/widgets';
 import { courseNotebook } from './course';
+import { menuWords } from './page-words';
 
 /** Renderers get a view of the output that they can read only: Vega's, for one, puts a PNG of the chart into it. */
 export function drawWithoutWriting(rendermime: RenderMime): void {
@@ -22,7 +23,7 @@ export function drawWithoutWriting(rendermime: RenderMime): void {
 /** Factories belong to their extensions and are frozen in places, so a new one stands before them. */
 function readOnly(factory: RendererFactory): RendererFactory {
   return Object.create(factory, {
-    createRenderer: { value: (options: { mimeType: string }) => withReadOnlyModel(factory, options) },
+    createRenderer: { value: (options: RendererOptions) => withReadOnlyModel(factory, options) },
   }) as RendererFactory;
 }
 
@@ -31,10 +32,16 @@ function makeReadOnly(factory: RendererFactory): void {
   factory.createRenderer = options => withReadOnlyModel(original, options);
 }
 
-function withReadOnlyModel(factory: RendererFactory, options: { mimeType: string }) {
+function withReadOnlyModel(factory: RendererFactory, options: RendererOptions) {
   const renderer = factory.createRenderer(options);
   const render = renderer.renderModel.bind(renderer);
-  renderer.renderModel = model => render(Object.create(model, { setData: { value: () => undefined } }) as MimeModel);
+  renderer.renderModel = model =>
+    render(
+      Object.create(model, {
+        setData: { value: () => undefined },
+        metadata: { value: menuWords(model.metadata, options) },
+      }) as MimeModel,
+    );
   return renderer;
 }
 

@@ -139,13 +139,47 @@ const PLOTLY_WORDS = new Set([
 ]);
 const PLOTLY_DATA = new Set(['x', 'y', 'z', 'labels']);
 
-/** Titles, names, hover texts and labels of a Plotly figure. */
+/** What Plotly's buttons say beside a chart in the plane or in space. */
+const PLOTLY_BUTTONS = [
+  'Download plot as a PNG',
+  'Preparing image - this may take a few seconds',
+  'Image download succeeded',
+  'Sorry, there was a problem downloading your image!',
+  'Zoom',
+  'Pan',
+  'Box Select',
+  'Lasso Select',
+  'Zoom in',
+  'Zoom out',
+  'Autoscale',
+  'Reset axes',
+  'Double-click to zoom back out',
+  'Double-click on legend to isolate one trace',
+  'Orbital rotation',
+  'Turntable rotation',
+  'Reset camera to default',
+  'Reset camera to last save',
+  'Share chart...',
+  'Share chart',
+  'Share',
+  'Cancel',
+];
+
+/** Titles, names, hover texts and labels of a Plotly figure; its buttons by a locale of its own, which no page need load. */
 export function changePlotly(figure: Json, change: Change): Json {
-  if (Array.isArray(figure)) return figure.map(item => changePlotly(item, change));
+  const changed = changedPlotly(figure, change);
+  const dictionary = Object.fromEntries(PLOTLY_BUTTONS.map(text => [text, change(text)]));
+  if (!isObject(changed) || dictionary.Zoom === 'Zoom') return changed;
+  const locales = { 'zh-CN': { moduleType: 'locale', name: 'zh-CN', dictionary } };
+  return { ...changed, config: { ...(changed.config as JsonObject | undefined), locale: 'zh-CN', locales } };
+}
+
+function changedPlotly(figure: Json, change: Change): Json {
+  if (Array.isArray(figure)) return figure.map(item => changedPlotly(item, change));
   if (!isObject(figure)) return figure;
   return mapped(figure, (key, value) => {
     if (PLOTLY_WORDS.has(key) && !isObject(value)) return all(value, change);
     if (PLOTLY_DATA.has(key) && Array.isArray(value) && typeof value[0] === 'string') return all(value, change);
-    return changePlotly(value, change);
+    return changedPlotly(value, change);
   });
 }

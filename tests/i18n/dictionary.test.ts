@@ -4,9 +4,9 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { changeBundle, changeOutput, changeWidget, inChinese } from '../../lib/i18n/bundle';
 import { Dictionary, type Words } from '../../lib/i18n/dictionary';
-import { libWords } from '../../lib/i18n/load';
+import { dictionaryOf, libWords } from '../../lib/i18n/load';
 import { changeMarkup } from '../../lib/i18n/markup';
-import { changeVega } from '../../lib/i18n/specs';
+import { changePlotly, changeVega } from '../../lib/i18n/specs';
 import { Names, readAllowed } from '../../lib/i18n/words';
 import { staticFigure } from '../../lib/plot/figure';
 import { ROOT } from '../../scripts/notebooks/notebook';
@@ -220,6 +220,21 @@ test('a chart: names of series change alike in data, domain, filter, expression;
   assert.match(said, /"x":\{"field":"right","type":"quantitative","title":"正确"\}/);
   assert.match(said, /"tooltip":\[\{"field":"right","title":"正确"\}\]/);
   assert.match(said, /"title":null/);
+});
+
+test('a chart of Plotly brings the words of its buttons along, in Chinese only', () => {
+  const figure = { data: [{ name: 'right' }], layout: {}, config: { displaylogo: false } };
+  const words = dictionaryOf(ROOT);
+  const { config } = changePlotly(figure, text => words.translate(text)) as { config: Record<string, never> };
+  assert.equal(config.displaylogo, false);
+  assert.equal(config.locale, 'zh-CN');
+  const said = Object.values((config.locales as Record<string, { dictionary: object }>)['zh-CN'].dictionary);
+  assert.equal(said.length, 22);
+  for (const text of said) assert.match(text, /\p{Script=Han}/u);
+  assert.deepEqual(
+    changePlotly(figure, text => text),
+    figure,
+  );
 });
 
 test('tables of text are aligned anew, by columns of a terminal', () => {

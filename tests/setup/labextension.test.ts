@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import vm from 'node:vm';
+import { menuWords } from '../../labextension/src/page-words';
 import { keptStates } from '../../labextension/src/viewing';
 import { WIDGET_VIEW, type WidgetStates } from '../../scripts/notebooks/widgets';
 import { writeLabExtension } from '../../scripts/setup/labextension';
@@ -65,4 +66,19 @@ test("states of widgets: the kernel's where it has one, else the saved; none tha
     fresh: live.fresh,
   });
   assert.deepEqual(keptStates([shows('box')], saved, { slider: live.fresh }).slider, live.fresh);
+});
+
+test("Vega's menu speaks the notebook's language; another output's metadata stay", () => {
+  const vega = 'application/vnd.vegalite.v5+json';
+  const menu = (path: string) =>
+    (
+      menuWords({ [vega]: { embed_options: { renderer: 'svg' } } }, { mimeType: vega, resolver: { path } })[vega] as {
+        embed_options: { i18n: Record<string, string>; renderer: string };
+      }
+    ).embed_options;
+  assert.equal(menu('zh/10-training-a-vae.ipynb').i18n.SVG_ACTION, '保存为 SVG');
+  assert.equal(menu('10-training-a-vae.ipynb').i18n.SVG_ACTION, 'Save as SVG');
+  assert.equal(menu('zh/a.ipynb').renderer, 'svg');
+  const metadata = {};
+  assert.equal(menuWords(metadata, { mimeType: 'text/html', resolver: null }), metadata);
 });

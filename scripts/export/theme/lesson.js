@@ -49,7 +49,8 @@
   function drawPlotly(box, figure) {
     const layout = { ...figure.layout };
     if (layout.width > box.clientWidth && box.clientWidth > 0) layout.width = box.clientWidth;
-    const options = { displaylogo: false, responsive: !layout.width };
+    const { locale, locales } = figure.config ?? {}; // the words of the buttons
+    const options = { displaylogo: false, responsive: !layout.width, ...(locale ? { locale, locales } : {}) };
     return window.Plotly.newPlot(box, { data: figure.data, layout, frames: figure.frames, config: options });
   }
 
