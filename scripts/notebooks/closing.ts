@@ -59,7 +59,8 @@ const ONWARD: Record<Language, string> = {
 /** The list under the head's promise, as it stands there. */
 function promisesOf(notebook: Notebook, language: Language): string {
   const after = notebook.cells[0].source.split(`${WORDS[language].promised}\n\n`)[1] ?? '';
-  const unlinked = after.split('\n\n')[0].replace(/\[([^\]\n]*)\]\(glossary\.ipynb[^)\n]*\)/g, '$1');
+  const unmarked = after.split('\n\n')[0].replace(/<!--[\s\S]*?-->/g, ''); // the number is the lesson's
+  const unlinked = unmarked.replace(/\[([^\]\n]*)\]\(glossary\.ipynb[^)\n]*\)/g, '$1');
   return unlinked.trim();
 }
 
