@@ -5,7 +5,7 @@ import { IRenderMimeRegistry, type RenderMime } from '@jupyterlab/rendermime';
 import css from '../style/index.css';
 import { giveWords } from './page-words';
 import { bringBack } from './returning';
-import { keepPlace } from './run-all';
+import { awaitKernel, keepPlace } from './run-all';
 import { start } from './start';
 import { drawWithoutWriting, saveOnlyChanges, trustLessons } from './viewing';
 
@@ -32,6 +32,7 @@ const running: JupyterFrontEndPlugin = {
   requires: [INotebookTracker],
   activate: (_app, tracker: NotebookTracker) => {
     keepPlace();
+    awaitKernel();
     tracker.widgetAdded.connect((_, panel) => bringBack(panel));
   },
 };

@@ -216,6 +216,9 @@ declare module '@jupyterlab/notebook' {
   }
   type Run = (notebook: Notebook, ...rest: unknown[]) => Promise<boolean>;
   export const NotebookActions: {
+    run: Run;
+    runAndAdvance: Run;
+    runAndInsert: Run;
     runAll: Run;
     runAllAbove: Run;
     runAllBelow: Run;

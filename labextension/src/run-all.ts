@@ -1,5 +1,24 @@
-/** Run All, All Above and All Below leave the page where the reader has it; JupyterLab goes to the last cell. */
-import { type Notebook, NotebookActions } from '@jupyterlab/notebook';
+/**
+ * Run All, All Above and All Below leave the page where the reader has it; JupyterLab goes to the last cell. And whatever is
+ * run before the kernel is there waits for it; JupyterLab would ask which kernel, with Python first in its list.
+ */
+import { type Notebook, NotebookActions, type SessionContext } from '@jupyterlab/notebook';
+
+/** How long a cell waits for a kernel, in milliseconds, before JupyterLab asks after all. */
+const LATEST_START = 30_000;
+
+export function awaitKernel(): void {
+  for (const name of ['run', 'runAndAdvance', 'runAndInsert', 'runAll', 'runAllAbove', 'runAllBelow'] as const)
+    NotebookActions[name] = onceStarted(NotebookActions[name]);
+}
+
+function onceStarted(run: Run): Run {
+  return async (notebook, session, ...rest) => {
+    const { ready, session: started } = (session ?? {}) as Partial<SessionContext>;
+    if (ready && !started?.kernel) await Promise.race([ready, new Promise(late => setTimeout(late, LATEST_START))]);
+    return run(notebook, session, ...rest);
+  };
+}
 
 export function keepPlace(): void {
   NotebookActions.runAll = inPlace(NotebookActions.runAll);

@@ -62,13 +62,16 @@ export const start: JupyterFrontEndPlugin = {
   },
 };
 
-/** A reader who follows a link to a notebook, or had some open, finds these; others find the start page. */
+/** A reader who follows a link to a notebook, or had some open, finds these, and the start page in a tab beside; others find the start page. */
 function atStart(app: JupyterFrontEnd, show: (activate: boolean) => void): void {
   const open = [...app.shell.widgets('main')];
   const documents = open.filter(({ id }) => !id.startsWith('launcher'));
   const chosen = sessionStorage.getItem(CHOSEN) !== null;
   sessionStorage.removeItem(CHOSEN);
-  if (location.pathname.includes('/tree/') && !chosen) return;
+  if (location.pathname.includes('/tree/') && !chosen) {
+    show(false); // the notebook is still to come
+    return;
+  }
   show(documents.length === 0 || chosen);
   for (const launcher of open) if (!documents.includes(launcher)) launcher.dispose();
   if (documents.length === 0) app.shell.collapseLeft?.();

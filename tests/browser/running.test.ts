@@ -21,8 +21,23 @@ const LINES = Array.from({ length: 12 }, (_, i) => `console.log(${i}, '\\n'.repe
 const FILES = {
   long: notebookFile('long', LINES),
   stop: notebookFile('stop', [ENDLESS_TRAINING, "console.log('this ran')", CLAIM]),
+  early: notebookFile('early', ["console.log('early ' + 'bird')"]),
   order: notebookFile('order', ['const above = 1;', 'above + 1']),
 };
+
+/** Holds back what JupyterLab asks on the way to a notebook's kernel until told otherwise, as a slow machine does. */
+async function slowKernels(page: Page): Promise<() => void> {
+  let go = () => {};
+  const gone = new Promise<void>(resolve => {
+    go = resolve;
+  });
+  await page.setRequestInterception(true);
+  page.on('request', request => {
+    const held = /\/api\/contents\/.*\/checkpoints/.test(request.url());
+    void (held ? gone : Promise.resolve()).then(() => request.continue());
+  });
+  return go;
+}
 
 describe('running in JupyterLab', { timeout: 400_000 }, () => {
   let lab: JupyterLab;
@@ -83,6 +98,24 @@ describe('running in JupyterLab', { timeout: 400_000 }, () => {
       assert.ok(Math.abs(now - place) < 40, `${again}: the cell was ${place} px below the top, is ${now}`);
     }
     assert.ok(before >= 0);
+    await page.close();
+  });
+
+  it('what is run before the kernel is there waits for it, and nobody is asked which kernel', async () => {
+    const page = await browser.newPage();
+    const go = await slowKernels(page);
+    await page.goto(lab.url(FILES.early), { waitUntil: 'domcontentloaded', timeout: 60_000 });
+    await page.waitForSelector('.jp-Notebook .jp-CodeCell', { timeout: 40_000 });
+    await begin(page, 'notebook:run-all-cells');
+    await new Promise(resolve => setTimeout(resolve, 1000));
+    const asked = await page.$$eval('.jp-Dialog', dialogs => dialogs.map(dialog => dialog.textContent));
+    assert.deepEqual(asked, []);
+    go();
+    await outputHas(page, 0, 'early bird');
+    assert.deepEqual(await page.$$('.jp-Dialog'), []);
+    const start = '::-p-xpath(//*[contains(@class, "lm-TabBar-tabLabel")][text()="Start"])';
+    await (await page.waitForSelector(start, { timeout: 5000 }))!.click(); // the way to the other lessons is there, too
+    await page.waitForSelector('.latentlab-start li', { visible: true, timeout: 10_000 });
     await page.close();
   });
 
