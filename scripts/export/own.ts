@@ -50,8 +50,10 @@ export function readOwn(file: string, taken = new Set<string>()): Sheet {
   const notebook = complete(readNotebook(file));
   const title = titleOf(notebook);
   const stem = path.basename(file, '.ipynb');
-  let name = stem;
-  for (let i = 2; taken.has(name); i++) name = `${stem}-${i}`;
+  // The Chinese copy of the template bears the English one's name: their pages are not to replace each other.
+  const first = path.basename(path.dirname(file)) === 'zh' ? `${stem}-zh` : stem;
+  let name = first;
+  for (let i = 2; taken.has(name); i++) name = `${first}-${i}`;
   taken.add(name);
   const language = languageOf(path.relative(ROOT, path.dirname(file)));
   return { name, language, notebook, title: title === 'Untitled' ? stem : title, source: file, place: PLACE };

@@ -119,6 +119,13 @@ describe("a reader's notebooks beside the lessons", () => {
     });
   }
 
+  it('the pages of both languages have names of their own', () => {
+    const names = ['', 'zh/'].map(
+      place => readOwn(path.join(ROOT, `notebooks/templates/${place}start-your-own.ipynb`)).name,
+    );
+    assert.deepEqual(names, ['start-your-own', 'start-your-own-zh']);
+  });
+
   it('the template has the same cells in both languages', () => {
     const [en, zh] = ['', 'zh/'].map(place =>
       readNotebook(path.join(ROOT, `notebooks/templates/${place}start-your-own.ipynb`)),
