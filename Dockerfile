@@ -36,13 +36,20 @@ COPY --chown=node:node scripts scripts
 COPY --chown=node:node lib lib
 RUN npm run setup
 
+# Source maps and most headers serve debuggers and compilers only: half a gigabyte. (Set-up still looks at TensorFlow's own headers.)
+FROM build AS made
+RUN find node_modules -name "*.map" -type f -delete \
+ && cd .venv/lib/python3*/site-packages/tensorflow/include \
+ && find . -mindepth 1 -maxdepth 1 ! -name tensorflow -exec rm -rf {} + \
+ && rm -rf tensorflow/compiler
+
 # JupyterHub, for a class: its own environment beside the course's.
 FROM build AS build-hub
 RUN npm run hub -- --install
 
 # What a reader gets: all that was made, then the lessons, the data and the rest.
 FROM base AS lab-files
-COPY --from=build --chown=node:node /course /course
+COPY --from=made --chown=node:node /course /course
 USER node
 COPY --chown=node:node . .
 # A volume takes its owner and its first files from the folder that it covers.
