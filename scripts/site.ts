@@ -47,16 +47,17 @@ async function verify(
 ): Promise<number> {
   await buildRunnable(folder, lessons, lessons, line => console.log(`  ${line}`));
   const [server, browser] = [await serve(folder), await startBrowser()];
-  let [ran, all, foreign] = [0, 0, 0];
+  let [ran, all, elsewhere, foreign] = [0, 0, 0, 0];
   try {
     for (const lesson of lessons) {
       const verdict = await verifyLesson(browser, server.address, lesson, options);
       const { cells, same, faults, differing, seconds } = verdict;
       [ran, all, foreign] = [ran + verdict.ran, all + cells, foreign + verdict.foreign.length];
+      elsewhere += verdict.elsewhere;
       for (const line of [...faults, ...verdict.foreign.map(url => `asked for ${url}`)]) console.log(`  ✗ ${line}`);
       for (const line of differing) console.log(`  ≠ ${line}`);
       console.log(
-        `${lesson.name}: ${verdict.ran} of ${cells} cells ran in ${seconds.toFixed(0)} s${options.compare ? `; ${same} show what Node shows` : ''}`,
+        `${lesson.name}: ${verdict.ran} of ${cells} cells ran in ${seconds.toFixed(0)} s${verdict.elsewhere > 0 ? `, ${verdict.elsewhere} start programs and keep their saved output` : ''}${options.compare ? `; ${same} show what Node shows` : ''}`,
       );
     }
   } finally {
@@ -64,7 +65,7 @@ async function verify(
     server.close();
   }
   console.log(`cells run in the browser: ${ran} of ${all}`);
-  return ran === all && foreign === 0 ? 0 : 1;
+  return ran + elsewhere === all && foreign === 0 ? 0 : 1;
 }
 
 export async function main(argv: string[]): Promise<number> {

@@ -15,8 +15,18 @@ const TYPESCRIPT = path.join(ROOT, 'node_modules', 'typescript') + path.sep;
 const REPLACED = ['children', 'interrupt', 'link', 'loader', 'timers', 'translate'];
 
 /** Packages that a page has no use for, or cannot hold: whoever asks for one is told so. */
-const ABSENT =
-  /^(?:@tensorflow\/tfjs-node-gpu|jsdom|danfojs-node|quickjs-emscripten-core|@jitl\/.*|@modelcontextprotocol\/.*)$/;
+const ABSENT = /^(?:@tensorflow\/tfjs-node-gpu|jsdom|quickjs-emscripten-core|@jitl\/.*|@modelcontextprotocol\/.*)$/;
+
+/** The part of danfojs that needs no Node, over the page's own tfjs and without its charts. */
+const DANFO = path.join(ROOT, 'node_modules', 'danfojs-node', 'dist', 'danfojs-base', 'index.js');
+
+/** What stands for a package that is loaded when it is wanted, and for its tfjs, which is the cells' own. */
+const LATER: Record<string, string> = {
+  'danfojs-node': `self.latentlabTf = require('@tensorflow/tfjs');
+    importScripts(new URL('danfo.js', self.location.href).href);
+    module.exports = self.latentlabDanfo;`,
+  '@tensorflow/tfjs-node': 'module.exports = self.latentlabTf;',
+};
 
 /** Lines of the lib in the page ask for the stop button as they do in Node, the kernel's do not. */
 const isInstrumented = (file: string): boolean =>
@@ -32,6 +42,16 @@ const page: Plugin = {
       return fs.existsSync(file) ? { path: file } : undefined;
     });
     esbuild.onResolve({ filter: /^pngjs$/ }, () => ({ path: path.join(LIB, 'platform', 'browser', 'png.ts') }));
+    esbuild.onResolve({ filter: /^danfojs-node$/ }, ({ path: name, importer }) =>
+      importer === path.join(PAGE, 'danfo.ts') ? { path: DANFO } : { path: name, namespace: 'later' },
+    );
+    esbuild.onResolve({ filter: /^@tensorflow\/tfjs-node$/ }, ({ path: name }) => ({ path: name, namespace: 'later' }));
+    esbuild.onLoad({ filter: /.*/, namespace: 'later' }, ({ path: name }) => ({
+      contents: LATER[name],
+      resolveDir: ROOT,
+    }));
+    esbuild.onResolve({ filter: /^plotly\.js-dist-min$/ }, ({ path: name }) => ({ path: name, namespace: 'empty' }));
+    esbuild.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {};' }));
     esbuild.onResolve({ filter: ABSENT }, ({ path: name }) => ({ path: name, namespace: 'absent' }));
     esbuild.onResolve({ filter: /^\.{1,2}(?:\/|$)/ }, ({ path: name, resolveDir, importer }) => {
       if (!importer.startsWith(LIB)) return undefined;
@@ -82,6 +102,7 @@ export async function writeBundles(folder: string): Promise<Record<string, numbe
   const entries = {
     runner: path.join(PAGE, 'runner.ts'),
     compiler: path.join(PAGE, 'compiler.ts'),
+    danfo: path.join(PAGE, 'danfo.ts'),
     page: path.join(ROOT, 'scripts', 'site', 'page', 'page.ts'),
     own: path.join(ROOT, 'scripts', 'site', 'page', 'own.ts'),
     widgets: path.join(ROOT, 'scripts', 'site', 'page', 'widgets.ts'),

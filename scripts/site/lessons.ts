@@ -1,10 +1,12 @@
 /**
  * Lessons whose pages can be run in the reader's browser. A lesson comes onto this list when all of its cells run there,
  * `npm run site -- --verify NN`; half a lesson with buttons would promise what it does not keep.
+ * A cell that starts a program of the computer keeps its saved output and says so; what needs more of them stays off the list.
  * `short`: its trainings are those of the tests unless the reader asks for the full ones, which take WebAssembly too long.
  */
 export const RUNNING: Readonly<Record<string, { short?: boolean }>> = {
   '00-welcome': { short: true },
+  '01-pictures-are-tensors': {},
   '02-functions': {},
   '03-bayes': {},
   '04-entropy-kl': {},

@@ -13,6 +13,8 @@ const LONGEST = 900;
 export interface Verdict {
   cells: number;
   ran: number;
+  /** Cells that a page leaves to the computer's own programs. */
+  elsewhere: number;
   /** Cells whose words and numbers are Node's. */
   same: number;
   /** What was wrong, a line each. */
@@ -47,18 +49,19 @@ export async function verifyLesson(
       cells.filter(cell => cell.metadata.tags?.includes('raises-exception')).map(({ id }) => id),
     );
     const good = results.filter(({ id, failed }) => failed === expected.has(id));
-    for (const { id, failed, outputs } of results) {
-      if (failed === expected.has(id)) continue;
+    for (const { id, failed, elsewhere, outputs } of results) {
+      if (failed === expected.has(id) || elsewhere) continue;
       const error = outputs.filter(({ type }) => type === 'error').at(-1)?.content as
         | { traceback?: string[] }
         | undefined;
       faults.push(`${name}: cell '${id}': ${plain(error?.traceback?.join('\n') ?? 'should have failed')}`);
     }
     if (results.length < cells.length) faults.push(`${name}: ${cells.length - results.length} cells were not run`);
-    const differing = compare ? differences(results, await inNode(files.en, device)) : [];
+    const differing = compare ? differences(good, await inNode(files.en, device)) : [];
     return {
       cells: cells.length,
       ran: good.length,
+      elsewhere: results.filter(({ elsewhere }) => elsewhere).length,
       same: good.length - differing.length,
       faults,
       differing,

@@ -214,6 +214,36 @@ describe('a page that runs its cells', { timeout: 600_000 }, () => {
     await page.close();
   });
 
+  it('loads data frames when they are wanted, and leaves to the computer what needs its programs', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${server.address}/own.html?device=wasm`);
+    const sources = [
+      "import { dataFrame, pythonRun } from './lib';\ndataFrame(['x', 'y'], [[1, 2], [3, 4], [5, 6]]).sum({ axis: 0 }).values",
+      "pythonRun('print(1)')",
+      "'below'",
+    ];
+    await page.evaluate(
+      text => localStorage.setItem('latentlab-own', text),
+      JSON.stringify({
+        nbformat: 4,
+        nbformat_minor: 5,
+        metadata: {},
+        cells: sources.map((source, i) => ({ cell_type: 'code', id: `own-${i}`, metadata: {}, source, outputs: [] })),
+      }),
+    );
+    await page.reload();
+    await page.waitForSelector('.lab-run-bar .runAll:not([disabled])');
+    await page.click('.lab-run-bar .runAll');
+    await page.waitForFunction(() => /2 cells have run/.test(document.querySelector('[role=status]')!.textContent!), {
+      timeout: 120_000,
+    });
+    const shown = await page.$$eval('.code-cell .outputs', all => all.map(each => each.textContent!.trim()));
+    assert.match(shown[0], /9, 12/);
+    assert.match(shown[1], /^This cell starts a program of your computer/);
+    assert.match(shown[2], /below/);
+    await page.close();
+  });
+
   it('measures what computes fastest, says it, keeps it, and lets the reader choose another', async () => {
     const page = await browser.newPage();
     await page.goto(`${server.address}/own.html?device=measure`);

@@ -3,11 +3,24 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import nodePath from 'node:path';
 import { test } from 'node:test';
+import zlib from 'node:zlib';
 import fc from 'fast-check';
 import { PNG as NodePng } from 'pngjs';
-import { createHash, fromRoot, fs, listAlso, mount, PNG, path, randomUUID } from '../../lib/platform/browser';
+import {
+  createHash,
+  fromRoot,
+  fs,
+  listAlso,
+  mount,
+  PNG,
+  path,
+  randomUUID,
+  spawnSync,
+} from '../../lib/platform/browser';
 import { SourceMap } from '../../lib/platform/browser/builtins/module';
 import { StringDecoder } from '../../lib/platform/browser/builtins/string_decoder';
+import { deflateRawSync, inflateRawSync } from '../../lib/platform/browser/builtins/zlib';
+import { NOT_IN_A_PAGE } from '../../lib/platform/browser/refusal';
 
 test('hashes are Node’s, of messages of every length around a block', () => {
   for (const length of [0, 1, 54, 55, 56, 57, 63, 64, 65, 119, 120, 1000]) {
@@ -113,4 +126,11 @@ test('bytes of a character may come in two pieces; source maps tell places', () 
   const map = new SourceMap({ mappings: ';AAAA,IAEQ' });
   assert.deepEqual(map.findEntry(1, 5), { generatedColumn: 4, originalLine: 2, originalColumn: 8 });
   assert.deepEqual(map.findEntry(0, 5), {});
+});
+
+test('what is required of zlib is there by name; a program that cannot be started is refused by the name the page knows', () => {
+  const text = Buffer.from('packed as a zip archive packs it');
+  assert.deepEqual(Buffer.from(inflateRawSync(deflateRawSync(text))), text);
+  assert.deepEqual(zlib.inflateRawSync(deflateRawSync(text)), text);
+  assert.throws(() => spawnSync('python3'), { name: NOT_IN_A_PAGE, message: /JupyterLab only/ });
 });

@@ -24,6 +24,8 @@ export interface CellView {
   readonly outputs: Outputs;
   begin(): void;
   end(): void;
+  /** Shows the saved output again, under a line that says why. */
+  restore(why: string): void;
   /** May it be run now? */
   allow(yes: boolean): void;
 }
@@ -38,7 +40,7 @@ export function viewOf(cell: LessonCell, number: number, store: Store | undefine
 /** A cell that the page leaves out. */
 function unseen({ source }: LessonCell, acts: Acts): CellView {
   const outputs = new Outputs(document.createElement('div'), acts.widget);
-  return { source, outputs, begin: () => outputs.clear(), end() {}, allow() {} };
+  return { source, outputs, begin: () => outputs.clear(), end() {}, restore() {}, allow() {} };
 }
 
 function placeOfOutputs(element: HTMLElement): HTMLElement {
@@ -56,6 +58,7 @@ class SeenCell implements CellView {
   private readonly runButton: HTMLButtonElement;
   private readonly resetButton: HTMLButtonElement;
   private readonly code: HTMLElement | null;
+  private readonly saved: readonly ChildNode[];
   private editor: ReturnType<typeof makeEditor> | undefined;
 
   constructor(
@@ -67,6 +70,7 @@ class SeenCell implements CellView {
     private readonly acts: Acts,
   ) {
     this.outputs = new Outputs(placeOfOutputs(element), acts.widget);
+    this.saved = Array.from(this.outputs.place.childNodes);
     this.code = element.querySelector<HTMLElement>('.code');
     this.runButton = this.button(`▶ ${words.run}`, () => acts.run());
     const editButton = this.button(words.edit, () => this.edit());
@@ -91,6 +95,14 @@ class SeenCell implements CellView {
   end(): void {
     this.element.classList.remove('lab-running');
     this.element.classList.add('lab-fresh');
+  }
+
+  restore(why: string): void {
+    const note = document.createElement('p');
+    note.className = 'lab-elsewhere';
+    note.textContent = why;
+    this.outputs.clear();
+    this.outputs.place.append(note, ...this.saved);
   }
 
   allow(yes: boolean): void {

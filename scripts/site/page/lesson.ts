@@ -1,5 +1,6 @@
 /** The cells of a page with two workers behind them: what the reader presses, and what is shown. */
 import { type Listener, PageKernel } from '../../../lib/kernel/page/client';
+import { NOT_IN_A_PAGE } from '../../../lib/platform/browser/refusal';
 import { Bar, type Offer } from './bar';
 import { type CellView, viewOf } from './cell-view';
 import { chooseDevice } from './device';
@@ -35,7 +36,14 @@ const PATIENCE = 2000;
 /** What the page has done, for whoever drives it: tests, and `npm run site -- --verify`. */
 export interface Report {
   state: State;
-  results: { id: string; failed: boolean; seconds: number; outputs: { type: string; content: unknown }[] }[];
+  /** `elsewhere`: the cell wants programs that a page cannot start; its saved output stays, and those below are run. */
+  results: {
+    id: string;
+    failed: boolean;
+    elsewhere?: true;
+    seconds: number;
+    outputs: { type: string; content: unknown }[];
+  }[];
 }
 
 export interface LessonOptions {
@@ -169,8 +177,8 @@ export class Lesson implements Listener {
         this.show('busy', this.words.running(this.cells.indexOf(cell) + 1, this.cells.length));
         if (!(await this.runCell(cell)) || this.stopping) break;
       }
-      const failed = this.report.results.find(result => result.failed && !this.mayFail(result.id));
-      const done = this.report.results.length - (failed ? 1 : 0);
+      const failed = this.report.results.find(result => result.failed && !this.mayFail(result.id) && !result.elsewhere);
+      const done = this.report.results.filter(result => result !== failed && !result.elsewhere).length;
       const place = failed ? this.cells.findIndex(({ id }) => id === failed.id) + 1 : 0;
       const said = failed ? this.words.failed(place) : this.words.done(done);
       this.show('idle', this.stopping ? (this.bar.lost ?? this.words.stopped) : said);
@@ -212,8 +220,13 @@ export class Lesson implements Listener {
       view.end();
       result.seconds = (performance.now() - began) / 1000;
     }
-    if (!result.failed) this.ran.add(id);
-    return !result.failed || this.mayFail(id);
+    const last = result.outputs.at(-1);
+    if (result.failed && last?.type === 'error' && (last.content as { ename?: string }).ename === NOT_IN_A_PAGE) {
+      result.elsewhere = true;
+      view.restore(this.words.elsewhere);
+    }
+    if (!result.failed || result.elsewhere) this.ran.add(id);
+    return !result.failed || result.elsewhere || this.mayFail(id);
   }
 
   private async stop(): Promise<void> {

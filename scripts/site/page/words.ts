@@ -26,6 +26,8 @@ export const WORDS = {
     download: 'Download .ipynb',
     open: 'Open .ipynb …',
     empty: 'Empty',
+    elsewhere:
+      'This cell starts a program of your computer, which a page cannot: below is its saved output. It runs in JupyterLab.',
     device: 'computes with',
     measuring: 'Measuring once which device is the fastest …',
     addCode: '+ code',
@@ -61,6 +63,7 @@ export const WORDS = {
     download: '下载 .ipynb',
     open: '打开 .ipynb……',
     empty: '清空',
+    elsewhere: '这个单元格要启动电脑上的程序，网页做不到。下面是保存的输出，实际运行请用 JupyterLab。',
     device: '计算设备',
     measuring: '正在测量哪种设备最快（只测一次）……',
     addCode: '+ 代码',

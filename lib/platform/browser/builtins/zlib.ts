@@ -1,1 +1,5 @@
-export { zlib as default } from '../zip';
+import { zlib } from '../zip';
+
+export default zlib;
+/** By name as well: what is required finds no default. */
+export const { deflateRawSync, inflateRawSync, deflateSync, inflateSync, gunzipSync } = zlib;
