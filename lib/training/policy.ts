@@ -50,6 +50,22 @@ export function silentGroups(rewards: readonly number[], size: number): number {
   return silent.length / groups.length;
 }
 
+/**
+ * pass@k: the chance that at least one of `k` answers is right, estimated without bias from `n` answers to one question of which
+ * `right` are: 1 − C(n − right, k)/C(n, k) (Chen et al. 2021, arXiv 2107.03374, section 2.1). A mean over questions is theirs to take.
+ * @throws where the three do not fit together: 0 ≤ right ≤ n, 1 ≤ k ≤ n
+ * @see notebooks/22-r1.ipynb
+ * @example passAtK(4, 1, 2) // → 0.5
+ */
+export function passAtK(n: number, right: number, k: number): number {
+  expectCount('answers to a question', n);
+  expectNumber('right answers', right, { from: 0, to: n, whole: true });
+  expectNumber('k', k, { from: 1, to: n, whole: true }, 'no more can be chosen than were drawn');
+  let none = 1; // C(n − right, k)/C(n, k) as a product, in which nothing overflows
+  for (let i = 0; i < k; i++) none *= Math.max(0, n - right - i) / (n - i);
+  return 1 - none;
+}
+
 /** How far the ratio may leave 1 before the gradient stops. */
 export interface ClipRange {
   /** Below; 0.2 unless given. */

@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { tf } from '../../lib/runtime';
-import { averageTokens, clippedObjective, groupAdvantages, k3, policyLoss, silentGroups } from '../../lib/training';
+import {
+  averageTokens,
+  clippedObjective,
+  groupAdvantages,
+  k3,
+  passAtK,
+  policyLoss,
+  silentGroups,
+} from '../../lib/training';
 import { checkSettings, checkShapes } from '../ranges';
 
 const near = (found: number, wanted: number, within = 1e-5) =>
@@ -47,6 +55,33 @@ test('advantages of a group sum to 0, do not change with a constant, and are 0 w
   );
   assert.ok(groupAdvantages([0.1, 0.1, 0.1], 3).every(a => Math.abs(a) < 1e-9));
   near(silentGroups([1, 1, 0, 1, 0, 0], 2), 2 / 3);
+});
+
+test('pass@k is the share of all choices of k answers that hold a right one, counted one by one', () => {
+  const choices = (of: number[], k: number): number[][] =>
+    k === 0 ? [[]] : of.flatMap((one, i) => choices(of.slice(i + 1), k - 1).map(rest => [one, ...rest]));
+  for (const [n, right, k] of [
+    [6, 0, 2],
+    [6, 1, 1],
+    [6, 2, 3],
+    [7, 3, 5],
+    [6, 6, 6],
+  ]) {
+    const all = choices([...Array(n).keys()], k);
+    const found = all.filter(chosen => chosen.some(answer => answer < right)).length / all.length;
+    assert.ok(Math.abs(passAtK(n, right, k) - found) < 1e-12, `${n} ${right} ${k}`);
+  }
+  assert.ok(Math.abs(passAtK(5000, 1, 2500) - 0.5) < 1e-9); // C(5000, 2500) is no double
+});
+
+test('pass@k is without bias: its mean over binomial draws is 1 − (1 − p)^k', () => {
+  const [n, p, k] = [8, 0.2, 4];
+  let [mean, chance] = [0, (1 - p) ** n];
+  for (let right = 0; right <= n; right++) {
+    mean += chance * passAtK(n, right, k);
+    chance *= ((n - right) / (right + 1)) * (p / (1 - p));
+  }
+  assert.ok(Math.abs(mean - (1 - (1 - p) ** k)) < 1e-12);
 });
 
 test('the clipped objective follows equation 7: it stops where the policy has gone far enough, and only there', () => {
@@ -151,6 +186,8 @@ test('wrong numbers and shapes are refused', async () => {
   });
   await checkSettings([
     { name: 'size', use: n => groupAdvantages([1, 0], n), wrong: [0, -1, 1.5], right: [1, 2] },
+    { name: 'k', use: k => passAtK(4, 2, k), wrong: [0, 5, 1.5], right: [1, 4] },
+    { name: 'right answers', use: c => passAtK(4, c, 2), wrong: [-1, 5, 0.5], right: [0, 4] },
     { name: 'a reward', use: r => groupAdvantages([1, r], 2), right: [0, -3.5] },
     { name: 'size of silent groups', use: n => silentGroups([1, 0], n), wrong: [0], right: [1, 2] },
     { name: 'low', use: low => clippedObjective(a, a, { low }), wrong: [-0.1, 1.1], right: [0, 1] },
