@@ -1,12 +1,8 @@
 /**
- * Two small nets for 32 × 32 emoji, an auto-encoder and a CLIP: sizes only. scripts/train/emoji-*.ts trained them.
+ * A small CLIP for 32 × 32 emoji: sizes only. scripts/train/emoji-clip.ts trained it.
  * @see notebooks/18-transformer-family.ipynb
  */
-import type { AutoencoderConfig } from './autoencoder-kl';
 import type { ClipConfig } from './clip';
-
-/** 32 × 32 × 3 → 8 × 8 × 4, a twelfth of the numbers. */
-export const EMOJI_VAE: AutoencoderConfig = { channels: 3, widths: [16, 32, 64], blocks: 1, latent: 4, groups: 8 };
 
 /**
  * A picture is 16 patches, a text 16 tokens; both become 64 numbers. `vocab` is that of `captionTokenizer(emojiSplit().train …)`.
