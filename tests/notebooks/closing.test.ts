@@ -32,7 +32,10 @@ for (const language of LANGUAGES) {
       it(`${name}: its promises and all questions of its quiz are there`, () => {
         const promised = language === 'en' ? '**After this lesson you can**\n\n' : '**学完本课，你能够**\n\n';
         const list = plain(readNotebook(files[language]).cells[0].source.split(promised)[1] ?? '');
-        const lines = list.split('\n\n')[0].replace(/<!--.*?-->/g, '').split('\n'); // numbers without their marks
+        const lines = list
+          .split('\n\n')[0]
+          .replace(/<!--.*?-->/g, '')
+          .split('\n'); // numbers without their marks
         assert.ok(lines.length >= 2);
         for (const line of lines) assert.ok(page.includes(line.trim()), line);
         const own = cardsOf(name, readNotebook(files.en), language);
