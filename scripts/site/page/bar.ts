@@ -1,4 +1,5 @@
 /** The bar above the cells: run, stop, what is computed with, and what goes on. */
+import { button } from './button';
 import type { Words } from './words';
 
 export type Offer = 'download' | 'open' | 'empty';
@@ -43,11 +44,8 @@ export class Bar {
   }
 
   private button(name: 'runAll' | 'stop' | Offer, act: () => void): HTMLButtonElement {
-    const made = document.createElement('button');
-    made.type = 'button';
+    const made = button(this.words[name], act);
     made.className = name;
-    made.textContent = this.words[name];
-    made.addEventListener('click', act);
     return made;
   }
 

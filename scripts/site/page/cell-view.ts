@@ -1,4 +1,5 @@
 /** What a reader sees of one cell: buttons, code that can be edited, outputs. */
+import { button } from './button';
 import { type EditorOptions, makeEditor } from './editor';
 import type { LessonCell } from './lesson';
 import { Outputs } from './outputs';
@@ -72,14 +73,14 @@ class SeenCell implements CellView {
     this.outputs = new Outputs(placeOfOutputs(element), acts.widget);
     this.saved = Array.from(this.outputs.place.childNodes);
     this.code = element.querySelector<HTMLElement>('.code');
-    this.runButton = this.button(`▶ ${words.run}`, () => acts.run());
-    const editButton = this.button(words.edit, () => this.edit());
-    this.resetButton = this.button(words.reset, () => this.reset());
+    this.runButton = button(`▶ ${words.run}`, () => acts.run());
+    const editButton = button(words.edit, () => this.edit());
+    this.resetButton = button(words.reset, () => this.reset());
     const bar = document.createElement('div');
     bar.className = 'lab-cell-bar';
     const { link, shared } = acts;
     bar.append(this.runButton, ...(this.code && store ? [editButton, this.resetButton] : []));
-    if (link) bar.append(this.button(words.link, link));
+    if (link) bar.append(button(words.link, link));
     element.prepend(bar);
     const own = shared ?? store?.get();
     this.source = own ?? cell.source;
@@ -107,14 +108,6 @@ class SeenCell implements CellView {
 
   allow(yes: boolean): void {
     this.runButton.disabled = !yes;
-  }
-
-  private button(text: string, act: () => void): HTMLButtonElement {
-    const made = document.createElement('button');
-    made.type = 'button';
-    made.textContent = text;
-    made.addEventListener('click', act);
-    return made;
   }
 
   private edit(focus = true): void {

@@ -1,4 +1,5 @@
 /** A notebook of the reader's own: cells come and go, it is kept in this browser, and is opened from and saved as a file. */
+import { button } from './button';
 import { Lesson, type LessonCell } from './lesson';
 import { drawMarkdown } from './markdown';
 import { download, type FileCell, type NotebookFile, readNotebookFile, withWork } from './notebook-file';
@@ -98,8 +99,8 @@ class OwnNotebook {
     const bar = document.createElement('div');
     bar.className = 'lab-cell-bar lab-adders';
     bar.append(
-      this.button(this.words.addCode, () => this.append(codeCell())),
-      this.button(this.words.addText, () => {
+      button(this.words.addCode, () => this.append(codeCell())),
+      button(this.words.addText, () => {
         this.append({ cell_type: 'markdown', id: newId(), metadata: {}, source: '' });
       }),
     );
@@ -120,7 +121,7 @@ class OwnNotebook {
   private removable(id: string): void {
     this.element(id)
       .querySelector('.lab-cell-bar')!
-      .append(this.button(this.words.remove, () => this.remove(id)));
+      .append(button(this.words.remove, () => this.remove(id)));
   }
 
   private remove(id: string): void {
@@ -132,14 +133,6 @@ class OwnNotebook {
 
   private element(id: string): HTMLElement {
     return document.getElementById(`cell-${id}`)!;
-  }
-
-  private button(text: string, act: () => void): HTMLButtonElement {
-    const made = document.createElement('button');
-    made.type = 'button';
-    made.textContent = text;
-    made.addEventListener('click', act);
-    return made;
   }
 
   private draw(cell: FileCell): void {
@@ -173,8 +166,8 @@ class OwnNotebook {
     const bar = document.createElement('div');
     bar.className = 'lab-cell-bar';
     bar.append(
-      this.button(this.words.edit, () => write(true)),
-      this.button(this.words.remove, () => this.remove(cell.id)),
+      button(this.words.edit, () => write(true)),
+      button(this.words.remove, () => this.remove(cell.id)),
     );
     element.prepend(bar);
     element.append(field);
