@@ -2,6 +2,7 @@
 import { type Card, cardsOf, letterOf } from './cards';
 import { linkFirstMentions } from './glossary';
 import { type Cell, type Language, type Notebook, titleOf } from './notebook';
+import { withoutMarks } from './numbers';
 
 /** Name of the closing page's notebook, without its ending. */
 export const CLOSING = 'closing';
@@ -59,7 +60,7 @@ const ONWARD: Record<Language, string> = {
 /** The list under the head's promise, as it stands there. */
 function promisesOf(notebook: Notebook, language: Language): string {
   const after = notebook.cells[0].source.split(`${WORDS[language].promised}\n\n`)[1] ?? '';
-  const unmarked = after.split('\n\n')[0].replace(/<!--[\s\S]*?-->/g, ''); // the number is the lesson's
+  const unmarked = withoutMarks(after.split('\n\n')[0]); // the number is the lesson's
   const unlinked = unmarked.replace(/\[([^\]\n]*)\]\(glossary\.ipynb[^)\n]*\)/g, '$1');
   return unlinked.trim();
 }

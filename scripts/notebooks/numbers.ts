@@ -14,6 +14,9 @@ export interface Marked {
 
 const MARK = /<!--=([^>]+?)-->([\s\S]*?)<!--\/-->/g;
 
+/** A text as a page shows it: comments, which marks are, are not seen. */
+export const withoutMarks = (text: string): string => text.replace(/<!--[\s\S]*?-->/g, '');
+
 /** Every marked number of a notebook's texts. */
 export function markedIn(notebook: Notebook): Marked[] {
   return notebook.cells.flatMap(cell =>

@@ -2,6 +2,7 @@
  * The words of the Chinese texts: one for each thing, as d2l-zh, 周志华《机器学习》and 邱锡鹏《神经网络与深度学习》have it,
  * and no phrase that is English in Chinese words. A test reads the lessons, the glossary, the README and the dictionaries.
  */
+import { withoutMarks } from './numbers';
 
 /** A word that the course uses, and those that it does not. */
 export interface Wording {
@@ -86,7 +87,7 @@ export const WORDING: readonly Wording[] = [...TERMS, ...PHRASES];
 
 /** What a Chinese text says otherwise than the course does: each place, and what is wanted. */
 export function misworded(source: string): string[] {
-  const text = source.replace(/<!--[\s\S]*?-->/g, ''); // marks of numbers are not seen
+  const text = withoutMarks(source);
   return WORDING.flatMap(({ want, not, except }) =>
     [...text.matchAll(new RegExp(not, 'gu'))].flatMap(match => {
       const around = text.slice(Math.max(0, match.index - 12), match.index + match[0].length + 12).replace(/\n/g, ' ');
