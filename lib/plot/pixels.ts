@@ -1,5 +1,5 @@
 /** Pictures as bytes: from tensors and arrays to a sheet of tiles to PNG. */
-import { PNG } from '../platform';
+import { PNG, pngBytes } from '../platform';
 import type { tf } from '../runtime';
 import { largest } from './thinning';
 
@@ -165,6 +165,5 @@ export function encode(png: PNG): Buffer {
     grey = grey && r === g && g === b;
     opaque = opaque && alpha === 255;
   }
-  const colorType = ((grey ? 0 : 2) + (opaque ? 0 : 4)) as 0 | 2 | 4 | 6; // PNG's codes: 0 grey, 2 colour, +4 with alpha
-  return PNG.sync.write(png, { deflateLevel: 9, colorType });
+  return pngBytes(png, ((grey ? 0 : 2) + (opaque ? 0 : 4)) as 0 | 2 | 4 | 6);
 }

@@ -21,6 +21,7 @@ import { SourceMap } from '../../lib/platform/browser/builtins/module';
 import { StringDecoder } from '../../lib/platform/browser/builtins/string_decoder';
 import { deflateRawSync, inflateRawSync } from '../../lib/platform/browser/builtins/zlib';
 import { NOT_IN_A_PAGE } from '../../lib/platform/browser/refusal';
+import { pngBytes } from '../../lib/platform/node/png';
 
 test('hashes are Node’s, of messages of every length around a block', () => {
   for (const length of [0, 1, 54, 55, 56, 57, 63, 64, 65, 119, 120, 1000]) {
@@ -82,6 +83,26 @@ test('pictures: what either side writes, the other reads', () => {
     assert.deepEqual([...PNG.sync.read(NodePng.sync.write(theirs, options)).data], [...pixels]);
   }
   assert.throws(() => PNG.sync.read(Buffer.from('no picture')));
+});
+
+test('pictures are packed in as few bytes as the filters allow, and none of their pixels is lost', () => {
+  const side = 64;
+  const drawn: Record<string, (x: number, y: number) => number> = {
+    'a square': (x, y) => (x > 20 && x < 40 && y > 10 && y < 50 ? 255 : 0),
+    'a slope': (x, y) => 2 * x + y,
+    noise: (x, y) => crypto.createHash('md5').update(`${x} ${y}`).digest()[0],
+  };
+  for (const [name, value] of Object.entries(drawn)) {
+    const png = new NodePng({ width: side, height: side });
+    for (let i = 0; i < side * side; i++) png.data.fill(value(i % side, Math.floor(i / side)), 4 * i, 4 * i + 3);
+    for (let i = 0; i < side * side; i++) png.data[4 * i + 3] = 255;
+    const bytes = pngBytes(png, 0);
+    for (const filterType of [-1, 0]) {
+      const usual = NodePng.sync.write(png, { deflateLevel: 9, colorType: 0, filterType }).length;
+      assert.ok(bytes.length <= usual, `${name}: ${bytes.length} bytes, by filter ${filterType} ${usual}`);
+    }
+    assert.deepEqual([...NodePng.sync.read(bytes).data], [...png.data], name);
+  }
 });
 
 test('files: what is written can be read, moved, listed and removed', () => {

@@ -144,3 +144,6 @@ function foretold(filter: number, left: number, above: number, corner: number): 
 
 export const PNG = Png as unknown as typeof NodePng;
 export type PNG = NodePng;
+
+/** The picture as PNG; a page keeps it for a moment only, so that one way of packing does. */
+export const pngBytes = (png: PNG, colorType: 0 | 2 | 4 | 6): Buffer => write(png as unknown as Png, { colorType });
