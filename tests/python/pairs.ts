@@ -228,6 +228,17 @@ nn = types.SimpleNamespace(LSTM=Filled)`,
       values: ['seen[0]'],
     },
   },
+  '21-pretrain-finetune-reward/dpo-python': {
+    ts: {
+      before: `const beta = 0.5, [liked, refLiked, other, refOther] = [1, 2, 3, 4].map(n => tf.tensor1d(wave(12, n, 6)));`,
+      values: ['better', 'loss', 'tf.grad(x => x.neg().softplus().mean())(better)'],
+    },
+    py: {
+      before: `beta = 0.5
+liked, ref_liked, other, ref_other = [torch.tensor(wave(12, n, 6)).requires_grad_() for n in (1, 2, 3, 4)]`,
+      values: ['better', 'loss', 'torch.autograd.grad(loss, better)[0]'],
+    },
+  },
   '22-r1/python': {
     ts: {
       before: `const rewards = [1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0];
