@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { findBrowser, NO_BROWSER } from './export/browser';
-import { ownFiles, readOwn } from './export/own';
+import { notRunLine, ownFiles, readOwn } from './export/own';
 import { writeReference } from './export/reference';
 import { FORMATS, type Format } from './export/sheet';
 import { buildOwn, buildSite } from './export/site';
@@ -39,6 +39,7 @@ export async function main(argv: string[]): Promise<number> {
   if (lessons.length + own.length === 0) throw new Error('there is no notebook to export yet');
   const taken = new Set<string>();
   const sheets = own.map(file => readOwn(file, taken)); // what cannot be read is said before anything is made
+  for (const line of sheets.map(notRunLine)) if (line) console.warn(`  ${line}`);
   const folder = path.resolve(process.env.INIT_CWD ?? '.', options.get('out') ?? path.join(ROOT, 'site'));
   const hide = options
     .get('hide')

@@ -43,6 +43,8 @@ export class Execution {
   private serial = 0;
   private count = 0;
   private interrupted = -1;
+  /** Ends the wait for the compiler, which reads declarations for seconds before a kernel's first cell. */
+  private leaveCompiler = () => {};
   /** Questions to the reader that are not answered yet. */
   private questions = 0;
   /** What the next cell to run says first. */
@@ -71,12 +73,13 @@ export class Execution {
   }
 
   /**
-   * The cell that runs stops; one that is still being compiled does not start, and those that wait do not run, even if the
-   * cell that runs ends in good order, as a training does. What is sent after the stop is run.
+   * The cell that runs stops; one that is still being compiled ends at once and does not start, and those that wait do not
+   * run, even if the cell that runs ends in good order, as a training does. What is sent after the stop is run.
    */
   interrupt(): void {
     if (this.working) this.stopped.push(...this.queue.splice(0));
     this.interrupted = this.serial;
+    this.leaveCompiler();
     this.runner.interrupt(this.serial);
   }
 
@@ -152,9 +155,13 @@ export class Execution {
     const cell = ++this.serial;
     this.requests.set(cell, { ...request, content: { allow_stdin: request.content.allow_stdin }, buffers: [] });
     this.requests.delete(cell - REMEMBERED);
-    const { diagnostics, compiled } = await this.compiler.ask<CompileAnswer>({ kind: 'compile', cell, code });
+    const left = new Promise<undefined>(resolve => {
+      this.leaveCompiler = () => resolve(undefined);
+    });
+    const answer = await Promise.race([this.compiler.ask<CompileAnswer>({ kind: 'compile', cell, code }), left]);
+    if (!answer || this.interrupted === cell) return this.failed(request, NOT_STARTED, silent);
+    const { diagnostics, compiled } = answer;
     if (!compiled) return this.failed(request, compileError(code, count, diagnostics), silent);
-    if (this.interrupted === cell) return this.failed(request, NOT_STARTED, silent);
     const { cellId, tags } = request.metadata as { cellId?: unknown; tags?: unknown };
     const about = { seen: typeof cellId === 'string', answer: Array.isArray(tags) && tags.includes('answer') };
     const done = await this.run({ kind: 'execute', cell, count, code, silent, ...about, compiled }, request);

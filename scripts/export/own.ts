@@ -59,6 +59,19 @@ export function readOwn(file: string, taken = new Set<string>()): Sheet {
   return { name, language, notebook, title: title === 'Untitled' ? stem : title, source: file, place: PLACE };
 }
 
+/** One line for a notebook of which code has not run, so that its page shows no results there; undefined for one that ran whole. */
+export function notRunLine({ notebook, source }: Sheet): string | undefined {
+  const code = notebook.cells.filter(cell => cell.cell_type === 'code' && cell.source.trim());
+  const resting = code.filter(cell => typeof cell.execution_count !== 'number' && !cell.outputs?.length).length;
+  if (resting === 0) return undefined;
+  const name = path.basename(source);
+  const found =
+    resting === code.length
+      ? `${name} has not been run: its page has no outputs`
+      : `${resting} of ${code.length} code cells of ${name} have not been run: they have no outputs`;
+  return `${found}. Open it with npm start, Run → Run All Cells, save it (Ctrl+S), and export it again`;
+}
+
 /** With what older programs leave out: ids of cells, and the language of the code, by which it is coloured. */
 function complete(notebook: Notebook): Notebook {
   const { kernelspec } = notebook.metadata as { kernelspec?: { language?: string } };

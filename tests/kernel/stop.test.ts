@@ -163,6 +163,20 @@ describe('stop', { timeout: 300_000 }, () => {
       children.spawn('setsid', ['sh', '-c', 'sh -c ' + ${JSON.stringify(`'${lasting(name)}'`)} + ' & exit 0'], { detached: true });`;
   };
 
+  test('the first cell of a new kernel ends at once, though its compiler reads declarations; the next one runs', async () => {
+    const own = await Front.start({}, folder);
+    const cell = own.request('execute_request', { code: "import { tf } from './lib'; const begun = tf.version;" });
+    await own.until(({ parent, header }) => parent.msg_id === cell.id && header.msg_type === 'execute_input');
+    const pressed = performance.now();
+    await own.interrupt();
+    const { content } = await cell.reply;
+    assert.ok(performance.now() - pressed < 1000, 'it waits for the compiler');
+    assert.equal(content.evalue, 'stopped by the reader before it began');
+    assert.equal((await own.run('const after = 1; after')).result, '1');
+    assert.equal((await own.run('begun')).content.ename, 'CompileError', 'the stopped cell has made no name');
+    await own.stop();
+  });
+
   test('a stop ends every process that the cell has started; those of earlier cells stay', async () => {
     assert.equal((await front.run(`// @ts-nocheck\n${family('earlier')}`)).status, 'ok');
     await until('earlier', 9);

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { courseLessons } from '../../lib/course/map';
 import { main as exportCommand } from '../../scripts/export';
 import { startBrowser } from '../../scripts/export/browser';
-import { ownFiles, readOwn } from '../../scripts/export/own';
+import { notRunLine, ownFiles, readOwn } from '../../scripts/export/own';
 import { executeNotebook, failureText } from '../../scripts/notebooks/execute';
 import { MY_WORK, makeMyWork } from '../../scripts/notebooks/my-work';
 import {
@@ -220,6 +220,21 @@ describe("npm run export of a reader's notebook", () => {
     }
   });
 
+  it('says in one line what has not been run, and how to run it', async context => {
+    const said = context.mock.method(console, 'warn', () => {});
+    const template = path.join(ROOT, 'notebooks/templates/start-your-own.ipynb');
+    const out = path.join(newFolder('site'), 'out');
+    assert.equal(await exportCommand([template, '--formats', 'html', '--out', out]), 0);
+    const lines = said.mock.calls.map(({ arguments: [line] }) => String(line).trim());
+    assert.deepEqual(lines, [
+      'start-your-own.ipynb has not been run: its page has no outputs. Open it with npm start, Run → Run All Cells, save it (Ctrl+S), and export it again',
+    ]);
+    assert.equal(notRunLine(readOwn(file)), undefined, 'one that ran is silent');
+    const half = { ...own(), cells: [...own().cells, { cell_type: 'code', source: '1', metadata: {}, outputs: [] }] };
+    const halfRun = notRunLine(readOwn(write(folder, 'deep/half.ipynb', JSON.stringify(half))));
+    assert.match(String(halfRun), /^1 of 2 code cells of half\.ipynb have not been run: they have no outputs\./);
+  });
+
   it('finds a notebook by any path, takes a folder, and leaves lessons to the lessons', () => {
     assert.deepEqual(ownFiles('my notes.ipynb', folder), [file]);
     assert.deepEqual(ownFiles(file, '/'), [file]);
@@ -250,7 +265,7 @@ describe("npm run export of a reader's notebook", () => {
 });
 
 /** A notebook as an old program might have left it: without ids, without the kernel's description. */
-function own(): object {
+function own() {
   const spec = { data: { values: [{ a: 1 }] }, mark: 'point', encoding: { x: { field: 'a', type: 'quantitative' } } };
   const data = { 'application/vnd.vegalite.v5+json': spec, 'text/plain': ['One point'] };
   return {
