@@ -4,6 +4,7 @@ import { say } from '../plot/words';
 import type { Comparison } from '../runtime/comparison';
 import { DISPLAY, type Displayable, display, kernel, type MimeBundle } from '../runtime/display';
 import { html, type Markup } from '../runtime/html';
+import { withMinus } from '../runtime/numbers';
 import { isQuick } from '../training/budget';
 import { wasInterrupted } from '../training/last';
 import { card, plain, prose, type Text } from './text';
@@ -40,7 +41,7 @@ export class Claim implements Displayable {
 
   toHtml(): Markup {
     const note = this.state === 'not checked' ? ` (${UNCHECKED})` : '';
-    const found = this.comparisons.map(comparison => html`<br><small>${figures(comparison)}</small>`);
+    const found = this.comparisons.map(comparison => html`<br><small>${figures(comparison, withMinus)}</small>`);
     const why = this.notes().map(words => html`<br><small>${words}</small>`);
     return html`<p style="margin: 4px 0px">${SIGNS[this.state]}${note} ${prose(this.says)}${found}${why}</p>`;
   }
@@ -56,9 +57,9 @@ export class Claim implements Displayable {
 }
 
 /** 'found 3.1e-8, bound < 1e-6'; of many comparisons at one place, the one nearest to failing. */
-function figures({ sign, found, bound, times }: Comparison): string {
+function figures({ sign, found, bound, times }: Comparison, set = (number: string) => number): string {
   const many = times > 1 ? ` (tightest of ${times})` : '';
-  return `found ${shown(found, bound)}${many}, bound ${WRITTEN[sign]} ${shown(bound, found)}`;
+  return `found ${set(shown(found, bound))}${many}, bound ${WRITTEN[sign]} ${set(shown(bound, found))}`;
 }
 
 const WRITTEN = { '<': '<', '<=': '≤', '>': '>', '>=': '≥', '===': '=', '!==': '≠' } as const;

@@ -1,5 +1,6 @@
 import { DISPLAY, type Displayable, type DisplayOptions, display, type MimeBundle } from '../runtime/display';
 import { html, legal, Markup } from '../runtime/html';
+import { minusInText } from '../runtime/numbers';
 import { oneLine } from './svg';
 
 /**
@@ -8,14 +9,16 @@ import { oneLine } from './svg';
  * @example new Figure({ 'text/plain': 'a dot' }, 'One dot.').alt // → One dot.
  */
 export class Figure implements Displayable {
+  /** What the picture says, for readers who cannot see it. */
+  readonly alt: string;
+
   constructor(
     readonly bundle: MimeBundle,
-    /** What the picture says, for readers who cannot see it. */
-    readonly alt: string,
+    alt: string,
     /** The static picture where the bundle has it inside its HTML only. */
     private readonly picture: Picture = {},
   ) {
-    checkAlt(alt);
+    this.alt = checkAlt(alt);
   }
 
   /** The static picture as SVG source, or undefined for a figure made of pixels. */
@@ -38,9 +41,9 @@ export class Figure implements Displayable {
   }
 }
 
-/** Alt text on one line. @throws where there is none */
+/** Alt text on one line, its amounts with the minus sign of pages. @throws where there is none */
 export function checkAlt(alt: string | undefined): string {
-  const line = oneLine(alt ?? '');
+  const line = minusInText(oneLine(alt ?? ''));
   if (!line) throw new Error('a figure needs alt text: say in one sentence what the reader should see');
   return line;
 }

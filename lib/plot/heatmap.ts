@@ -1,3 +1,4 @@
+import { withMinus } from '../runtime/numbers';
 import { numbersOf } from './checks';
 import type { Figure } from './figure';
 import type { ChartOptions } from './lines';
@@ -68,7 +69,7 @@ const five = (value: number): number => Number(drawable(value).toPrecision(5));
 function namesOf(what: string, count: number, names?: readonly (string | number)[]): string[] {
   if (names && names.length !== count)
     throw new Error(`expected a name for each of the ${count} ${what} of the matrix, got ${names.length}`);
-  return (names ?? Array.from({ length: count }, (_, i) => i)).map(String);
+  return (names ?? Array.from({ length: count }, (_, i) => i)).map(name => withMinus(String(name)));
 }
 
 /** The matrix with neighbours joined until it has at most 100 rows and columns. */

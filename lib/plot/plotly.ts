@@ -1,4 +1,6 @@
+import { changePlotly } from '../i18n/specs';
 import { fs, hasPage, inPackage } from '../platform';
+import { minusInWords } from '../runtime/numbers';
 import { checkAlt, Figure, sizeNote } from './figure';
 import { heatmap } from './heatmap';
 import { fontFamily, ink, palette, paper } from './palette';
@@ -21,8 +23,8 @@ export async function plotlyFigure(
   { alt }: { alt: string },
 ): Promise<Figure> {
   const said = checkAlt(alt);
-  const traces = plainJson(data) as PlotlyTrace[];
-  const full = plainJson(withLook(layout, isSpatial(traces))) as PlotlyLayout;
+  const traces = changePlotly(plainJson(data), minusInWords) as PlotlyTrace[];
+  const full = changePlotly(plainJson(withLook(layout, isSpatial(traces))), minusInWords) as PlotlyLayout;
   const svg = await still(traces, full, said);
   return new Figure(
     {

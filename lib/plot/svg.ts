@@ -1,6 +1,7 @@
 /** The last step of every still picture: lean, accessible, well-formed, the same bytes for the same data. */
 import { createHash } from '../platform';
 import { legal } from '../runtime/html';
+import { minusInText } from '../runtime/numbers';
 import { mapTree, readSvg, type SvgElement, writeSvg } from './svg-tree';
 
 /** At most two decimals: enough for a screen, and the same on every machine. */
@@ -20,7 +21,7 @@ const UNSEEN = /^(?:aria-[a-z]+|role|class|pointer-events|data-[a-z-]+)$/;
 const NOWHERE = /NaN|Infinity|undefined|null/;
 
 /**
- * Makes an SVG fit to be saved in a notebook: one accessible image (title, description, role), coordinates with two decimals,
+ * Makes an SVG fit to be saved in a notebook: one accessible image (title, description, role), its words with the minus sign of pages, coordinates with two decimals,
  * and ids made from the content, so that equal data give equal bytes and two figures on one page never share an id.
  * What has no place, since a coordinate is no number, is left out.
  */
@@ -32,7 +33,11 @@ export function finishSvg(svg: string, { title = '', alt }: { title?: string; al
       if (!WORDS.test(name) && NOWHERE.test(value)) return undefined;
       attributes.set(name, WORDS.test(name) ? value : shortened(value));
     }
-    return { ...element, attributes };
+    return {
+      ...element,
+      attributes,
+      children: element.children.map(child => (typeof child === 'string' ? minusInText(child) : child)),
+    };
   });
   if (!plain) throw new Error('expected a picture of finite size; give width and height as numbers of pixels');
   const prefix = createHash('sha256')
@@ -40,12 +45,16 @@ export function finishSvg(svg: string, { title = '', alt }: { title?: string; al
     .digest('hex')
     .slice(0, 8);
   const { name, attributes, children } = renumbered(plain, prefix);
-  const label = oneLine(alt);
+  const label = minusInText(oneLine(alt));
   const said = (tag: string, words: string): SvgElement => ({ name: tag, attributes: new Map(), children: [words] });
   return writeSvg({
     name,
     attributes: new Map([...attributes, ['role', 'img'], ['aria-label', label]]),
-    children: [...(oneLine(title) ? [said('title', oneLine(title))] : []), said('desc', label), ...children],
+    children: [
+      ...(oneLine(title) ? [said('title', minusInText(oneLine(title)))] : []),
+      said('desc', label),
+      ...children,
+    ],
   });
 }
 

@@ -1,5 +1,7 @@
+import { changeVega } from '../i18n/specs';
 import type { MimeBundle } from '../runtime/display';
 import { legal } from '../runtime/html';
+import { minusInWords } from '../runtime/numbers';
 import { checkAlt, Figure, sizeNote } from './figure';
 import { vegaConfig } from './palette';
 import { finishSvg, slim } from './svg';
@@ -68,14 +70,18 @@ function checkMarks(spec: VegaSpec): void {
   if (Array.isArray(layer)) for (const part of layer) checkMarks(part as VegaSpec);
 }
 
-/** The specification with the course's look, its alt text and plain JSON data (no typed arrays, NaN or infinities). */
+/**
+ * The specification with the course's look, its alt text, plain JSON data (no typed arrays, NaN or infinities), and the minus
+ * sign of pages in its words.
+ */
 export function withDefaults(spec: VegaSpec, alt: string): VegaSpec {
   const composed = ['hconcat', 'vconcat', 'concat', 'repeat', 'facet', 'spec'].some(key => key in spec);
   for (const key of ['width', 'height'] as const) checkLength(key, spec[key]);
   const size = composed ? {} : { width: 560, height: 300 };
   const config = { ...vegaConfig, ...(spec.config as object | undefined) };
   const schema = 'https://vega.github.io/schema/vega-lite/v5.json';
-  return bearable(plainJson({ $schema: schema, ...size, ...spec, description: alt, config })) as VegaSpec;
+  const whole = plainJson({ $schema: schema, ...size, ...spec, description: alt, config });
+  return bearable(changeVega(whole, minusInWords)) as VegaSpec;
 }
 
 /** Words that every object knows; as values they upset Vega's look-ups. */

@@ -3,6 +3,7 @@
  * number of that cell's table, in that row and column, with no digits after the point; the sync writes it anew after each run,
  * in both languages, and a test refuses a text that says another. The marks are comments, so a page does not show them.
  */
+import { withMinus } from '../../lib/runtime/numbers';
 import type { Notebook, Output } from './notebook';
 
 /** A mark, what stands between its ends, and where. */
@@ -73,11 +74,11 @@ export function saidBy(source: string, english: Notebook): string {
   const [where, form = ''] = source.split(';');
   const parts = where.split('::').map(part => part.trim());
   const raw = parts[0] === 'metric' ? metricOf(english, parts[1]) : shownBy(english, parts);
-  const value = Number(raw.replaceAll(',', ''));
+  const value = Number(raw.replaceAll(',', '').replaceAll('−', '-'));
   if (!Number.isFinite(value)) throw new Error(`expected a number at ${where}, got ${raw}`);
   const percent = /^%(\d?)$/.exec(form);
-  if (percent) return (100 * value).toFixed(Number(percent[1] || 0));
-  return form === '' ? raw : grouped(value.toFixed(Number(form)));
+  if (percent) return withMinus((100 * value).toFixed(Number(percent[1] || 0)));
+  return withMinus(form === '' ? raw : grouped(value.toFixed(Number(form))));
 }
 
 const grouped = (digits: string): string => digits.replace(/\B(?=(?:\d{3})+(?!\d))(?<!\.\d*)/g, ',');
@@ -89,7 +90,7 @@ function metricOf({ metadata }: Notebook, name: string): string {
   return String(metric.value);
 }
 
-const NUMBER = /-?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?/;
+const NUMBER = /[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+−-]?\d+)?/;
 
 function shownBy({ cells }: Notebook, [id, row, column]: string[]): string {
   const cell = cells.find(one => one.id === id);

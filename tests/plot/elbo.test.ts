@@ -52,7 +52,7 @@ describe('ELBO and gap as bars', () => {
     const { bundle } = await elboChart({ weight: 1.5, std: 0.8, x: 2, mean: 0.3, width: 0.9, floor: -10 });
     assert.match(
       bundle['text/plain'] as string,
-      /ELBO -4\.05 and the gap KL\(q‖p\(z\|x\)\) 1\.91 .* log p\(x\) = -2\.14/,
+      /ELBO −4\.05 and the gap KL\(q‖p\(z\|x\)\) 1\.91 .* log p\(x\) = −2\.14/,
     );
   });
 });

@@ -46,7 +46,7 @@ test('black and white are decided by the type of the values, and said', async ()
   assert.deepEqual(await shown([{ ...dark, data: [3, 1] }]), [3, '0,255']);
   assert.deepEqual(await shown([{ ...dark, data: [1, 0] }]), [255, '0,1']);
   assert.deepEqual(await shown(tf.tensor4d([1, 0], [1, 1, 2, 1], 'bool')), [255, '0,1']);
-  assert.deepEqual(await shown(tf.tensor4d([0, -1], [1, 1, 2, 1])), [128, '-1,1']);
+  assert.deepEqual(await shown(tf.tensor4d([0, -1], [1, 1, 2, 1])), [128, '−1,1']);
   assert.deepEqual(await shown(tf.tensor4d([5, 10], [1, 1, 2, 1])), [128, '0,10']);
   const mixed = [tf.ones([1, 2, 1]), tf.ones([1, 2, 1], 'int32')];
   await assert.rejects(() => imageGrid(mixed), /values of one type, got floats and bytes; pass range/);

@@ -58,7 +58,7 @@ test('a spike of one in 200,000 points stays in words, in the live chart and in 
   const y = new Float64Array(200_000);
   [y[777], y[123_456]] = [1e6, -500_000];
   const { alt, bundle, svg } = await lineChart({ a: y });
-  assert.match(alt, /a goes from 0 to 0, with a low of -500,000, with a high of 1,000,000, over x 1 to 200,000/);
+  assert.match(alt, /a goes from 0 to 0, with a low of −500,000, with a high of 1,000,000, over x 1 to 200,000/);
   assert.match(alt, /Drawn are \d+ of 200,000 points, the extremes among them\.$/);
   const [curve] = (bundle[VEGA] as { data: { values: { x: number[]; y: number[] }[] } }).data.values;
   assert.equal(curve.y[curve.x.indexOf(778)], 1e6);
@@ -80,7 +80,7 @@ const LARGE: Record<string, [make: () => Promise<Figure> | Figure, says: RegExp]
   ],
   '1,000 bars': [
     () => barChart(Object.fromEntries(range(1000).map(i => [`bar ${i}`, i === 500 ? -3 : i]))),
-    /1,000 bars, the lowest bar 500 -3, the highest bar 999 999\. Drawn are [\d,]+ of 1,000 bars/,
+    /1,000 bars, the lowest bar 500 −3, the highest bar 999 999\. Drawn are [\d,]+ of 1,000 bars/,
   ],
   '100,000 bars from left to right': [
     () => barChart(Object.fromEntries(range(100_000).map(i => [`bar ${i}`, i])), { horizontal: true }),

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { MetricsCard, Spread } from '../../lib/course';
+import { Claim, MetricsCard, Spread } from '../../lib/course';
 import { DataTable } from '../../lib/data';
 import { showDataFrame } from '../../lib/kernel/runner/table';
 import { showTensor } from '../../lib/kernel/runner/tensor';
-import { table } from '../../lib/plot';
+import { table, vegaFigure } from '../../lib/plot';
 import { say } from '../../lib/plot/words';
 import { DISPLAY } from '../../lib/runtime/display';
-import { decimals, rounded, withMinus } from '../../lib/runtime/numbers';
+import { decimals, minusInText, minusInWords, rounded, withMinus } from '../../lib/runtime/numbers';
 import { numbers } from '../../lib/training/progress';
 
 test('only whole numbers read as whole ones, and no digit is lost', () => {
@@ -48,6 +48,39 @@ test('on a page an amount has the minus sign of formulas; code, dates and words 
   assert.equal(withMinus('-1e-2 to -1e-5'), '−1e−2 to −1e−5');
   for (const kept of ['x.reverse(-1)', '2024-01-02', '784-400-20', '28-by-28', 'low-rank', 'got -5', '-x'])
     assert.equal(withMinus(kept), kept);
+});
+
+test('a sentence has it too, where no name or call goes before', () => {
+  const set = {
+    'falls from -0.1 to -2e-3, at (-1, 0.5)': 'falls from −0.1 to −2e−3, at (−1, 0.5)',
+    'ELBO ≥ -4; w1: slope -0.7; N(-2, 0.5²)': 'ELBO ≥ −4; w1: slope −0.7; N(−2, 0.5²)',
+    '8 at (-0.00, 0.2), lost -0.000 ± 0.01': '8 at (0.00, 0.2), lost 0.000 ± 0.01',
+    '从 -1 到 −2，斜率 -3': '从 −1 到 −2，斜率 −3',
+  };
+  for (const [text, said] of Object.entries(set)) assert.equal(minusInText(text), said);
+  for (const kept of ['x.reverse(-1)', 'argMax(-1)', '2024-01-02', '3-5 of them', 'GPT-2', 'z -x'])
+    assert.equal(minusInText(kept), kept);
+  assert.deepEqual(['-1', '-2e-3', 'to -1'].map(minusInWords), ['-1', '-2e-3', 'to −1']);
+  assert.equal(withMinus('log p = -15.8, a stranger'), 'log p = −15.8, a stranger');
+});
+
+test('so a claim with what was found, an alt text, a picture, and the words of a chart but not its data', async () => {
+  const claim = new Claim('it is at least -9.2, `f(-1)` or $-2$', 'holds', [
+    { sign: '<', found: -0.001, bound: -1e-9, times: 1 },
+  ]);
+  const html = claim.toHtml().source;
+  assert.match(html, /at least −9\.2, <code>f\(-1\)<\/code> or \$-2\$/);
+  assert.match(html, /found −0\.001, bound &lt; −1e−9/);
+  assert.match(String(claim), /at least -9\.2.*\n {2}found -0\.001, bound < -1e-9/);
+  const values = [{ x: -1, y: '-2', name: 'slope -0.7' }];
+  const encoding = { x: { field: 'x', type: 'quantitative' }, y: { field: 'name' }, detail: { field: 'y' } };
+  const chart = await vegaFigure({ data: { values }, mark: 'point', encoding }, { alt: 'It is -1.' });
+  assert.equal(chart.alt, 'It is −1.');
+  const spec = chart.bundle['application/vnd.vegalite.v5+json'] as { description: string; data: { values: unknown } };
+  assert.equal(spec.description, 'It is −1.');
+  assert.equal(JSON.stringify(spec.data.values), JSON.stringify([{ ...values[0], name: 'slope −0.7' }]));
+  assert.match(String(chart.svg), /<desc>It is −1\.<\/desc>/);
+  assert.match(String(chart.svg), />slope −0\.7<\/text>/);
 });
 
 test('so stand the cells of a table, a data frame, a data table and a metrics card; their plain text is for programs', () => {
