@@ -5,7 +5,7 @@
 import { Conv2d, GroupNorm, Linear, Module, silu, upsample2x } from '../nn';
 import { tf } from '../runtime';
 import { expectNumber, expectShape } from '../runtime/expect';
-import { buildingShapes } from '../runtime/shapes-only';
+import { blank, buildingShapes } from '../runtime/shapes-only';
 
 /**
  * Numbers that tell step t apart: sines and cosines of t at `width / 2` frequencies, from 1 down to 1/10,000.
@@ -157,6 +157,35 @@ export class Upsample extends Module {
   forward(x: tf.Tensor): tf.Tensor {
     return this.conv.forward(upsample2x(x));
   }
+}
+
+/** x·(1 + scale) + shift: what the weights of a norm would do, but chosen anew for each picture. All broadcast to x. */
+export const modulate = (x: tf.Tensor, shift: tf.Tensor, scale: tf.Tensor): tf.Tensor => x.mul(scale.add(1)).add(shift);
+
+/**
+ * Where each patch lies: sines and cosines of its column, then of its row, a quarter of the width each → [1, side², width].
+ * `step`: how far neighbours lie apart, 1 unless the grid is finer than the one of training.
+ */
+export function gridPositions(side: number, width: number, step = 1): tf.Tensor {
+  if (buildingShapes()) return blank([1, side * side, width]);
+  const quarter = width / 4;
+  const frequencies = Array.from({ length: quarter }, (_, i) => 10000 ** (-i / quarter));
+  return tf.tidy(() => {
+    const angles = tf.tensor2d(Array.from({ length: side }, (_, at) => frequencies.map(f => at * step * f))); // [side, W/4]
+    const waves = tf.concat([angles.sin(), angles.cos()], 1); //                             [side, W/2]
+    const grid = [side, side, 2 * quarter];
+    const columns = waves.reshape([1, side, 2 * quarter]).broadcastTo(grid); //              [side, side, W/2]
+    const rows = waves.reshape([side, 1, 2 * quarter]).broadcastTo(grid); //                 [side, side, W/2]
+    return tf.concat([columns, rows], 2).reshape([1, side * side, width]);
+  });
+}
+
+/** Each patch's numbers back to their pixels: [B, rows·columns, p·p·C] → [B, rows·p, columns·p, C]. */
+export function fromPatches(patches: tf.Tensor, rows: number, columns: number, p: number): tf.Tensor4D {
+  const [B, , numbers] = patches.shape as [number, number, number];
+  const C = numbers / (p * p);
+  const grid = patches.reshape([B * rows, columns, p, p * C]); // rows of patches, their pixels last
+  return grid.transpose([0, 2, 1, 3]).reshape([B, rows * p, columns * p, C]);
 }
 
 /** Sets all parameters of a layer to zero, so that at the start it adds nothing. */

@@ -82,7 +82,7 @@ class EncoderLayer extends Module {
   }
 }
 
-/** A stack of blocks. [B, T, W] → [B, T, W] */
+/** A stack of blocks, or the first `count` of them. [B, T, W] → [B, T, W] */
 export class ClipEncoder extends Module {
   readonly layers: EncoderLayer[];
 
@@ -92,7 +92,7 @@ export class ClipEncoder extends Module {
     this.layers = Array.from({ length: config.layers }, () => new EncoderLayer(config, between));
   }
 
-  forward(x: tf.Tensor, mask?: tf.Tensor): tf.Tensor {
-    return this.layers.reduce((h, layer) => layer.forward(h, mask), x);
+  forward(x: tf.Tensor, mask?: tf.Tensor, count = this.layers.length): tf.Tensor {
+    return this.layers.slice(0, count).reduce((h, layer) => layer.forward(h, mask), x);
   }
 }

@@ -78,6 +78,11 @@ class TextTransformer extends Module {
 
   /** ids: [B, T] int32 → what each token has come to mean, [B, T, W]. This is what conditions a diffusion model. */
   sequence(ids: tf.Tensor): tf.Tensor3D {
+    return this.final_layer_norm.forward(this.upTo(ids, this.config.layers)) as tf.Tensor3D;
+  }
+
+  /** ids: [B, T] → what the tokens mean after some of the layers, without the last norm, [B, T, W]. */
+  upTo(ids: tf.Tensor, layers: number): tf.Tensor3D {
     const { context, width } = this.config;
     const T = ids.shape[1] ?? 0;
     if (ids.rank !== 2 || T > context) {
@@ -86,7 +91,7 @@ class TextTransformer extends Module {
     const { token_embedding, position_embedding } = this.embeddings;
     const positions = tf.slice(position_embedding.weight, [0, 0], [T, width]); // [T, W]
     const x = token_embedding.forward(ids).add(positions); //                     [B, T, W]
-    return this.final_layer_norm.forward(this.encoder.forward(x, causalMask(T))) as tf.Tensor3D;
+    return this.encoder.forward(x, causalMask(T), layers) as tf.Tensor3D;
   }
 
   /** ids: [B, T] → the sequence at the end token, which has seen the whole text, [B, W]. */
@@ -166,6 +171,11 @@ export class ClipTextModel extends Module {
   /** ids: [B, T] int32 → [B, T, W]. */
   forward(ids: tf.Tensor): tf.Tensor3D {
     return this.text_model.sequence(ids);
+  }
+
+  /** The same before the last layer and its norm, as SDXL and SD3 read it (Podell et al. 2023, section 2.1). */
+  beforeLast(ids: tf.Tensor): tf.Tensor3D {
+    return this.text_model.upTo(ids, this.text_model.config.layers - 1);
   }
 }
 

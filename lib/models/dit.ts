@@ -24,7 +24,7 @@ import {
 } from '../nn';
 import { random, tf } from '../runtime';
 import { expectShape, expectSizes } from '../runtime/expect';
-import { sinusoids } from './blocks';
+import { fromPatches, gridPositions, modulate, sinusoids } from './blocks';
 
 export interface DitConfig {
   /** Height and width of the latent map. */
@@ -79,7 +79,7 @@ export class Dit extends Module {
     this.x_embedder = new PatchEmbed(config);
     this.t_embedder = new TimestepEmbedder(width);
     this.y_embedder = new LabelEmbedder(config);
-    this.pos_embed = variable(positions(size / patch, width), false);
+    this.pos_embed = variable(gridPositions(size / patch, width), false);
     this.blocks = Array.from({ length: layers }, () => new DitBlock(config));
     this.final_layer = new FinalLayer(config);
   }
@@ -89,7 +89,7 @@ export class Dit extends Module {
    * `learnSigma` [B, size, size, 2C], the noise first. A fresh net answers exactly 0.
    */
   forward(x: tf.Tensor, t: tf.Tensor, y: tf.Tensor): tf.Tensor4D {
-    const { size, channels } = this.config;
+    const { size, channels, patch } = this.config;
     if (String(x.shape.slice(1)) !== String([size, size, channels])) {
       throw new Error(`expected latents [B, ${size}, ${size}, ${channels}], got [${x.shape}]`);
     }
@@ -98,22 +98,13 @@ export class Dit extends Module {
     const told = this.t_embedder.forward(t).add(this.y_embedder.forward(y)); //  [B, W]
     let h = this.x_embedder.forward(x).add(this.pos_embed); //                        [B, N, W]
     for (const block of this.blocks) h = block.forward(h, told); //                   [B, N, W]
-    return this.unpatchify(this.final_layer.forward(h, told));
+    const patches = this.final_layer.forward(h, told); //                             [B, N, p·p·C]
+    return fromPatches(patches, size / patch, size / patch, patch);
   }
 
   /** As `forward`, but only the noise, [B, size, size, C]: what a sampler asks for. */
   denoise(x: tf.Tensor, t: tf.Tensor, y: tf.Tensor): tf.Tensor4D {
     return tf.slice(this.forward(x, t, y), [0, 0, 0, 0], [-1, -1, -1, this.config.channels]);
-  }
-
-  /** Each patch's numbers back to their pixels: [B, N, p·p·C] → [B, size, size, C]. */
-  private unpatchify(patches: tf.Tensor): tf.Tensor4D {
-    const { size, patch: p } = this.config;
-    const [B, , numbers] = patches.shape as [number, number, number];
-    const side = size / p;
-    const C = numbers / (p * p);
-    const grid = patches.reshape([B * side, side, p, p * C]); //    rows of patches, their pixels last
-    return grid.transpose([0, 2, 1, 3]).reshape([B, size, size, C]);
   }
 }
 
@@ -171,9 +162,6 @@ const modulation = (width: number, parts: number) =>
 /** Its answer, part by part: parts × [B, 1, W]. */
 const vectors = (layer: Sequential, told: tf.Tensor, parts: number): tf.Tensor[] =>
   tf.split(layer.forward(told).reshape([told.shape[0], 1, -1]), parts, 2);
-
-/** x·(1 + scale) + shift: what the weights of a norm would do, but chosen anew for each picture. */
-const modulate = (x: tf.Tensor, shift: tf.Tensor, scale: tf.Tensor) => x.mul(scale.add(1)).add(shift);
 
 /** A Transformer block whose two parts are shifted, scaled and let through by what the net is told (adaLN-Zero). */
 class DitBlock extends Module {
@@ -252,13 +240,4 @@ class FinalLayer extends Module {
     const [shift, scale] = vectors(this.adaLN_modulation, told, 2); // 2 × [B, 1, W]
     return this.linear.forward(modulate(this.norm_final.forward(x), shift, scale));
   }
-}
-
-/** Sines and cosines of a patch's column, then of its row, a quarter of the width each. → [1, side², width]. */
-function positions(side: number, width: number): tf.Tensor {
-  const quarter = width / 4;
-  const frequencies = Array.from({ length: quarter }, (_, i) => 10000 ** (-i / quarter));
-  const waves = (at: number) => [...frequencies.map(f => Math.sin(at * f)), ...frequencies.map(f => Math.cos(at * f))];
-  const cells = Array.from({ length: side * side }, (_, n) => [...waves(n % side), ...waves(Math.floor(n / side))]);
-  return tf.tensor3d([cells]);
 }

@@ -3,10 +3,11 @@
  * one or several files) or a GGUF file of llama.cpp. Settings are done field by field, or refused by name.
  */
 
-import { type NdArray, type OpenGguf, openGguf, openSafetensors, Settings, toTensor } from '../formats';
-import { fs, path } from '../platform';
+import { type NdArray, type OpenGguf, openGguf, Settings, toTensor } from '../formats';
+import { path } from '../platform';
 import { handOver, shapesOnly, tf } from '../runtime';
 import { Llama, type LlamaConfig, type RopeScaling } from './llama';
+import { fillFromFolder } from './weight-files';
 
 /**
  * @returns the sizes that config.json states, for model_type llama and qwen2
@@ -76,39 +77,8 @@ function ropeSettings(c: Settings): { theta: number; scaling?: RopeScaling } {
  */
 export function readLlamaFolder(folder: string): Llama {
   const net = build(llamaSettings(Settings.open(path.join(folder, 'config.json'))));
-  const files = weightFiles(folder).map(openSafetensors);
-  try {
-    const places = files.flatMap(file => Object.keys(file.shapes).map(name => [name, file] as const));
-    const wanted = places.filter(
-      ([name]) => !/rotary_emb\.inv_freq$/.test(name) && !(net.config.tied && name === 'lm_head.weight'),
-    );
-    const byName = new Map(wanted);
-    if (byName.size < wanted.length) throw new Error('a weight stands in two of its files');
-    const shapes = Object.fromEntries(wanted.map(([name, file]) => [name, file.shapes[name]]));
-    net.fill(shapes, name => handOver(toTensor(byName.get(name)!.read(name))));
-  } catch (error) {
-    net.dispose();
-    throw new Error(`${folder}: ${(error as Error).message}`);
-  } finally {
-    for (const file of files) file.close();
-  }
-  return net;
-}
-
-/** model.safetensors, or the files that its index names. */
-function weightFiles(folder: string): string[] {
-  const [single, index] = ['model.safetensors', 'model.safetensors.index.json'].map(name => path.join(folder, name));
-  if (fs.existsSync(single)) return [single];
-  if (!fs.existsSync(index))
-    throw new Error(`no model.safetensors in ${folder}, nor an index of several; copy it there`);
-  const map = Settings.open(index).value('weight_map');
-  const names = typeof map === 'object' && map !== null ? Object.values(map) : [];
-  const wrong = names.find(name => typeof name !== 'string' || path.basename(name) !== name);
-  if (names.length === 0 || wrong !== undefined)
-    throw new Error(
-      `${index}: weight_map: expected names of files in this folder, got ${JSON.stringify(wrong ?? map)}`,
-    );
-  return [...new Set(names as string[])].map(name => path.join(folder, name));
+  const ours = (name: string) => !/rotary_emb\.inv_freq$/.test(name) && !(net.config.tied && name === 'lm_head.weight');
+  return fillFromFolder(net, folder, 'model', ours);
 }
 
 const build = (config: LlamaConfig): Llama => shapesOnly(() => new Llama(config));

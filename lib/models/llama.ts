@@ -118,7 +118,7 @@ interface Turns {
  * How far each pair of numbers of a head turns per position, in radians: D/2 of them (Su et al. 2021, section 3.2.2).
  * @example ropeFrequencies(LLAMA['smollm2-135m'], 64).length // → 32
  */
-export function ropeFrequencies({ theta, scaling }: LlamaConfig, D: number): number[] {
+export function ropeFrequencies({ theta, scaling }: Pick<LlamaConfig, 'theta' | 'scaling'>, D: number): number[] {
   if (!(Number.isInteger(D) && D > 0 && D % 2 === 0))
     throw new Error(`expected heads of an even width, got ${D}: numbers are turned in pairs`);
   const plain = Array.from({ length: D / 2 }, (_, i) => theta ** ((-2 * i) / D));
