@@ -22,6 +22,7 @@ const FILES = {
   long: notebookFile('long', LINES),
   stop: notebookFile('stop', [ENDLESS_TRAINING, "console.log('this ran')", CLAIM]),
   early: notebookFile('early', ["console.log('early ' + 'bird')"]),
+  first: notebookFile('first', [ENDLESS_TRAINING]),
   order: notebookFile('order', ['const above = 1;', 'above + 1']),
 };
 
@@ -136,6 +137,18 @@ describe('running in JupyterLab', { timeout: 400_000 }, () => {
     await outputHas(page, 2, 'Interrupted');
     await outputHas(page, 2, 'steps');
     await page.screenshot({ path: pictureFile('interrupted.png') });
+    await page.close();
+  });
+
+  it('a stop in the first cell of a notebook just opened ends it at once, though the compiler still reads', async () => {
+    const page = await openNotebook(browser, lab.url(FILES.first));
+    await begin(page, 'notebook:run-cell');
+    await page.waitForSelector('::-p-xpath(//*[contains(@class, "jp-InputPrompt")][contains(., "*")])');
+    const pressed = performance.now();
+    await begin(page, 'notebook:interrupt-kernel');
+    await outputHas(page, 0, 'stopped by the reader before it began');
+    assert.ok(performance.now() - pressed < 3000, 'the reader waits for the compiler');
+    assert.equal((await untilDone(page, 10)).ran, 1);
     await page.close();
   });
 
