@@ -150,11 +150,12 @@ export class StartPage extends Widget {
     return element('p', { class: 'latentlab-aside' }, map, own);
   }
 
-  /** All lessons as boxes with arrows; one that has been run through has a tick. */
+  /** All lessons as boxes with arrows; one that has been run through has a tick, one that was begun half a disc. */
   private map(lessons: readonly CourseNotebook[]): HTMLElement {
     const box = (lesson: CourseNotebook): HTMLElement => {
-      const tick = this.progress.of(lesson)?.done ? '✓ ' : '';
-      const anchor = this.link(lesson, `${tick}${shortTitle(lesson.title[language()])}`, 'box');
+      const reached = this.progress.of(lesson);
+      const mark = reached?.done ? '✓ ' : reached ? '◐ ' : '';
+      const anchor = this.link(lesson, `${mark}${shortTitle(lesson.title[language()])}`, 'box');
       anchor.title = lesson.title[language()];
       return anchor;
     };
@@ -167,6 +168,7 @@ export class StartPage extends Widget {
         {},
         say('An arrow leads from a lesson to those that need it. Point at a lesson to see all that comes before it.'),
       ),
+      element('p', {}, say('✓ all cells run · ◐ opened')),
       courseMap(lessons, box),
     );
   }

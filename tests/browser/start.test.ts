@@ -59,7 +59,7 @@ async function mapHasAll(page: Page, language: Language): Promise<void> {
     titles,
   );
   for (const [i, { text, full }] of boxes.entries()) {
-    assert.ok(titles[i].replace(' · ', ' ').startsWith(text.replace('✓ ', '')), text);
+    assert.ok(titles[i].replace(' · ', ' ').startsWith(text.replace(/^[✓◐] /, '')), text);
     assert.equal(full, false, `${text} fits its box`);
   }
   const apart = boxes.every((a, i) =>
@@ -183,6 +183,15 @@ describe('start page', { timeout: 400_000 }, () => {
     assert.ok(menus.includes('文件'), menus.join());
     assert.match(await saidOf(page, FIRST.name), /已运行 1 \/ \d+ 个单元格/);
     await mapHasAll(page, 'zh');
+    const boxes = await page.$$eval('.latentlab-box', links =>
+      links.map(link => ({ text: link.textContent ?? '', colour: getComputedStyle(link).color })),
+    );
+    assert.deepEqual(
+      boxes.filter(({ text }) => text.startsWith('◐')).map(({ text }) => text.slice(2, 4)),
+      [FIRST.name.slice(0, 2)],
+      'the lesson that was opened is marked, and no other',
+    );
+    assert.equal(new Set(boxes.map(({ colour }) => colour)).size, 1, 'an opened one is as dark as the others');
     await page.screenshot({ path: pictureFile('start-zh.png') });
     await page.click(`.latentlab-drawing [data-path="zh/${FIRST.name}.ipynb"]`);
     await untilKernelIdle(page);
