@@ -38,7 +38,8 @@ class Reporter:
 
 
 def main(source, target, folder, seconds):
-    notebook = nbformat.read(source, as_version=4)
+    # Other programs, VS Code among them, write notebooks whose cells have no ids: they get some.
+    notebook = nbformat.v4.upgrade(nbformat.read(source, as_version=4))
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     reporter = Reporter()
     tell("start", cells=len(code))

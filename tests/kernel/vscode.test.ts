@@ -5,8 +5,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { KERNEL_INFO } from '../../lib/kernel/info';
+import { executeNotebook, failureText } from '../../scripts/notebooks/execute';
 import { allLessons, ROOT, readNotebook } from '../../scripts/notebooks/notebook';
+import { WIDGET_STATE, WIDGET_VIEW, widgetStates } from '../../scripts/notebooks/widgets';
 import { venv, venvProgram } from '../../scripts/setup/paths';
+import { newFolder } from '../folder';
 import { Front } from './client';
 
 /** The extension's way from a kernel's language to VS Code's id: lower case, and names such as c# spelt out. */
@@ -41,7 +44,78 @@ describe('VS Code knows the notebooks as TypeScript', () => {
       assert.deepEqual([kernelspec.name, kernelspec.language], ['tslab', 'typescript'], file);
       assert.equal(languageId(language_info.name), 'typescript', file);
     }
-    assert.equal(languageId(KERNEL_INFO.language_info.name), 'typescript');
+    const { name, mimetype, file_extension } = KERNEL_INFO.language_info;
+    assert.deepEqual([languageId(name), mimetype, file_extension], ['typescript', 'text/typescript', '.ts']);
+  });
+});
+
+describe('VS Code finds the widgets of a saved lesson in its file', () => {
+  test('in the format of the ipywidgets project, each with its model, for every output that shows one', () => {
+    let shown = 0;
+    for (const file of allLessons().flatMap(({ files }) => Object.values(files))) {
+      const notebook = readNotebook(file);
+      const outputs = notebook.cells.flatMap(cell => cell.outputs ?? []);
+      const ids = outputs.flatMap(
+        ({ data }) => (data?.[WIDGET_VIEW] as { model_id: string } | undefined)?.model_id ?? [],
+      );
+      const states = widgetStates(notebook);
+      assert.deepEqual(
+        ids.filter(id => !states[id]),
+        [],
+        file,
+      );
+      if (ids.length === 0) continue;
+      shown += ids.length;
+      const saved = (notebook.metadata.widgets as Record<string, Record<string, unknown>>)[WIDGET_STATE];
+      assert.deepEqual([saved.version_major, saved.version_minor], [2, 0], file);
+      for (const { model_name, model_module, model_module_version, state } of Object.values(states)) {
+        assert.match(
+          `${model_module} ${model_module_version}`,
+          /^@jupyter-widgets\/(controls 2|output 1|base 2)\.0\.0$/,
+        );
+        assert.deepEqual([typeof model_name, typeof state], ['string', 'object'], file);
+      }
+    }
+    assert.ok(shown > 0, 'the lessons have widgets');
+  });
+});
+
+describe('a notebook as VS Code writes it', () => {
+  /** No ids, lines in lists, a language in each cell, one space before each level, and the minor number of its first save. */
+  const written = {
+    cells: [
+      { cell_type: 'markdown', metadata: {}, source: ['# Mine\n', '\n', 'written in VS Code'] },
+      ...[
+        ["import { tf } from './lib';\n", 'const x = tf.tensor1d([1, 2, 3]);'],
+        ['x.sum().dataSync()[0]'],
+        ["({ mark: 'bar', data: { values: [{ a: 1 }] }, encoding: { x: { field: 'a' } } })"],
+      ].map(source => ({
+        cell_type: 'code',
+        execution_count: null,
+        metadata: { vscode: { languageId: 'typescript' } },
+        outputs: [],
+        source,
+      })),
+    ],
+    metadata: {
+      kernelspec: { display_name: 'TypeScript', language: 'typescript', name: 'tslab' },
+      language_info: { file_extension: '.ts', mimetype: 'text/typescript', name: 'typescript', version: '5.9.3' },
+    },
+    nbformat: 4,
+    nbformat_minor: 2,
+  };
+
+  test('runs, and shows what its cells end with', async () => {
+    const file = path.join(newFolder('vscode'), 'mine.ipynb');
+    fs.writeFileSync(file, JSON.stringify(written, null, 1));
+    const output = `${file}.out`;
+    const { failure } = await executeNotebook(file, { output, quick: true, timeoutSeconds: 120 });
+    assert.equal(failure && failureText(failure), undefined);
+    const { cells } = readNotebook(output);
+    const shown = cells.map(cell => (cell.outputs ?? []).map(({ data }) => data ?? {}));
+    assert.equal(String(shown[2][0]['text/plain']), '6');
+    assert.ok(shown[3][0]['application/vnd.vegalite.v5+json'], Object.keys(shown[3][0]).join());
+    assert.deepEqual(cells[1].metadata.vscode, { languageId: 'typescript' }, 'what VS Code keeps in a cell stays');
   });
 });
 
@@ -67,6 +141,12 @@ describe('the kernel answers as VS Code asks', { timeout: 300_000 }, () => {
     assert.equal((await reply).content.status, 'ok');
     await idle(id);
     assert.deepEqual(heard(id), ['busy', 'execute_input', 'stream', 'execute_result', 'idle']);
+  });
+
+  test('a cell bears the address that VS Code gives it', async () => {
+    const address = { cellId: 'vscode-notebook-cell:/c%3A/course/mine.ipynb#W2sZmlsZQ%3D%3D' };
+    const { status, result, content } = await front.run('const seven = 7; seven', {}, undefined, address);
+    assert.deepEqual([status, result], ['ok', '7'], JSON.stringify(content));
   });
 
   test('what it asks on its own, silently, leaves no trace: no input, no number, no history', async () => {
