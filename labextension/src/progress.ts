@@ -38,14 +38,20 @@ export class Progress {
     return names.sort((a, b) => this.traces[b].opened.localeCompare(this.traces[a].opened))[0];
   }
 
-  watch(tracker: NotebookTracker): void {
+  /** @param restored when what was open before has been opened anew: that is no opening of the reader's */
+  watch(tracker: NotebookTracker, restored: Promise<void>): void {
+    let isBegin = true;
+    void restored.then(() => {
+      isBegin = false;
+    });
     const names = new WeakMap<object, string>();
     tracker.widgetAdded.connect((_, { content, context }) => {
+      const again = isBegin;
       void context.ready.then(() => {
         const name = courseNotebook(context.path)?.name;
         if (!name) return;
         names.set(content, name);
-        this.note(name);
+        if (!again || !this.traces[name]) this.note(name);
       });
     });
     NotebookActions.executed.connect((_, { notebook, cell, success }) => {

@@ -29,7 +29,7 @@ export const start: JupyterFrontEndPlugin = {
   ) => {
     setInterfaceLanguage(translator.languageCode);
     const progress = new Progress(await registry.load('latentlab:start').catch(() => undefined));
-    progress.watch(tracker);
+    progress.watch(tracker, app.restored);
     const open = async (path: string) => {
       if (path.endsWith('.ipynb')) return void (await app.commands.execute('docmanager:open', { path }));
       await app.commands.execute('filebrowser:activate');

@@ -18,7 +18,7 @@ import { measureTexts } from '../export/measure-page';
 import { pictureFile } from '../screenshots';
 
 const LESSONS = allLessons().filter(({ name }) => /^\d/.test(name));
-const FIRST = LESSONS[0];
+const [FIRST, SECOND] = LESSONS;
 
 /** What the page says of a lesson. */
 const saidOf = (page: Page, name: string) =>
@@ -94,7 +94,7 @@ describe('start page', { timeout: 400_000 }, () => {
   let browser: Browser;
   let page: Page;
   before(async () => {
-    lab = await startJupyterLab([FIRST.files.en, FIRST.files.zh]);
+    lab = await startJupyterLab([FIRST.files.en, FIRST.files.zh, SECOND.files.en]);
     browser = await startBrowser();
     page = await browser.newPage();
     await page.setViewport({ width: 1280, height: 1000 });
@@ -108,8 +108,7 @@ describe('start page', { timeout: 400_000 }, () => {
 
   it('is what JupyterLab opens on, with every lesson, its time and what it needs, and the map', async () => {
     await showsAll(page, 'en');
-    const [, second] = LESSONS;
-    assert.match(await saidOf(page, second.name), /not opened yet.*after 00/);
+    assert.match(await saidOf(page, SECOND.name), /not opened yet.*after 00/);
     await page.screenshot({ path: pictureFile('start.png') });
   });
 
@@ -147,6 +146,23 @@ describe('start page', { timeout: 400_000 }, () => {
     }
   });
 
+  it('a link that is pointed at keeps its colour', async () => {
+    for (const link of [
+      '.latentlab-begin',
+      '.latentlab-lesson',
+      '.latentlab-need',
+      '.latentlab-aside a',
+      '.latentlab-box',
+    ]) {
+      const colour = () => page.$eval(`.latentlab-start ${link}`, e => getComputedStyle(e).color);
+      await page.mouse.move(2, 2);
+      const resting = await colour();
+      await page.hover(`.latentlab-start ${link}`);
+      assert.equal(await page.$eval(`.latentlab-start ${link}`, e => e.matches(':hover')), true, link);
+      assert.equal(await colour(), resting, link);
+    }
+  });
+
   it('a click opens a lesson; what has run is counted, also after a reload', async () => {
     await page.click(`.latentlab-lessons [data-path="${FIRST.name}.ipynb"]`);
     await untilKernelIdle(page);
@@ -171,7 +187,12 @@ describe('start page', { timeout: 400_000 }, () => {
     await again.close();
   });
 
-  it('one click, and page, menus and lessons are Chinese', async () => {
+  it('one click, and page, menus and lessons are Chinese; where the reader was is kept, as after any reload', async () => {
+    await command(page, 'docmanager:open', { path: lab.placeOf(SECOND.files.en) });
+    await untilKernelIdle(page);
+    await command(page, 'latentlab:start-page');
+    assert.match(await page.$eval('.latentlab-begin', e => e.textContent ?? ''), /^Go on: 01/);
+    await new Promise(resolve => setTimeout(resolve, 2000)); // the layout and the progress are saved
     await Promise.all([
       page.waitForNavigation({ waitUntil: 'domcontentloaded', timeout: 60_000 }),
       page.click('.latentlab-start [data-language="zh"]'),
@@ -179,17 +200,21 @@ describe('start page', { timeout: 400_000 }, () => {
     await page.waitForSelector('.lm-MenuBar-itemLabel', { timeout: 120_000 });
     await page.waitForSelector('.latentlab-start li', { timeout: 60_000 });
     await showsAll(page, 'zh');
+    await page.waitForFunction(
+      () => document.querySelectorAll('.lm-TabBar-tab .jp-NotebookIcon, .lm-TabBar-tabLabel').length > 2,
+    );
     const menus = await page.$$eval('.lm-MenuBar-itemLabel', items => items.map(item => item.textContent));
     assert.ok(menus.includes('文件'), menus.join());
     assert.match(await saidOf(page, FIRST.name), /已运行 1 \/ \d+ 个单元格/);
+    assert.match(await page.$eval('.latentlab-begin', e => e.textContent ?? ''), /01 ·/, 'both lessons are open again');
     await mapHasAll(page, 'zh');
     const boxes = await page.$$eval('.latentlab-box', links =>
       links.map(link => ({ text: link.textContent ?? '', colour: getComputedStyle(link).color })),
     );
     assert.deepEqual(
       boxes.filter(({ text }) => text.startsWith('◐')).map(({ text }) => text.slice(2, 4)),
-      [FIRST.name.slice(0, 2)],
-      'the lesson that was opened is marked, and no other',
+      ['00', '01'],
+      'the lessons that were opened are marked, and no other',
     );
     assert.equal(new Set(boxes.map(({ colour }) => colour)).size, 1, 'an opened one is as dark as the others');
     await page.screenshot({ path: pictureFile('start-zh.png') });
