@@ -138,14 +138,15 @@ export class StartPage extends Widget {
 
   /** What the list below does not show at once: the reader's own folder, and the map at the page's end. */
   private aside(): HTMLElement {
-    const own = element('a', { href: '#my-work', 'data-path': 'my-work' }, say('Your own work'));
+    const folder = language() === 'zh' ? 'my-work/zh' : 'my-work';
+    const own = element('a', { href: `#${folder}`, 'data-path': folder }, say('Your own work'));
     const map = element('a', { href: `#${MAP}` }, say('What needs what'));
     const does = (link: HTMLElement, action: () => void) =>
       link.addEventListener('click', event => {
         event.preventDefault();
         action();
       });
-    does(own, () => this.actions.open('my-work'));
+    does(own, () => this.actions.open(folder));
     does(map, () => this.node.querySelector(`#${MAP}`)?.scrollIntoView({ behavior: 'smooth' }));
     return element('p', { class: 'latentlab-aside' }, map, own);
   }

@@ -33,7 +33,12 @@ export const start: JupyterFrontEndPlugin = {
     const open = async (path: string) => {
       if (path.endsWith('.ipynb')) return void (await app.commands.execute('docmanager:open', { path }));
       await app.commands.execute('filebrowser:activate');
-      await app.commands.execute('filebrowser:open-path', { path });
+      const isThere = app.serviceManager.contents.get(path, { content: false });
+      const folder = await isThere.then(
+        () => path,
+        () => path.split('/')[0], // the reader has no use for languages
+      );
+      await app.commands.execute('filebrowser:open-path', { path: folder });
     };
     const speak = async (wanted: Language) => {
       await registry.set('@jupyterlab/translation-extension:plugin', 'locale', wanted === 'zh' ? 'zh_CN' : 'en');

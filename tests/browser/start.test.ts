@@ -1,5 +1,7 @@
 /** The start page in a real JupyterLab: all lessons by their full names, in both languages, and how far the reader has come. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
 import { courseLessons } from '../../lib/course/map';
@@ -200,9 +202,10 @@ describe('start page', { timeout: 400_000 }, () => {
     await page.waitForSelector('.lm-MenuBar-itemLabel', { timeout: 120_000 });
     await page.waitForSelector('.latentlab-start li', { timeout: 60_000 });
     await showsAll(page, 'zh');
-    await page.waitForFunction(
-      () => document.querySelectorAll('.lm-TabBar-tab .jp-NotebookIcon, .lm-TabBar-tabLabel').length > 2,
-    );
+    for (const { files } of [FIRST, SECOND])
+      await page.waitForSelector(
+        `::-p-xpath(//*[contains(@class, "lm-TabBar-tabLabel")][.="${lab.placeOf(files.en)}"])`,
+      );
     const menus = await page.$$eval('.lm-MenuBar-itemLabel', items => items.map(item => item.textContent));
     assert.ok(menus.includes('文件'), menus.join());
     assert.match(await saidOf(page, FIRST.name), /已运行 1 \/ \d+ 个单元格/);
@@ -218,6 +221,9 @@ describe('start page', { timeout: 400_000 }, () => {
     );
     assert.equal(new Set(boxes.map(({ colour }) => colour)).size, 1, 'an opened one is as dark as the others');
     await page.screenshot({ path: pictureFile('start-zh.png') });
+    fs.mkdirSync(path.join(path.dirname(lab.copyOf(FIRST.files.en)), 'my-work', 'zh'), { recursive: true });
+    await page.click('.latentlab-aside [data-path="my-work/zh"]');
+    await page.waitForFunction(() => /my-work.*zh/.test(document.querySelector('.jp-BreadCrumbs')?.textContent ?? ''));
     await page.click(`.latentlab-drawing [data-path="zh/${FIRST.name}.ipynb"]`);
     await untilKernelIdle(page);
   });
