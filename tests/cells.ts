@@ -33,3 +33,34 @@ export const ENDLESS_TRAINING = [
   'const result = await train({ step, batches, epochs: 1, stepsPerEpoch: 100_000, observers: [progressBar()] });',
   'result.stopped',
 ].join('\n');
+
+/**
+ * The text of a notebook as VS Code writes a new one: no ids, lines in lists, a language in each cell, one space before each
+ * level, and the minor number of its first save. Its cells give 6 and a chart.
+ */
+export const VSCODE_NOTEBOOK = JSON.stringify(
+  {
+    cells: [
+      { cell_type: 'markdown', metadata: {}, source: ['# Mine\n', '\n', 'written in VS Code'] },
+      ...[
+        ["import { tf } from './lib';\n", 'const x = tf.tensor1d([1, 2, 3]);'],
+        ['x.sum().dataSync()[0]'],
+        ["({ mark: 'bar', data: { values: [{ a: 1 }] }, encoding: { x: { field: 'a' } } })"],
+      ].map(source => ({
+        cell_type: 'code',
+        execution_count: null,
+        metadata: { vscode: { languageId: 'typescript' } },
+        outputs: [],
+        source,
+      })),
+    ],
+    metadata: {
+      kernelspec: { display_name: 'TypeScript', language: 'typescript', name: 'tslab' },
+      language_info: { file_extension: '.ts', mimetype: 'text/typescript', name: 'typescript', version: '5.9.3' },
+    },
+    nbformat: 4,
+    nbformat_minor: 2,
+  },
+  null,
+  1,
+);

@@ -19,6 +19,7 @@ import { MY_WORK, makeMyWork } from '../../scripts/notebooks/my-work';
 import { allLessons, ROOT, readNotebook } from '../../scripts/notebooks/notebook';
 import { keepShipped } from '../../scripts/notebooks/shipped';
 import { main as reset } from '../../scripts/reset';
+import { VSCODE_NOTEBOOK } from '../cells';
 import { visit } from '../export/offline';
 import { newFolder } from '../folder';
 import { pictureFile } from '../screenshots';
@@ -117,6 +118,19 @@ describe('own work in JupyterLab', { timeout: 400_000 }, () => {
       await shown.close();
     }
     await own.close();
+  });
+
+  it('a notebook that VS Code has written opens, runs and keeps what VS Code keeps in it', async () => {
+    fs.writeFileSync(mine('vscode.ipynb'), VSCODE_NOTEBOOK);
+    await command(page, 'docmanager:open', { path: 'my-work/vscode.ipynb' });
+    await untilKernelIdle(page);
+    await command(page, 'notebook:run-all-cells');
+    const { errors, charts, ran } = await untilDone(page, 60);
+    assert.deepEqual([errors, charts, ran], [[], 1, 3]);
+    await command(page, 'docmanager:save');
+    const [, , sum] = readNotebook(mine('vscode.ipynb')).cells;
+    assert.deepEqual(sum.outputs?.[0].data?.['text/plain'], '6');
+    assert.deepEqual(sum.metadata.vscode, { languageId: 'typescript' });
   });
 
   it('a changed lesson is brought back by one command, and the open page by one entry of its menu', async () => {

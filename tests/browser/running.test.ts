@@ -17,11 +17,17 @@ import { pictureFile } from '../screenshots';
 
 const CLAIM = "claim('it has learnt', false, { trained: true }); table([{ steps: 3 }])";
 
+const CHANGED = [
+  "import { claim, table } from './lib'; let n = 3;",
+  "claim('n is four', n === 4); table([{ n }])",
+  "'went on'",
+];
 const LINES = Array.from({ length: 12 }, (_, i) => `console.log(${i}, '\\n'.repeat(15));`);
 const FILES = {
   long: notebookFile('long', LINES),
   stop: notebookFile('stop', [ENDLESS_TRAINING, "console.log('this ran')", CLAIM]),
   early: notebookFile('early', ["console.log('early ' + 'bird')"]),
+  changed: notebookFile('changed', CHANGED),
   first: notebookFile('first', [ENDLESS_TRAINING]),
   order: notebookFile('order', ['const above = 1;', 'above + 1']),
 };
@@ -137,6 +143,17 @@ describe('running in JupyterLab', { timeout: 400_000 }, () => {
     await outputHas(page, 2, 'Interrupted');
     await outputHas(page, 2, 'steps');
     await page.screenshot({ path: pictureFile('interrupted.png') });
+    await page.close();
+  });
+
+  it('a claim that fails after a changed number says so, shows its table, and the cells below it run', async () => {
+    const page = await openNotebook(browser, lab.url(FILES.changed));
+    await begin(page, 'notebook:run-all-cells');
+    await outputHas(page, 2, 'went on');
+    const { errors, ran } = await untilDone(page, 30);
+    assert.deepEqual([errors, ran], [[], 3]);
+    assert.match(await outputText(page, 1), /n is four/);
+    assert.equal(await page.$$eval('.jp-OutputArea table', tables => tables.length), 1);
     await page.close();
   });
 

@@ -9,6 +9,7 @@ import { executeNotebook, failureText } from '../../scripts/notebooks/execute';
 import { allLessons, ROOT, readNotebook } from '../../scripts/notebooks/notebook';
 import { WIDGET_STATE, WIDGET_VIEW, widgetStates } from '../../scripts/notebooks/widgets';
 import { venv, venvProgram } from '../../scripts/setup/paths';
+import { VSCODE_NOTEBOOK } from '../cells';
 import { newFolder } from '../folder';
 import { Front } from './client';
 
@@ -81,33 +82,9 @@ describe('VS Code finds the widgets of a saved lesson in its file', () => {
 });
 
 describe('a notebook as VS Code writes it', () => {
-  /** No ids, lines in lists, a language in each cell, one space before each level, and the minor number of its first save. */
-  const written = {
-    cells: [
-      { cell_type: 'markdown', metadata: {}, source: ['# Mine\n', '\n', 'written in VS Code'] },
-      ...[
-        ["import { tf } from './lib';\n", 'const x = tf.tensor1d([1, 2, 3]);'],
-        ['x.sum().dataSync()[0]'],
-        ["({ mark: 'bar', data: { values: [{ a: 1 }] }, encoding: { x: { field: 'a' } } })"],
-      ].map(source => ({
-        cell_type: 'code',
-        execution_count: null,
-        metadata: { vscode: { languageId: 'typescript' } },
-        outputs: [],
-        source,
-      })),
-    ],
-    metadata: {
-      kernelspec: { display_name: 'TypeScript', language: 'typescript', name: 'tslab' },
-      language_info: { file_extension: '.ts', mimetype: 'text/typescript', name: 'typescript', version: '5.9.3' },
-    },
-    nbformat: 4,
-    nbformat_minor: 2,
-  };
-
   test('runs, and shows what its cells end with', async () => {
     const file = path.join(newFolder('vscode'), 'mine.ipynb');
-    fs.writeFileSync(file, JSON.stringify(written, null, 1));
+    fs.writeFileSync(file, VSCODE_NOTEBOOK);
     const output = `${file}.out`;
     const { failure } = await executeNotebook(file, { output, quick: true, timeoutSeconds: 120 });
     assert.equal(failure && failureText(failure), undefined);
