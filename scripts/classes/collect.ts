@@ -21,13 +21,19 @@ export interface HandedIn {
 
 /** Every notebook below a folder, in order of its path. */
 export function handedIn(folder: string): HandedIn[] {
-  const names = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const files = names.map(name => name.split(path.sep).join('/')).filter(name => name.endsWith('.ipynb'));
   const lessons = allLessons().map(lesson => ({ lesson, ids: idsOf(readNotebook(lesson.files.en)) }));
-  return files
-    .filter(name => !name.includes('.ipynb_checkpoints/') && fs.statSync(path.join(folder, name)).isFile())
+  return notebooksIn(folder)
     .sort()
     .map(name => readOne(folder, name, lessons));
+}
+
+/** Paths below the folder. A link to a folder is not followed: a student's could lead anywhere, back to itself as well. */
+function notebooksIn(folder: string): string[] {
+  return fs.readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+    if (!entry.isDirectory()) return entry.name.endsWith('.ipynb') ? [entry.name] : [];
+    if (entry.name === '.ipynb_checkpoints') return [];
+    return notebooksIn(path.join(folder, entry.name)).map(name => `${entry.name}/${name}`);
+  });
 }
 
 interface Known {

@@ -40,6 +40,8 @@ export interface Mark {
 
 /** For the lesson's own cells, together. */
 const LESSON_SECONDS = 900;
+/** Characters that are kept of what an answer prints: nobody reads them. */
+const PRINTED = 10_000;
 
 interface Asked {
   task: Task;
@@ -63,7 +65,13 @@ export async function marksOf(
   const tasks = tasksOf(notebook);
   for (const task of tasks) {
     const cell = cellFor(task, student);
-    const answer = cell ? answerOf(task, cell, student, notebook) : undefined;
+    let answer: ReturnType<typeof answerOf> | undefined;
+    try {
+      answer = cell ? answerOf(task, cell, student, notebook) : undefined;
+    } catch (error) {
+      fail(task, says(language, 'failed', (error as Error).message)); // nested deeper than a parser can follow
+      continue;
+    }
     if (!answer) fail(task, says(language, 'deleted'));
     else if ('code' in answer) waiting.push({ task, code: answer.code });
     else fail(task, says(language, answer.kind, 'names' in answer ? answer.names.join(', ') : ''));
@@ -116,7 +124,7 @@ async function runRound(
 
 /** The notebook that runs: what is needed of the lesson, in its order, with answers and checks in their places. */
 function roundOf(lesson: Notebook, asked: readonly Asked[], secret: string, seconds: number): Notebook {
-  const mayFail = { tags: ['raises-exception'], limit_seconds: seconds };
+  const mayFail = { tags: ['raises-exception'], limit_seconds: seconds, limit_printed: PRINTED };
   const code = (id: string, source: string, metadata = {}): Cell => ({
     cell_type: 'code',
     id,

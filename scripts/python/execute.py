@@ -2,7 +2,8 @@
 
 usage: execute.py INPUT OUTPUT FOLDER SECONDS
 INPUT is executed with FOLDER as working directory, for SECONDS at most, and saved to OUTPUT with all its outputs, also
-where a cell fails. A cell whose metadata says `limit_seconds` may take no longer. Exit code 0 where every cell ran, 1 otherwise.
+where a cell fails. A cell whose metadata says `limit_seconds` may take no longer; of what one with `limit_printed` prints and
+shows, so many characters are kept. Exit code 0 where every cell ran, 1 otherwise.
 """
 
 import asyncio
@@ -37,13 +38,32 @@ class Reporter:
             tell("done", id=cell["id"], seconds=time.monotonic() - self.started)
 
 
+class Client(NotebookClient):
+    """Keeps a part of what a cell prints: a cell that never stops would fill all memory, and what is put together at its end
+    takes longer than the cell's own limit."""
+
+    printed = 0
+    printing = None
+
+    def output(self, outs, msg, display_id, cell_index):
+        limit = self.nb.cells[cell_index].metadata.get("limit_printed")
+        if limit is not None and msg["msg_type"] in ("stream", "display_data"):
+            if self.printing != cell_index:
+                self.printing, self.printed = cell_index, 0
+            content = msg["content"]
+            self.printed += len(content["text"] if "text" in content else json.dumps(content.get("data")))
+            if self.printed > limit:
+                return None
+        return super().output(outs, msg, display_id, cell_index)
+
+
 def main(source, target, folder, seconds):
     # Other programs, VS Code among them, write notebooks whose cells have no ids: they get some.
     notebook = nbformat.v4.upgrade(nbformat.read(source, as_version=4))
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     reporter = Reporter()
     tell("start", cells=len(code))
-    client = NotebookClient(
+    client = Client(
         notebook,
         timeout_func=lambda cell: cell.metadata.get("limit_seconds"),
         record_timing=False,

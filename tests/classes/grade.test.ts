@@ -58,6 +58,9 @@ before(async () => {
       'exercise-test': put('return (1 + ;'),
       'exercise-odds': source => source.replace('= undefined', '= (() => { for (;;); })()'),
       'exercise-marginal': put('process.exit(0);'),
+      // 100 MB: kept and put together they took longer than all limits of time
+      'exercise-logsum': (source, id) =>
+        `for (let i = 0; i < 100_000; i++) console.log('x'.repeat(1000));\n${right(source, id)}`,
     }),
   );
   handIn(
@@ -99,6 +102,8 @@ before(async () => {
   fs.mkdirSync(path.join(folder, 'nojson'));
   fs.writeFileSync(path.join(folder, 'nojson', '03-bayes.ipynb'), '{"cells": [');
   fs.writeFileSync(path.join(folder, '=cmd.ipynb'), '[]');
+  fs.symlinkSync('nowhere.ipynb', path.join(folder, 'nojson', 'link.ipynb'));
+  fs.symlinkSync('..', path.join(folder, 'nojson', 'up'));
   assert.equal(await grade(), 0);
   rows = readRows(out);
 });
@@ -115,7 +120,7 @@ describe('npm run grade', () => {
     );
   });
 
-  it('code that does not compile, loops, ends its kernel or takes all memory costs its own row only', () => {
+  it('code that does not compile, loops, prints too much, ends its kernel or takes all memory costs its own row only', () => {
     assert.equal(marksOf('broken'), '0001');
     const [syntax, loop, exit] = rowsOf('broken').map(row => row.message);
     assert.match(syntax, /Expression expected/);
@@ -145,7 +150,9 @@ describe('npm run grade', () => {
   });
 
   it('files that are no notebooks are rows; the table opens in a spreadsheet and holds no formula', () => {
-    assert.match(rowsOf('nojson')[0].message, /no notebook: 03-bayes\.ipynb cannot be read/);
+    const [broken, link] = rowsOf('nojson').map(row => row.message);
+    assert.match(broken, /no notebook: 03-bayes\.ipynb cannot be read/);
+    assert.match(link, /no notebook: .*no such file/);
     assert.equal(rowsOf('=cmd').length, 1);
     const text = fs.readFileSync(out, 'utf8');
     assert.ok(text.startsWith('\ufefffile,student,lesson,exercise,passed,message,seconds'));

@@ -28,7 +28,11 @@ class ClassSpawner(SimpleLocalProcessSpawner):
             JUPYTER_PREFER_ENV_PATH="1",
             LAB_HISTORY=str(self.home / ".history.jsonl"),
             LAB_DEVICE=os.environ.get("LAB_DEVICE", "cpu"),
+            # glibc keeps freed memory for each of its arenas, of which it makes eight a core.
+            MALLOC_ARENA_MAX="2",
         )
+        if self.cpu_limit:  # else TensorFlow starts a thread for every core of the machine, which then wait for their turn
+            env["TF_NUM_INTRAOP_THREADS"] = str(max(1, round(self.cpu_limit)))
         if os.environ.get("LAB_QUICK"):
             env["LAB_QUICK"] = os.environ["LAB_QUICK"]
         return env
