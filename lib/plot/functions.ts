@@ -9,7 +9,7 @@ import { drawable, extent } from './thinning';
 import { type VegaSpec, vegaFigure } from './vega';
 import { say, several, titled, trend } from './words';
 
-export { type Slider, sliderParam } from './slider';
+export { playable, type Slider, sliderParam } from './slider';
 
 export interface FunctionOptions extends ChartOptions {
   /** How many points are computed between the ends. */

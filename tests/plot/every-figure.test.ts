@@ -242,6 +242,22 @@ const KINDS: Record<string, Kind> = {
       ),
     60,
   ),
+  peopleFilm: kind(
+    fc.tuple(word, fc.array(fc.integer({ min: -1, max: 3 }), { maxLength: 9 }), fc.array(word, { maxLength: 3 }), word),
+    ([kind, fits, evidence, title]) => plot.peopleFilm({ [kind]: fits, [`${kind} not`]: [0, 1] }, evidence, { title }),
+    40,
+  ),
+  fittingFilm: kind(
+    fc.tuple(word, fc.array(fc.tuple(small, spread, small), { maxLength: 4 }), word, ends),
+    ([name, steps, title, [from, to]]) =>
+      plot.fittingFilm(
+        x => Math.exp(-x * x),
+        { [name]: steps.map(([mean, std, cost]) => ({ mean, std, cost })), still: [{ mean: 0, std: 1, cost: 1 }] },
+        [from, to],
+        { title, costTitle: name },
+      ),
+    40,
+  ),
   latentGrid: kind(fc.tuple(word, fc.integer({ min: -1, max: 4 })), ([title, side]) =>
     plot.latentGrid(codes => tf.zeros([codes.length, 2, 2, 1]), { title, side }),
   ),

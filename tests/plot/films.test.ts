@@ -1,7 +1,7 @@
 /** Films that need no kernel: pictures one moment at a time, a cloud that is shifted and stretched, a slider that plays. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cloudPlot, type Figure, functionPlot, pictureFilm } from '../../lib/plot';
+import { cloudPlot, type Figure, fittingFilm, functionPlot, peopleFilm, pictureFilm } from '../../lib/plot';
 import { tf } from '../../lib/runtime';
 
 interface View {
@@ -70,4 +70,52 @@ test('the slider of a function plays where it has seconds, and only there', asyn
     ['p_p', 'p_p_plays'],
   );
   assert.match(playing.alt, /A slider and a box to play move p from 0 to 1; shown at 0\.5/);
+});
+
+test('people stay as long as the evidence fits them, and the share is that of those who stay', async () => {
+  const kinds = { rain: [2, 2, 1, 0], dry: [0, 0, 1, 2, 0, 0] };
+  const figure = await peopleFilm(kinds, ['clouds', 'wind'], { rows: 3 });
+  assert.match(figure.alt, /at first: rain 4 and dry 6; clouds: rain 3 and dry 2; wind: rain 2 and dry 1\./);
+  for (const [frame, rain, dry] of [
+    [0, 4, 6],
+    [8, 3, 2],
+    [16, 2, 1],
+  ]) {
+    const rows = await rowsAt(figure, 'p_moment', 16, frame);
+    const dots = rows.filter(row => 'gone' in row);
+    assert.equal(dots.filter(row => row.kind === 'rain').length, rain, `frame ${frame}`);
+    assert.equal(dots.filter(row => row.kind === 'dry').length, dry, `frame ${frame}`);
+    const bar = rows.find(row => 'low' in row && row.kind === 'rain' && row.step === frame / 8);
+    assert.ok(Math.abs((bar?.high as number) - rain / (rain + dry)) < 1e-9);
+  }
+  await assert.rejects(peopleFilm({ a: [0], b: [3] }, ['one']), /expected whole numbers from 0 to 1, got 3/);
+});
+
+test('the bells of a fitting film are those of the step shown, and a search that is over stands still', async () => {
+  const path = (...means: number[]) => means.map(mean => ({ mean, std: 0.5 + mean, cost: 2 - mean }));
+  const figure = await fittingFilm(x => Math.exp(-x * x), { long: path(0, 1, 2), short: path(0, 1) }, [-4, 4]);
+  assert.match(figure.alt, /fitted in 2 steps; long from mean 0, width 0\.5 to mean 2, width 2\.5 and short from/);
+  for (const [step, long, short] of [
+    [0, 0, 0],
+    [2, 2, 1],
+  ]) {
+    const rows = (await rowsAt(figure, 'p_step', 1, step)) as Record<string, number | string>[];
+    for (const [search, mean] of [
+      ['long', long],
+      ['short', short],
+    ] as const) {
+      const bell = rows.filter(row => row.search === search && 'density' in row);
+      assert.equal(bell.length, 121);
+      const density = (x: number) =>
+        Math.exp(-0.5 * ((x - mean) / (0.5 + mean)) ** 2) / ((0.5 + mean) * Math.sqrt(2 * Math.PI));
+      for (const row of bell) assert.ok(Math.abs((row.density as number) - density(row.x as number)) < 1e-9);
+    }
+    const drawn = rows.filter(row => 'cost' in row && 'frame' in row && row.search === 'long');
+    assert.equal(Math.max(...drawn.map(row => row.frame as number)), 2 === step ? 2 : 0);
+  }
+  const narrow = { bad: [...path(0), { mean: 0, std: 0, cost: 1 }] };
+  await assert.rejects(
+    fittingFilm(x => x * x, narrow, [-1, 1]),
+    /positive standard deviations/,
+  );
 });

@@ -51,6 +51,18 @@ export const SAMPLES: Record<string, () => Figure | Promise<Figure>> = {
       ],
       { goal: [1, -1], title: 'Cloud' },
     ),
+  peopleFilm: () => plot.peopleFilm({ ill: [1, 1, 0], well: [0, 1, 0, 0, 0] }, ['test positive'], { title: 'People' }),
+  fittingFilm: () =>
+    plot.fittingFilm(
+      x => Math.exp(-x * x),
+      {
+        search: [
+          { mean: 1, std: 1, cost: 2 },
+          { mean: 0, std: 0.7, cost: 0 },
+        ],
+      },
+      [-4, 4],
+    ),
   descentPlot: () =>
     plot.descentPlot(
       (x, y) => x * x + y * y,
