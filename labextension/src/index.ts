@@ -3,7 +3,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker, type NotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry, type RenderMime } from '@jupyterlab/rendermime';
 import css from '../style/index.css';
-import { giveWords } from './page-words';
+import { giveTimes, giveWords } from './page-words';
 import { bringBack } from './returning';
 import { awaitKernel, keepPlace } from './run-all';
 import { start } from './start';
@@ -21,6 +21,7 @@ const reading: JupyterFrontEndPlugin = {
       trustLessons(panel);
       saveOnlyChanges(panel);
       giveWords(panel);
+      giveTimes(panel);
     });
   },
 };

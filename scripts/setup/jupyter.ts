@@ -29,6 +29,7 @@ export function labSettings(language: string): Record<string, unknown> {
     '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false },
     '@jupyter-widgets/jupyterlab-manager:plugin': { saveState: false },
     '@jupyterlab/notebook-extension:tracker': { recordTiming: true },
+    'jupyterlab-execute-time:settings': { historyCount: 0 }, // its list of earlier runs is in English only
     ...(language.startsWith('zh') && { '@jupyterlab/translation-extension:plugin': { locale: 'zh_CN' } }),
   };
 }

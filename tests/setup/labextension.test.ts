@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import vm from 'node:vm';
-import { menuWords } from '../../labextension/src/page-words';
+import { menuWords, timeWords } from '../../labextension/src/page-words';
 import { keptStates } from '../../labextension/src/viewing';
 import { WIDGET_VIEW, type WidgetStates } from '../../scripts/notebooks/widgets';
 import { writeLabExtension } from '../../scripts/setup/labextension';
@@ -40,6 +40,20 @@ test('it is bundled once, and its container hands out the plugins with what Jupy
     'latentlab:start',
   ]);
   assert.ok(asked.includes('@jupyterlab/notebook'));
+});
+
+test('when a cell ran is said in the language of the notebook', () => {
+  const said = {
+    'Last executed at 2026-11-29 13:20:42 in 1.23s': '上次运行结束于 2026-11-29 13:20:42，用时 1.23s',
+    'Failed at 2026-11-29 13:20:42 in 15ms': '2026-11-29 13:20:42 运行出错，用时 15ms',
+    'Execution started at 2026-11-29 13:20:42': '2026-11-29 13:20:42 开始运行',
+    'Execution queued at 2026-11-29 13:20:42': '2026-11-29 13:20:42 开始排队',
+  };
+  for (const [text, chinese] of Object.entries(said)) {
+    assert.equal(timeWords(text, 'zh'), chinese);
+    assert.equal(timeWords(text, 'en'), undefined);
+  }
+  assert.equal(timeWords('', 'zh'), undefined);
 });
 
 test('where JupyterLab shares less than it needs, it says what', async () => {
