@@ -23,11 +23,11 @@ class Wrong extends Error {
 /** How often code that is not written yet was asked for a value in the present check. */
 let holes = 0;
 
-/** A value that nobody has computed yet: any part of it, and what it returns, is missing too; as a number it is NaN. */
+/** A value that nobody has computed yet: any part of it, and what it returns, is missing too; as a number it is NaN, as JSON null. */
 const HOLE: unknown = new Proxy(() => {}, {
   get(_, key) {
     if (key === 'then') return undefined; // nothing to wait for
-    if (key === Symbol.toPrimitive) return () => Number.NaN;
+    if (key === Symbol.toPrimitive) return (wanted: string) => (wanted === 'string' ? 'null' : Number.NaN);
     if (key === Symbol.iterator) return () => Array(100).fill(HOLE).values();
     return HOLE;
   },
@@ -103,6 +103,35 @@ export class Checks {
   }
 }
 
+/** Goes through the questions of a check for the first hint that one of them gives, and judges nothing. */
+class HintSeeker extends Checks {
+  found?: Text;
+
+  override near(_what: string, _got: unknown, _want: unknown, options: CheckOptions = {}): void {
+    this.found ??= options.hint;
+  }
+
+  override equal(_what: string, _got: unknown, _want: unknown, options: CheckOptions = {}): void {
+    this.found ??= options.hint;
+  }
+
+  override shape(_what: string, _got: unknown, _want: unknown, options: CheckOptions = {}): void {
+    this.found ??= options.hint;
+  }
+
+  override holds(_condition: unknown, _says: unknown, options: CheckOptions = {}): void {
+    this.found ??= options.hint;
+  }
+}
+
+async function firstHint(check: (is: Checks) => void | Promise<void>): Promise<Text | undefined> {
+  const seeker = new HintSeeker();
+  try {
+    await check(seeker);
+  } catch {} // what is not written yet may fail anywhere
+  return seeker.found;
+}
+
 /** The reader's value; a missing one is an exercise not solved yet, and gets the hint. */
 function given<T>(value: T | undefined, hint?: Text): T {
   if (value === undefined || value === HOLE) throw new Unsolved(hint);
@@ -155,10 +184,10 @@ export async function exercise(id: string, check: (is: Checks) => void | Promise
   holes = 0;
   try {
     await check(new Checks());
-    return holes > 0 ? unsolved(id) : new Verdict(id, 'right', 'Right.');
+    return holes > 0 ? unsolved(id, await firstHint(check)) : new Verdict(id, 'right', 'Right.');
   } catch (error) {
     const hint = error instanceof Unsolved || error instanceof Wrong ? error.hint : undefined;
-    if (error instanceof Unsolved || holes > 0) return unsolved(id, hint);
+    if (error instanceof Unsolved || holes > 0) return unsolved(id, hint ?? (await firstHint(check)));
     if (error instanceof Wrong) return new Verdict(id, 'wrong', error.says, hint);
     const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return new Verdict(id, 'wrong', `Your code stopped with an error: ${said}`);

@@ -55,8 +55,14 @@ test('an exercise that is not begun shows the hint of its first question, whatev
   const f = (..._given: number[]): number => todo();
   const g = (_x: number): [mean: number, spread: number] => todo();
   const h = async (): Promise<number[]> => todo();
+  const line = (_line: string): string => todo();
   const checks: Parameters<typeof exercise>[1][] = [
     is => is.near('f', f(1), 1, { hint }),
+    is => {
+      is.shape('the missing tensor', undefined, [1]); // the hint stands at the second question
+      is.near('its value', undefined, 1, { hint });
+    },
+    is => is.equal('read', JSON.parse(line('{}')), { a: 1 }, { hint }),
     is => is.near('f + 1', f(1) + 1, 2, { hint }),
     is => is.near('f of f', f(f(1)), 2, { hint }),
     is => {
