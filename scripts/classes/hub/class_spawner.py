@@ -25,6 +25,8 @@ class ClassSpawner(SimpleLocalProcessSpawner):
             HOME=str(self.home),
             JUPYTER_PATH=share,
             JUPYTERLAB_DIR=f"{share}/lab",
+            # What loads JupyterLab into the server stands in the course's environment, not in the hub's own.
+            JUPYTER_CONFIG_PATH=f"{self.course}/.venv/etc/jupyter",
             JUPYTER_PREFER_ENV_PATH="1",
             LAB_HISTORY=str(self.home / ".history.jsonl"),
             LAB_DEVICE=os.environ.get("LAB_DEVICE", "cpu"),

@@ -48,6 +48,14 @@ async def start_server(http, name):
         await asyncio.sleep(0.5)
 
 
+async def sees_lab(http, name):
+    """Whether the page that a browser is led to is JupyterLab's."""
+    async with http.get(f"{URL}/user/{name}/lab") as answer:
+        seen = answer.status == 200 and "jupyter-config-data" in await answer.text()
+    tell(f"{name}: server is ready, {'with' if seen else 'WITHOUT'} JupyterLab")
+    return seen
+
+
 class Kernel:
     """A notebook of a student's own, open in a kernel through hub, proxy and server."""
 
@@ -193,11 +201,11 @@ async def watch(peaks, over):
 
 async def student(http, name, role):
     await start_server(http, name)
-    tell(f"{name}: server is ready")
+    seen = await sees_lab(http, name)
     if role:
         good = await (hog if role == "hog" else killed)(http, name)
-        return good and all([await run_lesson(http, name, lesson) for lesson in LESSONS[:1]])
-    return all([await run_lesson(http, name, lesson) for lesson in LESSONS])
+        return seen and good and all([await run_lesson(http, name, lesson) for lesson in LESSONS[:1]])
+    return seen and all([await run_lesson(http, name, lesson) for lesson in LESSONS])
 
 
 async def main():
