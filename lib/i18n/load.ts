@@ -10,7 +10,7 @@ export const WORDS = path.join('notebooks', 'zh', 'words');
 
 const read = (file: string): Words => (fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as Words) : {});
 
-const ERRORS = ['errors.json', 'language-errors.json', 'advice.json'];
+const ERRORS = ['errors.json', 'advice.json'];
 
 /** What the lib says, and the kernel; messages of errors are apart, as `faultWords`. */
 export function libWords(root: string): Words {

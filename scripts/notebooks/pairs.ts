@@ -3,7 +3,10 @@ import ts from 'typescript';
 import type { Words } from '../../lib/i18n/dictionary';
 import type { Notebook } from './notebook';
 
-/** English → Chinese of every such object in the code cells; `${…}` in both becomes a placeholder. */
+/**
+ * English → Chinese of every such object in the code cells; `${…}` in both becomes a placeholder.
+ * @throws where the same English stands in two cells with different Chinese
+ */
 export function pairsOf(notebook: Notebook): Words {
   const words: Words = {};
   for (const { cell_type, source } of notebook.cells) {
@@ -28,7 +31,11 @@ function property(node: ts.ObjectLiteralExpression, name: string): ts.Expression
 function addPair(words: Words, en: ts.Expression, zh: ts.Expression): void {
   const expressions = new Map<string, string>();
   const [english, chinese] = [message(en, expressions, true), message(zh, expressions, false)];
-  if (english && chinese) words[english] = chinese;
+  if (!english || !chinese) return;
+  const before = Object.hasOwn(words, english) ? words[english] : chinese;
+  if (before !== chinese)
+    throw new Error(`'${english}' is '${before}' in one cell and '${chinese}' in another: saved outputs can have one`);
+  words[english] = chinese;
 }
 
 /** The text of a literal; equal expressions inside templates get the same placeholder, and Chinese has none of its own. */
