@@ -294,6 +294,7 @@ const OTHERS = [
   'palette',
   'linePlan',
   'sliderParam',
+  'playable',
   'player',
   'liveChart',
   'slide',

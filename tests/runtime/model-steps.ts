@@ -13,9 +13,11 @@ import {
   DigitClassifier,
   Dit,
   discriminatorLoss,
+  Flux,
   Gpt,
   generatorLoss,
   Llama,
+  Mmdit,
   NewWord,
   PictureClassifier,
   ResNet,
@@ -54,6 +56,13 @@ function fit(module: Module, loss: (batch: Batch) => tf.Tensor, batch: () => Bat
 
 const pictures = (...shape: number[]) => random.uniform(shape, -1, 1);
 const ids = (shape: number[], below: number) => random.integers(shape, 0, below);
+/** Pictures, times from 0 to 1, and texts as tokens and as one vector. */
+const captioned = () => ({
+  x: pictures(3, 4, 4, 2),
+  t: random.uniform([3], 0, 1),
+  text: random.normal([3, 4, 6]),
+  pooled: random.normal([3, 5]),
+});
 /** The loss of diffusion: the net tells which noise was added. */
 const noiseLoss = (x: tf.Tensor, denoise: (noisy: tf.Tensor) => tf.Tensor) => {
   const noise = random.normal(x.shape);
@@ -201,6 +210,17 @@ export const TRAINEES: Record<string, Maker> = {
     });
     const batch = () => ({ x: pictures(3, 4, 4, 2), t: ids([3], 100), y: ids([3], 4) });
     return fit(net, ({ x, t, y }) => noiseLoss(x, noisy => net.forward(noisy, t, y)), batch);
+  },
+  'mmdit of Stable Diffusion 3.5'() {
+    const sizes = { channels: 2, patch: 2, width: 8, heads: 2, layers: 2, text: 6, pooled: 5, side: 2, most: 4 };
+    const net = new Mmdit({ ...sizes, qkNorm: true, dual: 1 });
+    return fit(net, b => noiseLoss(b.x, noisy => net.forward(noisy, b.t, b.text, b.pooled)), captioned);
+  },
+  flux() {
+    const sizes = { channels: 2, width: 12, heads: 2, layers: 1, singles: 1, text: 6, pooled: 5 };
+    const net = new Flux({ ...sizes, turning: [2, 2, 2], guided: true });
+    const batch = () => ({ ...captioned(), guidance: random.uniform([3], 1, 5) });
+    return fit(net, b => noiseLoss(b.x, x => net.forward(x, b.t, b.text, b.pooled, b.guidance)), batch);
   },
   gpt() {
     const net = new Gpt({ vocab: 11, context: 8, layers: 2, heads: 2, width: 8, dropout: 0.1 });
