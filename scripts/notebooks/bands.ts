@@ -39,6 +39,18 @@ export function bandProblem({ band: [low, high], sd, value, reference }: StoredB
 const isBound = (reference: string, high: number, value: number): boolean =>
   reference.includes(String(high)) || (/\bexact|\bknown exactly/.test(reference) && value <= high);
 
+/**
+ * Metrics whose band a cell makes of the very run that it judges, `band: spread.band()`: the mean of a run lies inside of its own
+ * band whatever it is. What an earlier run gave is written down instead.
+ */
+export const ownBands = ({ cells }: Notebook): string[] =>
+  cells
+    .filter(({ cell_type }) => cell_type === 'code')
+    .flatMap(({ source }) => [
+      ...source.matchAll(/name: '(\w+)'(?:(?!name: ')[\s\S])*?\bband: (?!\[)[^,\n]*?\.band\(/g),
+    ])
+    .map(([, name]) => name);
+
 const HEAD = ['lesson', 'metric', 'value', 'unit', 'band', '± sd (seeds)', ''];
 
 /** Every metric of the lessons' last full runs, with its band: ✓ inside, ✗ outside, ! a band that could not fail. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { bandProblem, bandsOf, metricsTable, type StoredBand } from '../../scripts/notebooks/bands';
+import { bandProblem, bandsOf, metricsTable, ownBands, type StoredBand } from '../../scripts/notebooks/bands';
 import { allLessons, readNotebook } from '../../scripts/notebooks/notebook';
 
 const LIST = path.join(__dirname, '../../scripts/notebooks/bands-to-measure.json');
@@ -39,6 +39,18 @@ describe('bands', () => {
       metric([0.95, null], { reference: '0.95 (He et al.)' }),
     ];
     for (const band of good) assert.equal(bandProblem(band), undefined, JSON.stringify(band));
+  });
+
+  it('made of the run that they judge are found, and no lesson has one', () => {
+    const cell = (source: string) => ({ cells: [{ cell_type: 'code', source }] }) as never;
+    const card =
+      "metricsCard([{ name: 'a', value: s.mean, band: s.band(), spread: s }, { name: 'b', band: [0, 1], spread: s }])";
+    assert.deepEqual(ownBands(cell(card)), ['a']);
+    assert.deepEqual(ownBands(cell("[{ name: 'a', band: new Spread(v['x']).band(3) }]")), ['a']);
+    const found = allLessons().flatMap(({ name, files }) =>
+      ownBands(readNotebook(files.en)).map(each => `${name} ${each}`),
+    );
+    assert.deepEqual(found, []);
   });
 
   it('of the lessons can fail, but for those on the list that are still to be measured, and the list is no longer than that', () => {
