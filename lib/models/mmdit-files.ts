@@ -3,6 +3,7 @@
  * safetensors. Settings are done field by field, or refused by name. Fields and their defaults are those of diffusers 0.42.
  */
 import { Settings } from '../formats';
+import type { Module } from '../nn';
 import { path } from '../platform';
 import { shapesOnly } from '../runtime';
 import { Flux, type FluxConfig } from './flux';
@@ -97,11 +98,7 @@ export function fluxSettings(c: Settings): FluxConfig {
  */
 export function readMmditFolder(folder: string): Mmdit {
   const config = mmditSettings(Settings.open(path.join(folder, 'config.json')));
-  return fillFromFolder(
-    shapesOnly(() => new Mmdit(config)),
-    folder,
-    'diffusion_pytorch_model',
-  );
+  return filled(() => new Mmdit(config), folder);
 }
 
 /**
@@ -112,9 +109,8 @@ export function readMmditFolder(folder: string): Mmdit {
  */
 export function readFluxFolder(folder: string): Flux {
   const config = fluxSettings(Settings.open(path.join(folder, 'config.json')));
-  return fillFromFolder(
-    shapesOnly(() => new Flux(config)),
-    folder,
-    'diffusion_pytorch_model',
-  );
+  return filled(() => new Flux(config), folder);
 }
+
+const filled = <M extends Module>(build: () => M, folder: string): M =>
+  fillFromFolder(shapesOnly(build), folder, 'diffusion_pytorch_model');

@@ -23,6 +23,7 @@ import { VSCODE_NOTEBOOK } from '../cells';
 import { visit } from '../export/offline';
 import { newFolder } from '../folder';
 import { pictureFile } from '../screenshots';
+import { openStartPage } from './start-page';
 
 const [LESSON] = allLessons();
 const VEGA =
@@ -44,10 +45,7 @@ describe('own work in JupyterLab', { timeout: 400_000 }, () => {
     keepShipped(root);
     makeMyWork(root);
     browser = await startBrowser();
-    page = await browser.newPage();
-    await page.setViewport({ width: 1280, height: 1000 });
-    await page.goto(lab.url(), { waitUntil: 'domcontentloaded', timeout: 60_000 });
-    await page.waitForSelector('.latentlab-start li', { timeout: 120_000 });
+    page = await openStartPage(browser, lab);
   });
   after(async () => {
     await browser?.close();

@@ -18,6 +18,7 @@ import {
 import { allLessons, type Language, readNotebook, titleOf } from '../../scripts/notebooks/notebook';
 import { measureTexts } from '../export/measure-page';
 import { pictureFile } from '../screenshots';
+import { openStartPage } from './start-page';
 
 const LESSONS = allLessons().filter(({ name }) => /^\d/.test(name));
 const [FIRST, SECOND] = LESSONS;
@@ -98,10 +99,7 @@ describe('start page', { timeout: 400_000 }, () => {
   before(async () => {
     lab = await startJupyterLab([FIRST.files.en, FIRST.files.zh, SECOND.files.en]);
     browser = await startBrowser();
-    page = await browser.newPage();
-    await page.setViewport({ width: 1280, height: 1000 });
-    await page.goto(lab.url(), { waitUntil: 'domcontentloaded', timeout: 60_000 });
-    await page.waitForSelector('.latentlab-start li', { timeout: 120_000 });
+    page = await openStartPage(browser, lab);
   });
   after(async () => {
     await browser?.close();
