@@ -7,7 +7,7 @@ import { giveTimes, giveWords } from './page-words';
 import { bringBack } from './returning';
 import { awaitKernel, keepPlace } from './run-all';
 import { start } from './start';
-import { drawWithoutWriting, saveOnlyChanges, trustLessons } from './viewing';
+import { drawLateWidgets, drawWithoutWriting, saveOnlyChanges, trustLessons } from './viewing';
 
 const reading: JupyterFrontEndPlugin = {
   id: 'latentlab:reading',
@@ -20,6 +20,7 @@ const reading: JupyterFrontEndPlugin = {
     tracker.widgetAdded.connect((_, panel) => {
       trustLessons(panel);
       saveOnlyChanges(panel);
+      drawLateWidgets(panel);
       giveWords(panel);
       giveTimes(panel);
     });

@@ -55,8 +55,7 @@ interface WidgetManager {
  * that is a renderer that waits for a manager: then there are no widgets either.
  */
 async function widgetManager(panel: NotebookPanel): Promise<WidgetManager | undefined> {
-  const factory = panel.content.rendermime.getFactory(WIDGET_VIEW);
-  const renderer = factory?.createRenderer({ mimeType: WIDGET_VIEW }) as unknown as WidgetRenderer | undefined;
+  const renderer = widgetRenderer(panel);
   const manager = await Promise.race([renderer?._manager?.promise, undefined]);
   renderer?.dispose();
   return manager;
@@ -64,7 +63,40 @@ async function widgetManager(panel: NotebookPanel): Promise<WidgetManager | unde
 
 interface WidgetRenderer {
   _manager?: { promise: Promise<WidgetManager> };
+  /** What is drawn again when the manager says that it has restored the widgets. */
+  _rerenderMimeModel: MimeModel | null;
+  /** The view of the widget, once there is one. */
+  readonly widgets: readonly unknown[];
+  renderModel(model: MimeModel): Promise<void>;
   dispose(): void;
+}
+
+const widgetRenderer = ({ content }: NotebookPanel): WidgetRenderer | undefined =>
+  content.rendermime.getFactory(WIDGET_VIEW)?.createRenderer({ mimeType: WIDGET_VIEW }) as unknown as
+    | WidgetRenderer
+    | undefined;
+
+const patient = new WeakSet<object>();
+
+/**
+ * The manager says that all is restored when it has asked the kernel, also where the notebook's own widgets are still to
+ * come; a widget drawn in between says for good that its model was not found. Here it is drawn again when they have come.
+ */
+export function drawLateWidgets(panel: NotebookPanel): void {
+  const renderer = widgetRenderer(panel);
+  const prototype = renderer && (Object.getPrototypeOf(renderer) as WidgetRenderer);
+  renderer?.dispose();
+  if (prototype && !patient.has(prototype)) waitForModels(prototype);
+}
+
+/** Makes all renderers of this kind keep what they could not draw for the manager's next word. */
+export function waitForModels(prototype: Pick<WidgetRenderer, 'renderModel'>): void {
+  patient.add(prototype);
+  const { renderModel } = prototype;
+  prototype.renderModel = async function (this: WidgetRenderer, model) {
+    await renderModel.call(this, model);
+    if (this.widgets.length === 0) this._rerenderMimeModel = model;
+  };
 }
 
 /** Saves what has changed, and nothing else; the states of widgets are brought up to date first. */

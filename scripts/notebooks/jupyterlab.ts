@@ -125,6 +125,24 @@ export async function openNotebook(browser: Browser, address: string): Promise<P
   return page;
 }
 
+/**
+ * Opens a file in a JupyterLab that has others open, and waits until it is the one that is seen and its kernel is idle.
+ * The command alone ends before the new tab has come to the front: what follows would go to the old one.
+ */
+export async function openFile(page: Page, place: string): Promise<void> {
+  await command(page, 'docmanager:open', { path: place });
+  await page.waitForFunction(
+    path => {
+      const current = (window as unknown as LabWindow).jupyterapp.shell.currentWidget;
+      const seen = document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden)');
+      return current?.context?.path === path && current.context.isReady && current.isVisible && seen.length === 1;
+    },
+    { timeout: 60_000, polling: 100 },
+    place,
+  );
+  await untilKernelIdle(page);
+}
+
 /** Waits for the kernel of the notebook that is seen. */
 export async function untilKernelIdle(page: Page): Promise<void> {
   await page.waitForFunction(
@@ -200,7 +218,11 @@ export interface NotebookState {
 interface LabWindow {
   jupyterapp: {
     shell: {
-      currentWidget: { content: { model: { cells: Iterable<{ toJSON(): Cell }> } } };
+      currentWidget: {
+        context?: { path: string; isReady: boolean };
+        isVisible: boolean;
+        content: { model: { cells: Iterable<{ toJSON(): Cell }> } };
+      } | null;
       widgets(area: string): Iterable<{ context?: { path: string }; close(): void }>;
     };
     commands: { execute(id: string, args: Record<string, string>): Promise<unknown> };
@@ -218,7 +240,7 @@ interface LabWindow {
 export function notebookState(page: Page): Promise<NotebookState> {
   // No named function inside: tsx would wrap it in a helper that the page does not have.
   return page.evaluate(() => {
-    const { model } = (window as unknown as LabWindow).jupyterapp.shell.currentWidget.content;
+    const { model } = (window as unknown as LabWindow).jupyterapp.shell.currentWidget!.content;
     const cells = Array.from(model.cells, cell => cell.toJSON()).filter(cell => cell.cell_type === 'code');
     const prompts = Array.from(document.querySelectorAll('.jp-CodeCell .jp-InputPrompt'), e => e.textContent ?? '');
     const charts = document.querySelectorAll(
@@ -243,7 +265,9 @@ export async function untilDone(page: Page, seconds: number): Promise<NotebookSt
   for (;;) {
     await new Promise(resolve => setTimeout(resolve, 1000));
     const state = await notebookState(page);
-    const idle = await page.$('.jp-Notebook-ExecutionIndicator[data-status="idle"]');
+    const idle = await page.$(
+      '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator[data-status="idle"]',
+    );
     if (state.waiting === 0 && idle) return state;
     if (performance.now() > end) throw new Error(`still running after ${seconds} s: ${JSON.stringify(state)}`);
   }
@@ -254,4 +278,15 @@ export async function press(page: Page, held: 'Control' | 'Shift', key: KeyInput
   await page.keyboard.down(held);
   await page.keyboard.press(key);
   await page.keyboard.up(held);
+}
+
+/** Types into an editor, once it has the focus: a click that comes while the page still moves may go beside it. */
+export async function typeInto(page: Page, editor: string, text: string): Promise<void> {
+  const focused = (selector: string) => document.activeElement === document.querySelector(selector);
+  for (let tries = 0; tries < 20 && !(await page.evaluate(focused, editor)); tries++) {
+    await page.click(editor);
+    await new Promise(resolve => setTimeout(resolve, 200));
+  }
+  if (!(await page.evaluate(focused, editor))) throw new Error(`${editor} does not take the focus`);
+  await page.keyboard.type(text);
 }

@@ -10,8 +10,10 @@ import {
   command,
   type JupyterLab,
   notebookState,
+  openFile,
   press,
   startJupyterLab,
+  typeInto,
   untilDone,
   untilKernelIdle,
 } from '../../scripts/notebooks/jupyterlab';
@@ -120,8 +122,7 @@ describe('own work in JupyterLab', { timeout: 400_000 }, () => {
 
   it('a notebook that VS Code has written opens, runs and keeps what VS Code keeps in it', async () => {
     fs.writeFileSync(mine('vscode.ipynb'), VSCODE_NOTEBOOK);
-    await command(page, 'docmanager:open', { path: 'my-work/vscode.ipynb' });
-    await untilKernelIdle(page);
+    await openFile(page, 'my-work/vscode.ipynb');
     await command(page, 'notebook:run-all-cells');
     const { errors, charts, ran } = await untilDone(page, 60);
     assert.deepEqual([errors, charts, ran], [[], 1, 3]);
@@ -135,11 +136,9 @@ describe('own work in JupyterLab', { timeout: 400_000 }, () => {
     const file = lab.copyOf(LESSON.files.en);
     const given = fs.readFileSync(file, 'utf8');
     const source = () => page.$eval(`${SEEN} .jp-CodeCell .cm-content`, e => e.textContent ?? '');
-    await command(page, 'docmanager:open', { path: lab.placeOf(LESSON.files.en) });
-    await untilKernelIdle(page);
+    await openFile(page, lab.placeOf(LESSON.files.en));
     const before = await source();
-    await page.click(`${SEEN} .jp-CodeCell .cm-content`);
-    await page.keyboard.type('// mine ');
+    await typeInto(page, `${SEEN} .jp-CodeCell .cm-content`, '// mine ');
     await command(page, 'docmanager:save');
     assert.notEqual(await source(), before);
     assert.notEqual(fs.readFileSync(file, 'utf8'), given);

@@ -9,10 +9,10 @@ import {
   closeNotebook,
   command,
   type JupyterLab,
+  openFile,
   openNotebook,
   press,
   startJupyterLab,
-  untilKernelIdle,
 } from '../../scripts/notebooks/jupyterlab';
 import { allLessons, readNotebook } from '../../scripts/notebooks/notebook';
 import { WIDGET_VIEW, widgetStates } from '../../scripts/notebooks/widgets';
@@ -77,8 +77,7 @@ describe('reading in JupyterLab', { concurrency: 2 }, () => {
       for (const file of FILES[language])
         it(`${path.relative('notebooks', file)} stays as it is`, async () => {
           const text = fs.readFileSync(file, 'utf8');
-          await command(page, 'docmanager:open', { path: lab.placeOf(file) });
-          await untilKernelIdle(page);
+          await openFile(page, lab.placeOf(file));
           const widgets = Object.keys(widgetStates(readNotebook(file))).length > 0;
           const expected = widgets ? [JSON.stringify(SENTENCES[language])] : [];
           assert.deepEqual(await readToTheEnd(page, widgets), expected, 'what cannot be moved says how it can');
@@ -97,8 +96,7 @@ function oneCellRun(reader: () => { lab: JupyterLab; page: Page }): void {
   it('a lesson of which one cell has run keeps the widgets of the others, and its charts have no second picture', async () => {
     const { lab, page } = reader();
     const file = FILES.en.find(name => name.endsWith('05-how-a-network-learns.ipynb'))!;
-    await command(page, 'docmanager:open', { path: lab.placeOf(file) });
-    await untilKernelIdle(page);
+    await openFile(page, lab.placeOf(file));
     await readToTheEnd(page, true);
     await page.evaluate(() => {
       document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer')!.scrollTop = 0;

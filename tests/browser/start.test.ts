@@ -11,6 +11,7 @@ import { startBrowser } from '../../scripts/export/browser';
 import {
   command,
   type JupyterLab,
+  openFile,
   startJupyterLab,
   untilDone,
   untilKernelIdle,
@@ -188,8 +189,7 @@ describe('start page', { timeout: 400_000 }, () => {
   });
 
   it('one click, and page, menus and lessons are Chinese; where the reader was is kept, as after any reload', async () => {
-    await command(page, 'docmanager:open', { path: lab.placeOf(SECOND.files.en) });
-    await untilKernelIdle(page);
+    await openFile(page, lab.placeOf(SECOND.files.en));
     await command(page, 'latentlab:start-page');
     assert.match(await page.$eval('.latentlab-begin', e => e.textContent ?? ''), /^Go on: 01/);
     await new Promise(resolve => setTimeout(resolve, 2000)); // the layout and the progress are saved

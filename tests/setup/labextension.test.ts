@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import vm from 'node:vm';
 import { menuWords, timeWords } from '../../labextension/src/page-words';
-import { keptStates } from '../../labextension/src/viewing';
+import { keptStates, waitForModels } from '../../labextension/src/viewing';
 import { WIDGET_VIEW, type WidgetStates } from '../../scripts/notebooks/widgets';
 import { writeLabExtension } from '../../scripts/setup/labextension';
 import { newFolder } from '../folder';
@@ -95,4 +95,31 @@ test("Vega's menu speaks the notebook's language; another output's metadata stay
   assert.equal(menu('zh/a.ipynb').renderer, 'svg');
   const metadata = {};
   assert.equal(menuWords(metadata, { mimeType: 'text/html', resolver: null }), metadata);
+});
+
+test('a widget whose model comes after the manager has said that all is restored is drawn when it comes', async () => {
+  const known = new Set<string>();
+  // As JupyterLab's own renderer does: an error for good, and nothing kept, once the manager has spoken.
+  class Renderer {
+    _rerenderMimeModel: { data: { id: string } } | null = null;
+    readonly widgets: string[] = [];
+    async renderModel(model: { data: { id: string } }): Promise<void> {
+      if (known.has(model.data.id)) this.widgets.push(model.data.id);
+    }
+    async managerRestored(): Promise<void> {
+      if (this._rerenderMimeModel) await this.renderModel(this._rerenderMimeModel);
+    }
+  }
+  const late = new Renderer();
+  await late.renderModel({ data: { id: 'a' } });
+  known.add('a');
+  await late.managerRestored();
+  assert.deepEqual(late.widgets, [], 'without the course it stays an error');
+  waitForModels(Renderer.prototype as unknown as Parameters<typeof waitForModels>[0]);
+  known.delete('a');
+  await late.renderModel({ data: { id: 'a' } });
+  assert.deepEqual(late.widgets, []);
+  known.add('a');
+  await late.managerRestored();
+  assert.deepEqual(late.widgets, ['a']);
 });
