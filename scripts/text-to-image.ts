@@ -1,123 +1,129 @@
 /**
- * `npm run text-to-image -- --model FOLDER --prompt "…"`: paints with Stable Diffusion 1.x from a folder as Hugging Face
- * distributes it (unet, vae, text_encoder, tokenizer, scheduler, with safetensors); from noise, from a picture, or inside
- * a mask. Nothing is fetched.
+ * `npm run text-to-image -- --model FOLDER --prompt "…"`: paints with Stable Diffusion from a folder as Hugging Face
+ * distributes it (safetensors); from noise, from a picture, or inside a mask. The PNG says how it was made, and `--from` makes it
+ * again. Nothing is fetched.
  */
-import fs from 'node:fs';
+import { addLora } from '../lib/models/lora-files';
 import { StableDiffusion } from '../lib/models/stable-diffusion';
-import { memoryReport, type tf } from '../lib/runtime';
+import type { PainterPlan } from '../lib/models/stable-diffusion-folder';
+import { memoryReport, tf } from '../lib/runtime';
 import { parseCommand, runCommand } from './notebooks/command';
-import { fitted, opened, readPng, type Size, writePng } from './paint/pictures';
+import { fileOf, type Job, readJob } from './paint/job';
+import { memorySentence } from './paint/memory';
+import { fitted, opened, readPng, writePng } from './paint/pictures';
+import { checkSame, fingerprint, PROGRAM, type Repetition, recordOf, repetitionOf } from './paint/record';
+import { sheetOf } from './paint/sheet';
 
 const HELP = `npm run text-to-image -- --model FOLDER --prompt "…" [options]
   --negative "…"      what to keep away from
   --steps 50          denoising steps
   --guidance 7.5      how strongly the prompt counts; 1 is not at all beyond the plain answer
-  --seed 1            the noise that everything starts from
+  --seed 1            the noise that everything starts from; 1,5,8-11 are six pictures, out-1.png, out-5.png …
+  --grid              … or one sheet of them all
   --size 512          height and width in pixels, or 768x512: width x height
   --image in.png      start from a picture instead of from noise …
   --strength 0.8      … of which 0 keeps everything and 1 nothing
   --mask mask.png     repaint the picture only where this one, of the same size, is white; --strength is then 1
+  --lora FILE:0.8     add a LoRA (kohya's names or PEFT's), so much of it, 1 where nothing is said; also several times
+  --from picture.png  make a picture again as it says itself; options beside it change it
   --out out.png`;
-const VALUED = ['model', 'prompt', 'negative', 'steps', 'guidance', 'seed', 'size', 'image', 'strength', 'mask', 'out'];
+const VALUED = [
+  ...['model', 'prompt', 'negative', 'steps', 'guidance', 'seed', 'size', 'image', 'strength', 'mask', 'lora', 'from'],
+  'out',
+];
 
-/** What the command line asks for, checked as far as it can be without the model. */
-interface Job {
-  prompt: string;
-  size?: Size;
-  out: string;
-  image?: tf.Tensor4D;
-  mask?: tf.Tensor4D;
-  how: { negative: string; steps: number; guidance: number; seed: number; strength?: number };
-}
+/** The one sampler of this command, as the PNG names it. */
+const SAMPLER = 'DDIM';
 
 export async function main(argv: string[]): Promise<number> {
-  const { words, options } = parseCommand(argv, VALUED, ['help']);
-  const folder = options.get('model');
+  const { words, options, all } = parseCommand(argv, VALUED, ['help', 'grid']);
   if (words.length) throw new Error(`unexpected ${JSON.stringify(words[0])}; put the prompt in quotes\n${HELP}`);
-  if (options.has('help') || !folder || !options.has('prompt')) {
+  const from = options.get('from');
+  const before = from === undefined || options.has('help') ? undefined : repetitionOf(from);
+  const asked = before ? merged(before, options) : options;
+  const folder = asked.get('model');
+  if (options.has('help') || !folder || !asked.has('prompt')) {
     console.log(HELP);
     return options.has('help') ? 0 : 1;
   }
-  const job = readJob(options);
-  const started = performance.now();
-  const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
-  const model = StableDiffusion.load(folder, job.size);
-  console.log(`${folder}: ${model.unet.parameterCount().toLocaleString('en')} parameters in the U-Net, ${seconds()}`);
-  const picture = await paint(model, job, ({ step, of }) => console.log(`  step ${step} of ${of}, ${seconds()}`));
-  writePng(job.out, picture);
-  const peak = (memoryReport().peakRssBytes / 1e9).toFixed(1);
-  console.log(`✓ ${job.out}, ${seconds()}, ${peak} GB of memory at most`);
+  const job = readJob(asked, all.get('lora') ?? before?.loras);
+  const plan = StableDiffusion.plan(folder, job.size);
+  checkSteps(plan, job);
+  if (before) checkRepetition(from!, before, job, options.has('model') ? undefined : fingerprint(plan));
+  console.log(`${folder}: ${memorySentence(plan)}`);
+  await paintAll(plan, job);
+  console.log(`${(memoryReport().peakRssBytes / 1e9).toFixed(1)} GB of memory at most`);
   return 0;
 }
 
-/** @throws Error that names the option, what it got and what it takes */
-function readJob(options: Map<string, string>): Job {
-  const strength = options.has('strength') ? numberOf(options, 'strength', 0, 0, 1) : undefined;
-  const out = options.get('out') ?? 'out.png';
-  if (fs.statSync(out, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new Error(`--out ${out} is a folder; give the name of a PNG file`);
+/** Loads the model and writes every picture, or the sheet of them. */
+async function paintAll(plan: PainterPlan<StableDiffusion>, job: Job): Promise<void> {
+  const started = performance.now();
+  const log = (line: string) => console.log(`${line}, ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  const model = plan.load();
+  log(`${model.unet.parameterCount().toLocaleString('en')} parameters in the U-Net`);
+  for (const { file, weight } of job.loras) {
+    const layers = addLora(file, { unet: model.unet, text_encoder: model.text }, weight);
+    log(`${file}: ${weight} of it in ${layers} layers`);
   }
-  const [from, where] = [options.get('image'), options.get('mask')];
-  if (from === undefined && where !== undefined) throw new Error('--mask says where to repaint; give --image, too');
-  if (from === undefined && strength !== undefined) throw new Error('--strength is about a picture; give --image, too');
-  const image = from === undefined ? undefined : readPng(from, '--image');
-  const mask = where === undefined ? undefined : readPng(where, '--mask');
-  if (image && mask && String(image.shape) !== String(mask.shape)) {
-    const [picture, other] = [image, mask].map(({ shape: [, h, w] }) => `${w} × ${h}`);
-    throw new Error(
-      `--mask ${where} has ${other} pixels, --image ${from} has ${picture}; they must have the same size`,
-    );
-  }
-  if (mask && opened(mask).max().dataSync()[0] === 0) {
-    throw new Error(`--mask ${where} is black all over; make white what is to be repainted`);
-  }
-  const how = {
-    negative: options.get('negative') ?? '',
-    steps: wholeOf(options, 'steps', 50, 1),
-    guidance: numberOf(options, 'guidance', 7.5),
-    seed: wholeOf(options, 'seed', 1, 0),
-    strength,
+  const write = (file: string, picture: tf.Tensor4D, seeds: number[]) => {
+    writePng(file, picture, recordOf(job, plan, SAMPLER, seeds));
+    log(`✓ ${file}`);
   };
-  return { prompt: options.get('prompt')!, size: sizeOf(options.get('size')), out, image, mask, how };
-}
-
-function numberOf(options: Map<string, string>, name: string, otherwise: number, least = -1e9, most = 1e9): number {
-  const value = Number(options.get(name) ?? otherwise);
-  if (options.get(name) === '' || !Number.isFinite(value)) {
-    throw new Error(`--${name} must be a number, got ${options.get(name) || 'nothing'}`);
+  const pictures: tf.Tensor4D[] = [];
+  for (const seed of job.seeds) {
+    const onStep: OnStep = ({ step, of }) => log(`  seed ${seed}, step ${step} of ${of}`);
+    const picture = await paint(model, job, seed, onStep);
+    if (job.grid) pictures.push(picture);
+    else write(fileOf(job, seed), picture, [seed]);
+    if (!job.grid) picture.dispose();
   }
-  if (value < least || value > most) throw new Error(`--${name} must be between ${least} and ${most}, got ${value}`);
-  return value;
+  if (job.grid) write(job.out, sheetOf(pictures), job.seeds);
+  model.dispose();
 }
 
-function wholeOf(options: Map<string, string>, name: string, otherwise: number, least: number): number {
-  const value = numberOf(options, name, otherwise);
-  if (!Number.isInteger(value) || value < least) {
-    throw new Error(`--${name} must be a whole number of at least ${least}, got ${value}`);
+/** @throws Error where the model's scheduler can't make so many steps */
+function checkSteps(plan: PainterPlan, { how }: Job): void {
+  try {
+    plan.path(how.steps);
+  } catch (error) {
+    throw new Error(`--steps: ${(error as Error).message}`);
   }
-  return value;
 }
 
-/** '512' or '768x512', width first → [height, width]. */
-function sizeOf(text: string | undefined): Size | undefined {
-  if (text === undefined) return undefined;
-  const [, width, height = width] = /^([1-9]\d*)(?:x([1-9]\d*))?$/.exec(text) ?? [];
-  if (!width)
-    throw new Error(`--size must be pixels, such as 512 or 768x512 (width x height), got ${text || 'nothing'}`);
-  return [Number(height), Number(width)];
+/** What the picture says, and over it what the command says. A new picture or mask goes by its own name. */
+function merged({ options }: Repetition, said: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...options, ...said]);
+}
+
+/** A picture comes out the same only where everything is as it was. */
+function checkRepetition(from: string, before: Repetition, job: Job, model: string | undefined): void {
+  const sampler = before.options.get('sampler');
+  if (sampler !== SAMPLER) throw new Error(`${from}: sampler is ${sampler}, and this command has ${SAMPLER}`);
+  const files = [job.image, job.mask, ...job.loras.map(({ file }) => file)];
+  checkSame(
+    from,
+    before,
+    files.filter(file => file !== undefined),
+  );
+  const place = before.options.get('model')!;
+  if (model !== undefined && before.hashes.get(place) !== model)
+    throw new Error(`${place} is not the model that ${from} was made with; put it back, or give --model`);
+  if (before.program !== PROGRAM)
+    console.log(`${from} was made by ${before.program}, and this is ${PROGRAM}: the picture may differ`);
 }
 
 type OnStep = (state: { step: number; of: number }) => void;
 
-async function paint(model: StableDiffusion, { prompt, image, mask, how }: Job, onStep: OnStep): Promise<tf.Tensor4D> {
-  const options = { ...how, onStep };
-  if (!image) return model.paint([prompt], options);
+async function paint(model: StableDiffusion, job: Job, seed: number, onStep: OnStep): Promise<tf.Tensor4D> {
+  const options = { ...job.how, seed, onStep };
+  if (job.image === undefined) return model.paint([job.prompt], options);
   const [h, w] = model.parts.latent;
-  const size: Size = [h * model.vae.factor, w * model.vae.factor];
-  const start = fitted(image, size); //                     [1, height, width, 3]
-  if (!mask) return model.repaint(start, [prompt], options);
-  return model.inpaint(start, opened(fitted(mask, size)), [prompt], options);
+  const brought = (file: string, option: string) =>
+    tf.tidy(() => fitted(readPng(file, option), [h * model.vae.factor, w * model.vae.factor])); // [1, height, width, 3]
+  const start = brought(job.image, '--image');
+  if (job.mask === undefined) return model.repaint(start, [job.prompt], options);
+  return model.inpaint(start, opened(brought(job.mask, '--mask')), [job.prompt], options);
 }
 
 if (require.main === module) runCommand(main);

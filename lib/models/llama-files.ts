@@ -77,8 +77,8 @@ function ropeSettings(c: Settings): { theta: number; scaling?: RopeScaling } {
  */
 export function readLlamaFolder(folder: string): Llama {
   const net = build(llamaSettings(Settings.open(path.join(folder, 'config.json'))));
-  const ours = (name: string) => !/rotary_emb\.inv_freq$/.test(name) && !(net.config.tied && name === 'lm_head.weight');
-  return fillFromFolder(net, folder, 'model', ours);
+  const none = (name: string) => /rotary_emb\.inv_freq$/.test(name) || (net.config.tied && name === 'lm_head.weight');
+  return fillFromFolder(net, folder, ['model'], name => (none(name) ? '' : name));
 }
 
 const build = (config: LlamaConfig): Llama => shapesOnly(() => new Llama(config));

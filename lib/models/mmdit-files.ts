@@ -113,4 +113,4 @@ export function readFluxFolder(folder: string): Flux {
 }
 
 const filled = <M extends Module>(build: () => M, folder: string): M =>
-  fillFromFolder(shapesOnly(build), folder, 'diffusion_pytorch_model');
+  fillFromFolder(shapesOnly(build), folder, ['diffusion_pytorch_model']);

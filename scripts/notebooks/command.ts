@@ -4,25 +4,41 @@ import { venvProgram } from '../setup/paths';
 
 export interface CommandLine {
   words: string[];
-  /** `--name value` and `--name=value`; a flag without value is 'yes'. */
+  /** `--name value` and `--name=value`; a flag without value is 'yes'. Of an option that comes twice, the last. */
   options: Map<string, string>;
+  /** All values of each option, in order. */
+  all: Map<string, string[]>;
 }
 
-/** Splits a command line. `valued` options take the next word as value; throws for options in neither list. */
+/**
+ * Splits a command line. `valued` options take the next word as value; throws for options in neither list, and where another
+ * option stands in a value's place.
+ */
 export function parseCommand(argv: string[], valued: readonly string[], flags: readonly string[] = []): CommandLine {
   const words: string[] = [];
   const options = new Map<string, string>();
+  const all = new Map<string, string[]>();
+  const set = (name: string, value: string) => {
+    options.set(name, value);
+    all.set(name, [...(all.get(name) ?? []), value]);
+  };
+  const isOption = (word: string) =>
+    [...valued, ...flags].some(name => word === `--${name}` || word.startsWith(`--${name}=`));
   for (let i = 0; i < argv.length; i++) {
     const [, name, value] = /^--([\w-]+)(?:=(.*))?$/.exec(argv[i]) ?? [];
     if (name === undefined) words.push(argv[i]);
-    else if (flags.includes(name)) options.set(name, 'yes');
-    else if (valued.includes(name)) options.set(name, value ?? argv[++i] ?? '');
-    else {
+    else if (flags.includes(name)) set(name, 'yes');
+    else if (valued.includes(name)) {
+      const next = value ?? argv[++i];
+      if (next === undefined || (value === undefined && isOption(next)))
+        throw new Error(`--${name} has no value${next === undefined ? '' : `: ${next} follows`}`);
+      set(name, next);
+    } else {
       const known = [...valued.map(v => `--${v} …`), ...flags.map(f => `--${f}`)].join(', ');
       throw new Error(`unknown option ${argv[i]}; known: ${known || 'none'}`);
     }
   }
-  return { words, options };
+  return { words, options, all };
 }
 
 /** Runs a program's main and ends the process with its code; an error is told in its own words, without a stack. */

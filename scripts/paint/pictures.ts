@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { PNG } from 'pngjs';
 import { writeAtomic } from '../../lib/formats';
 import { tf } from '../../lib/runtime';
+import { withTexts } from './png-texts';
 
 /** [height, width] in pixels. */
 export type Size = [number, number];
@@ -46,13 +47,13 @@ export function fitted(x: tf.Tensor4D, [height, width]: Size): tf.Tensor4D {
   });
 }
 
-/** Writes a picture [1, H, W, 3] with values in −1..1, whole or not at all. */
-export function writePng(file: string, picture: tf.Tensor4D): void {
+/** Writes a picture [1, H, W, 3] with values in −1..1, whole or not at all, and texts beside it by keyword. */
+export function writePng(file: string, picture: tf.Tensor4D, texts: Record<string, string> = {}): void {
   const [, height, width] = picture.shape;
   const png = new PNG({ width, height });
   picture.dataSync().forEach((value, i) => {
     png.data[Math.floor(i / 3) * 4 + (i % 3)] = Math.round((Math.min(1, Math.max(-1, value)) + 1) * 127.5);
   });
   for (let i = 3; i < png.data.length; i += 4) png.data[i] = 255;
-  writeAtomic(file, PNG.sync.write(png));
+  writeAtomic(file, withTexts(PNG.sync.write(png), texts));
 }

@@ -112,7 +112,7 @@ test('what is missing or different is named', () => {
   );
   assert.throws(
     broken(folder => setting(folder, 'unet/config.json', { cross_attention_dim: 10 })),
-    /does not fit ConditionalUNet: weight .*attn2.to_k.weight: expected \[8,10\], got \[8,8\]/,
+    /unet: weight .*attn2.to_k.weight: expected \[8,10\], got \[8,8\]/,
   );
   const weights = (change: (file: string) => void) =>
     broken(folder => change(path.join(folder, 'vae/diffusion_pytorch_model.safetensors')));

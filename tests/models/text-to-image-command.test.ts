@@ -95,7 +95,21 @@ test('what cannot be done is said before the model is loaded: value, expected, w
   await refused(['--image', photo, '--mask', black], /black.png is black all over; make white what is to be repainted/);
   await refused(['--steps', 'many'], /--steps must be a number, got many/);
   await refused(['--steps', '2.5'], /--steps must be a whole number of at least 1, got 2.5/);
-  await refused(['--guidance'], /--guidance must be a number, got nothing/);
+  await refused(['--steps', '501'], /--steps: this spacing makes between 1 and 500 steps, got 501/);
+  await refused(['--guidance'], /--guidance has no value/);
+  await refused(['--negative', '--steps', '3'], /--negative has no value: --steps follows/);
+  await refused(['--guidance='], /--guidance must be a number, got nothing/);
+  await refused(['--guidance', '-1'], /--guidance must be between 0 and 1000, got -1/);
+  await refused(['--colour', 'red'], /unknown option --colour; known: --model …/);
+  await refused(['--seed', '4-2'], /--seed must be whole numbers of at most 4294967295, such as .*, got 4-2/);
+  await refused(['--seed', '1,2,1-3'], /--seed 1,2,1-3: 1 is there twice/);
+  await refused(['--seed', '0-999999999'], /--seed .*: at most 400 pictures at a time/);
+  await refused(['--lora', at('none.safetensors')], /no file .*none.safetensors; --lora takes a LoRA as safetensors/);
+  await refused(['--lora', `${photo}:much`], /--lora .*: the weight must be a number between -10 and 10, got much/);
+  await refused(
+    ['--from', photo],
+    /photo.png does not say how it was made \(no text 'prompt', .*\); --from takes a PNG/,
+  );
   await refused(['--size', 'large'], /--size must be pixels, such as 512 or 768x512 \(width x height\), got large/);
   await refused(['--size', '18'], /pictures of 18 × 18 don't fit this model; use multiples of 4 pixels/);
   await refused(['--out', folder], /--out .* is a folder; give the name of a PNG file/);
