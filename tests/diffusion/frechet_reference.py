@@ -15,4 +15,4 @@ for count, width, rank in [(40, 5, 5), (200, 12, 12), (30, 8, 3)]:  # the last o
     d = a.astype(np.float64).mean(0) - b.astype(np.float64).mean(0)
     distance = d @ d + np.trace(ca + cb - 2 * sqrtm(ca @ cb).real)
     cases.append({"a": a.tolist(), "b": b.tolist(), "distance": float(distance)})
-print(json.dumps(cases))
+print(json.dumps(cases, separators=(',', ':')))

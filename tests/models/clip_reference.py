@@ -36,4 +36,4 @@ save_file({k: v.detach().contiguous() for k, v in named.items()}, here / 'clip-r
 (here / 'clip-reference.json').write_text(json.dumps({
     'x': pack(x.permute(0, 2, 3, 1)), 'ids': ids.tolist(), 'logits': pack(out.logits_per_image), 'images': pack(out.image_embeds),
     'texts': pack(out.text_embeds), 'sequence': pack(out.text_model_output.last_hidden_state), 'loss': out.loss.item(),
-    'grads': {k: pack(v.grad) for k, v in named.items()}}))
+    'grads': {k: pack(v.grad) for k, v in named.items()}}, separators=(',', ':')) + '\n')

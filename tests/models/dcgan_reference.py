@@ -65,4 +65,4 @@ out = {'z': pack(z.view(B, Z)), 'x': pack(x.permute(0, 2, 3, 1)), 'fake': pack(f
 G.eval(), D.eval()
 out['evaluated'] = pack(G(z).permute(0, 2, 3, 1))
 out['answers'] = pack(D(x).view(-1))
-(here / 'dcgan-reference.json').write_text(json.dumps(out))
+(here / 'dcgan-reference.json').write_text(json.dumps(out, separators=(',', ':')) + '\n')

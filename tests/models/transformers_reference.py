@@ -30,7 +30,8 @@ loss.backward()
 named = {k: v for k, v in gpt.named_parameters()}
 save_file({k: v.detach().contiguous() for k, v in named.items()}, here / 'gpt-reference.safetensors')
 (here / 'gpt-reference.json').write_text(json.dumps({
-    'ids': ids.tolist(), 'logits': pack(out.logits), 'loss': loss.item(), 'grads': {k: pack(v.grad) for k, v in named.items()}}))
+    'ids': ids.tolist(), 'logits': pack(out.logits), 'loss': loss.item(), 'grads': {k: pack(v.grad) for k, v in named.items()}},
+    separators=(',', ':')) + '\n')
 
 vit = jiggle(ViTForImageClassification(ViTConfig(hidden_size=12, num_hidden_layers=2, num_attention_heads=3, intermediate_size=48,
                                                  image_size=8, patch_size=4, num_channels=3, num_labels=5, layer_norm_eps=1e-6)))
@@ -58,4 +59,5 @@ def timm_names(get):
 
 save_file({k: v.detach().contiguous() for k, v in timm_names(lambda p: p).items()}, here / 'vit-reference.safetensors')
 (here / 'vit-reference.json').write_text(json.dumps({
-    'x': pack(x.permute(0, 2, 3, 1)), 'logits': pack(logits), 'grads': {k: pack(v) for k, v in timm_names(lambda p: p.grad).items()}}))
+    'x': pack(x.permute(0, 2, 3, 1)), 'logits': pack(logits), 'grads': {k: pack(v) for k, v in timm_names(lambda p: p.grad).items()}},
+    separators=(',', ':')) + '\n')

@@ -76,4 +76,4 @@ optimisers = {
     'adam_clipped': descend(lambda p: torch.optim.Adam(p, lr=0.1), clip=1.0),
     'sgd_clipped': descend(lambda p: torch.optim.SGD(p, lr=0.1), clip=1.0),
 }
-print(json.dumps({'torch': torch.__version__, 'layers': layers, 'functions': functions, 'losses': losses, 'optimisers': optimisers}))
+print(json.dumps({'torch': torch.__version__, 'layers': layers, 'functions': functions, 'losses': losses, 'optimisers': optimisers}, separators=(',', ':')))
