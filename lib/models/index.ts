@@ -19,7 +19,7 @@ export * from './language-model';
 export * from './linear';
 export * from './llama';
 export { ggufSettings, llamaSettings, readLlamaFolder, readLlamaGguf } from './llama-files';
-export { captionTokens, MMDIT, Mmdit, type MmditConfig } from './mmdit';
+export { captionTokens, JointBlock, MMDIT, Mmdit, type MmditConfig } from './mmdit';
 export { fluxSettings, mmditSettings, readFluxFolder, readMmditFolder } from './mmdit-files';
 export * from './new-word';
 export * from './pair-solver';
