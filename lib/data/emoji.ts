@@ -7,7 +7,7 @@
 import { PNG } from '../platform';
 import type { tf } from '../runtime';
 import { COLOURS, type Colour, canRecolour, recolour } from './recolour';
-import { committed, cutOut, pictureTensor } from './sheets';
+import { committed, committedText, cutOut, pictureTensor } from './sheets';
 
 export type EmojiStyle = 'noto' | 'twemoji';
 export type Language = 'en' | 'zh';
@@ -35,7 +35,7 @@ export interface EmojiPicture {
 export const EMOJI_SIZE = 32;
 const STYLES: EmojiStyle[] = ['noto', 'twemoji'];
 const CHECKSUMS = {
-  'emoji.json': '62c3807503c6d68161b107ddde3a777b',
+  'emoji.json.br': 'a5a5e828c1fc4b6c6adeb14b27f61a97',
   'emoji-noto.png': '5e41b04e168842740af7be26f996106f',
   'emoji-twemoji.png': 'e6e6d385211b58626d347c48892489d9',
 } as const;
@@ -81,7 +81,7 @@ let loaded: EmojiPicture[] | undefined;
 export function emoji(): EmojiPicture[] {
   if (loaded) return loaded;
   const rows: [string, string, string, string[], string[], string, string][] = JSON.parse(
-    readChecked('emoji.json').toString('utf8'),
+    committedText('emoji', 'emoji.json.br', CHECKSUMS['emoji.json.br']),
   );
   const things = rows.map(([code, en, zh, tagsEn, tagsZh, group, subgroup]): Emoji => {
     return { code, caption: { en: en.toLowerCase(), zh }, tags: { en: tagsEn, zh: tagsZh }, group, subgroup };

@@ -1,5 +1,5 @@
-/** Little colour pictures that are committed in datasets/: their files, checked, and what is cut out of a sheet of them. */
-import { createHash, fromRoot, fs, type PNG, path } from '../platform';
+/** Files that are committed in datasets/, checked; packed texts; and what is cut out of a sheet of little pictures. */
+import { brotliDecompressSync, createHash, fromRoot, fs, type PNG, path } from '../platform';
 import { tf } from '../runtime';
 
 const FOLDER = fromRoot('datasets');
@@ -17,6 +17,10 @@ export function committed(set: string, name: string, md5: string): Buffer {
   if (checksum === md5) return bytes;
   throw new Error(`${set}: ${name} was altered (MD5 ${checksum}); restore it with: git checkout datasets`);
 }
+
+/** The same for a text that was packed with brotli, unpacked. */
+export const committedText = (set: string, name: string, md5: string): string =>
+  brotliDecompressSync(committed(set, name, md5)).toString('utf8');
 
 /** The picture in one place of a sheet of squares, RGB, [size, size, 3], 0–255. */
 export function cutOut({ width, data }: PNG, row: number, column: number, size: number): Uint8Array {

@@ -3,8 +3,7 @@
  * datasets/README.md names the sources and their licences.
  * @see notebooks/16-sequences.ipynb
  */
-import { brotliDecompressSync } from '../platform';
-import { committed } from './sheets';
+import { committedText } from './sheets';
 
 const CHECKSUMS = {
   'shakespeare.txt.br': 'b67c6b586de215a2e244d78595cf49c8',
@@ -34,5 +33,4 @@ function punctuated(poem: string): string {
   return lines.map((line, i) => line + (i % 2 ? '。' : '，')).join('');
 }
 
-const unpacked = (name: keyof typeof CHECKSUMS): string =>
-  brotliDecompressSync(committed('texts', name, CHECKSUMS[name])).toString('utf8');
+const unpacked = (name: keyof typeof CHECKSUMS): string => committedText('texts', name, CHECKSUMS[name]);

@@ -1,16 +1,17 @@
 /**
- * Makes datasets/emoji-noto.png, emoji-twemoji.png and emoji.json out of two npm packages, which are too large to depend on:
+ * Makes datasets/emoji-noto.png, emoji-twemoji.png and emoji.json.br out of two npm packages, which are too large to depend on:
  *
  *     npm pack emoji-datasource@16.0.0 emojibase-data@17.0.0     (in a folder of its own)
  *     mkdir emojibase && tar xzf emoji-datasource-16.0.0.tgz && tar xzf emojibase-data-17.0.0.tgz -C emojibase
  *     node --import tsx scripts/data/make_emoji.ts THAT_FOLDER
  *
- * A sheet holds every picture once (no skin tones), 32 × 32 pixels on white, 44 to a row, in the order of emoji.json.
+ * A sheet holds every picture once (no skin tones), 32 × 32 pixels on white, 44 to a row, in the order of emoji.json.br.
  * What is committed was packed once more, without loss, by oxipng (PyPI pyoxipng, level 4).
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { PNG } from 'pngjs';
+import { writePacked } from './packed';
 
 const CELL = 32;
 const STEP = 34; // a cell of the source with its border of one pixel
@@ -84,7 +85,7 @@ function main(folder = ''): void {
   const all = readJson<Cell[]>(folder, 'package/emoji.json').filter(isDrawn);
   const cells = all.sort((a, b) => a.sort_order - b.sort_order);
   const rows = captions(cells, folder).map(row => JSON.stringify(row));
-  fs.writeFileSync(path.join(OUT, 'emoji.json'), `[\n${rows.join(',\n')}\n]\n`);
+  writePacked(path.join(OUT, 'emoji.json.br'), `[\n${rows.join(',\n')}\n]\n`);
   for (const [style, maker] of Object.entries(STYLES)) {
     const source = PNG.sync.read(fs.readFileSync(path.join(folder, 'package/img', maker, 'sheets/32.png')));
     const bytes = PNG.sync.write(sheet(cells, source), { colorType: 2, deflateLevel: 9, deflateStrategy: 0 });

@@ -11,7 +11,7 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import zlib from 'node:zlib';
+import { writePacked } from './packed';
 
 const WORKS = [
   'midsummer_nights_dream',
@@ -28,14 +28,8 @@ const OUT = path.join(__dirname, '../../datasets');
 const POEM = /^(?:\p{Script=Han}{5}[，。！？；]){4}(?:(?:\p{Script=Han}{5}[，。！？；]){4})?$/u;
 
 function write(name: string, text: string): void {
-  const params = {
-    [zlib.constants.BROTLI_PARAM_QUALITY]: 11,
-    [zlib.constants.BROTLI_PARAM_LGWIN]: 24,
-    [zlib.constants.BROTLI_PARAM_MODE]: zlib.constants.BROTLI_MODE_TEXT,
-  };
-  const packed = zlib.brotliCompressSync(Buffer.from(text), { params });
-  fs.writeFileSync(path.join(OUT, name), packed);
-  console.log(`${name}: ${Array.from(text).length} characters, ${packed.length} bytes`);
+  const bytes = writePacked(path.join(OUT, name), text);
+  console.log(`${name}: ${Array.from(text).length} characters, ${bytes} bytes`);
 }
 
 /** Every poem of four or eight lines of five, once, in simplified characters and without punctuation. */
