@@ -6,6 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { DEVICES, hasNative, restoreUtil, wasmFolder } from '../platform';
+import { convolveByProducts } from './convolution';
 import { patchNativeGradients } from './gradients';
 import { wanted } from './library';
 import { type Binding, DT, type NodeBackend, patchNativeKernels, typeAttr } from './native';
@@ -69,6 +70,7 @@ function loadWasm(note?: string): Engine {
   quietJs();
   borrowCpuKernels();
   multiplyUntransposed();
+  convolveByProducts();
   return { kind: 'wasm', note, ready: tf.setBackend('wasm') };
 }
 

@@ -1,4 +1,4 @@
-/** WebAssembly lacks some kernels, among them a convolution's gradient; for these the JavaScript ones step in. */
+/** WebAssembly lacks some kernels; for these the JavaScript ones step in. A convolution's gradients are in ./convolution. */
 import * as tf from '@tensorflow/tfjs';
 
 /** The parts of the two backends that a borrowed kernel needs. */
