@@ -35,7 +35,7 @@ export function lineSpec(names: string[], rows: Row[], options: LineOptions): Ve
     layer: [
       ...(banded ? [band] : []),
       { mark: { type: 'line', clip: true, point: points }, encoding },
-      ...references(options),
+      ...references(rows, options),
     ],
   };
 }
@@ -101,15 +101,36 @@ function knownReferences({ references: values = {}, logY, yDomain }: LineOptions
   return Object.entries(values).filter(([, value]) => fits(value) && (!logY || value > 0));
 }
 
-/** Dashed horizontal lines with their names at the right end. */
-function references(options: LineOptions): VegaSpec[] {
+/** Dashed horizontal lines with their names at one end. */
+function references(rows: readonly Row[], options: LineOptions): VegaSpec[] {
   const y = { field: 'y', type: 'quantitative' };
-  return knownReferences(options).flatMap(([name, value]) => [
-    { data: { values: [{ y: value }] }, mark: { type: 'rule', strokeDash: [4, 4] }, encoding: { y } },
-    {
-      data: { values: [{ y: value, name }] },
-      mark: { type: 'text', align: 'right', dy: -8, x: 'width', limit: 480 },
-      encoding: { y, text: { field: 'name' } },
-    },
-  ]);
+  return knownReferences(options).flatMap(([name, value]) => {
+    const end = freeEnd(value, rows, options);
+    return [
+      { data: { values: [{ y: value }] }, mark: { type: 'rule', strokeDash: [4, 4] }, encoding: { y } },
+      {
+        data: { values: [{ y: value, name }] },
+        mark: { type: 'text', align: end, dy: -8, x: end === 'right' ? 'width' : 4, limit: 480 },
+        encoding: { y, text: { field: 'name' } },
+      },
+    ];
+  });
+}
+
+/** The right end of a reference, or the left one where a curve runs through the name's place at the right and none at the left. */
+function freeEnd(value: number, rows: readonly Row[], { logX, logY }: LineOptions): 'left' | 'right' {
+  const place = (axis: readonly number[], log?: boolean) => {
+    const on = log ? Math.log10 : Number;
+    const [low, high] = extent(axis.map(on).filter(Number.isFinite)) ?? [0, 1];
+    return (at: number) => (on(at) - low) / (high - low || 1); // 0 at the low end of the axis, 1 at the high one
+  };
+  const [x, y] = [
+    place(
+      rows.map(row => row.x),
+      logX,
+    ),
+    place([...rows.map(row => row.y), value], logY),
+  ];
+  const beside = rows.filter(row => y(row.y) >= y(value) && y(row.y) < y(value) + 0.08);
+  return beside.some(row => x(row.x) > 0.8) && !beside.some(row => x(row.x) < 0.2) ? 'left' : 'right';
 }
