@@ -4,7 +4,7 @@
  * again. Nothing is fetched.
  */
 import { addLora } from '../lib/models/lora-files';
-import { StableDiffusion } from '../lib/models/stable-diffusion';
+import { loraTargets, type Painter, painterPlan } from '../lib/models/painters';
 import type { PainterPlan } from '../lib/models/stable-diffusion-folder';
 import { memoryReport, tf } from '../lib/runtime';
 import { parseCommand, runCommand } from './notebooks/command';
@@ -47,7 +47,7 @@ export async function main(argv: string[]): Promise<number> {
     return options.has('help') ? 0 : 1;
   }
   const job = readJob(asked, all.get('lora') ?? before?.loras);
-  const plan = StableDiffusion.plan(folder, job.size);
+  const plan = painterPlan(folder, job.size);
   checkSteps(plan, job);
   if (before) checkRepetition(from!, before, job, options.has('model') ? undefined : fingerprint(plan));
   console.log(`${folder}: ${memorySentence(plan)}`);
@@ -57,13 +57,13 @@ export async function main(argv: string[]): Promise<number> {
 }
 
 /** Loads the model and writes every picture, or the sheet of them. */
-async function paintAll(plan: PainterPlan<StableDiffusion>, job: Job): Promise<void> {
+async function paintAll(plan: PainterPlan<Painter>, job: Job): Promise<void> {
   const started = performance.now();
   const log = (line: string) => console.log(`${line}, ${((performance.now() - started) / 1000).toFixed(1)} s`);
   const model = plan.load();
   log(`${model.unet.parameterCount().toLocaleString('en')} parameters in the U-Net`);
   for (const { file, weight } of job.loras) {
-    const layers = addLora(file, { unet: model.unet, text_encoder: model.text }, weight);
+    const layers = addLora(file, loraTargets(model), weight);
     log(`${file}: ${weight} of it in ${layers} layers`);
   }
   const write = (file: string, picture: tf.Tensor4D, seeds: number[]) => {
@@ -115,7 +115,7 @@ function checkRepetition(from: string, before: Repetition, job: Job, model: stri
 
 type OnStep = (state: { step: number; of: number }) => void;
 
-async function paint(model: StableDiffusion, job: Job, seed: number, onStep: OnStep): Promise<tf.Tensor4D> {
+async function paint(model: Painter, job: Job, seed: number, onStep: OnStep): Promise<tf.Tensor4D> {
   const options = { ...job.how, seed, onStep };
   if (job.image === undefined) return model.paint([job.prompt], options);
   const [h, w] = model.parts.latent;

@@ -6,15 +6,18 @@
  */
 import { compile, HostRandom, tf } from '../runtime';
 import { expectCount, expectNumber } from '../runtime/expect';
-import type { ConditionalDenoiser } from './guidance';
+import type { Condition, Told } from './guidance';
 import type { Prediction } from './prediction';
 import { ddim, type SampleOptions, type Sampler, sample } from './samplers';
 import { type NoiseSchedule, noised, type Spacing, spacedSteps } from './schedule';
 
-export interface TextToImageParts {
-  /** Texts → vectors [B, S, D]. */
-  words(texts: readonly string[]): tf.Tensor3D;
-  net: ConditionalDenoiser;
+/** C: what the net is told of each text, vectors [B, S, D] or several tensors by name. */
+export interface TextToImageParts<C extends Condition = tf.Tensor3D> {
+  /** Texts → what the net is told of them. */
+  words(texts: readonly string[]): C;
+  /** The same where nothing is to be kept away from; default the words of empty texts. */
+  nothing?(count: number): C;
+  net: Told<C extends tf.Tensor ? tf.Tensor : C>;
   /** Pictures in −1..1 [B, H, W, 3] ↔ latents [B, H/f, W/f, C]. */
   vae: { encode(x: tf.Tensor): { mean: tf.Tensor4D }; decode(z: tf.Tensor): tf.Tensor4D };
   /** What latents are multiplied by so that their variance is 1: 0.18215 in Stable Diffusion. */
@@ -62,8 +65,8 @@ const PORTION = 32;
  * const painter: TextToImage = ThingPainter.load();
  * const pictures = await painter.paint(['a red fox']);
  */
-export class TextToImage {
-  constructor(readonly parts: TextToImageParts) {}
+export class TextToImage<C extends Condition = tf.Tensor3D> {
+  constructor(readonly parts: TextToImageParts<C>) {}
 
   /** Text-to-image: one picture [H, W, 3] in −1..1 for each prompt. → [B, H, W, 3], which the caller disposes. */
   async paint(prompts: readonly string[], options: PaintOptions = {}): Promise<tf.Tensor4D> {
@@ -149,18 +152,22 @@ export class TextToImage {
   ): Promise<tf.Tensor> {
     const { negative = '', guidance = 3, steps = 30, sampler = ddim(), onStep, keep } = options;
     const { path = this.path(steps) } = options;
-    const { words, net, schedule, prediction, latent, bounds } = this.parts;
+    const { words, nothing, schedule, prediction, latent, bounds } = this.parts;
+    const net = this.parts.net as Told<C>;
     const finished: tf.Tensor[] = [];
     for (let first = 0; first < prompts.length; first += PORTION) {
       const texts = prompts.slice(first, first + PORTION);
-      const [told, without] = tf.tidy(() => [words(texts), words(texts.map(() => negative))]); // 2 × [b, S, D]
+      const told = tf.tidy(() => words(texts)); //                                               [b, S, D]
+      const empty = () => (negative === '' && nothing ? nothing(texts.length) : words(texts.map(() => negative)));
+      const without = tf.tidy(empty);
       const part = (x: tf.Tensor) => (x.shape[0] === 1 ? x.clone() : tf.slice(x, [first], [texts.length]));
       const begin = part(start);
       const kept = keep && { ...keep, picture: part(keep.picture), noise: keep.noise && part(keep.noise) };
       const shape: [number, number, number, number] = [texts.length, ...latent];
       const how = { schedule, shape, sampler, path, prediction, clip: bounds, start: begin, onStep };
       finished.push(await sample(net, { ...how, condition: told, negative: without, guidance, keep: kept }));
-      tf.dispose([told, without, begin, kept?.picture, kept?.noise]);
+      tf.dispose([told, without]);
+      tf.dispose([begin, kept?.picture, kept?.noise]);
     }
     return tf.tidy(() => {
       const all = tf.concat(finished);

@@ -162,10 +162,13 @@ class VisionTransformer extends Module {
  */
 export class ClipTextModel extends Module {
   readonly text_model: TextTransformer;
+  readonly text_projection?: Linear;
 
-  constructor(config: ClipTextConfig, activation: ClipActivation = 'quickGelu') {
+  /** projection: numbers of a whole text's vector, where the net makes one. */
+  constructor(config: ClipTextConfig, activation: ClipActivation = 'quickGelu', projection?: number) {
     super();
     this.text_model = new TextTransformer(config, activation);
+    if (projection) this.text_projection = new Linear(config.width, projection, { bias: false });
   }
 
   /** ids: [B, T] int32 → [B, T, W]. */
@@ -176,6 +179,12 @@ export class ClipTextModel extends Module {
   /** The same before the last layer and its norm, as SDXL and SD3 read it (Podell et al. 2023, section 2.1). */
   beforeLast(ids: tf.Tensor): tf.Tensor3D {
     return this.text_model.upTo(ids, this.text_model.config.layers - 1);
+  }
+
+  /** ids: [B, T] → the vectors of the whole texts, [B, projection]; without a projection the end token's, [B, W]. */
+  whole(ids: tf.Tensor): tf.Tensor2D {
+    const end = this.text_model.pooled(ids); // [B, W]
+    return (this.text_projection?.forward(end) as tf.Tensor2D | undefined) ?? end;
   }
 }
 

@@ -5,24 +5,12 @@
  * Parameters carry the names of the diffusers library's `UNet2DConditionModel`, hence the snake_case fields.
  * @see notebooks/14-text-to-image.ipynb
  */
-import {
-  attention,
-  attentionMaps,
-  Conv2d,
-  Dropout,
-  GroupNorm,
-  gelu,
-  LayerNorm,
-  Linear,
-  Module,
-  mergeHeads,
-  silu,
-  splitHeads,
-} from '../nn';
+import { attentionMaps, Conv2d, GroupNorm, Linear, Module, silu } from '../nn';
 import { tf } from '../runtime';
 import { expectShape, expectSizes } from '../runtime/expect';
-import { TimeEmbedding, zeroed } from './blocks';
-import { type Attend, type Context, type DownBlock, type MidBlock, type UpBlock, uShape } from './unet';
+import { sinusoids, TimeEmbedding, zeroed } from './blocks';
+import { Transformer2D } from './transformer-2d';
+import { type DownBlock, type MidBlock, type UpBlock, uShape } from './unet';
 
 export interface ConditionalUNetConfig {
   /** Channels of the latent map, in and out. */
@@ -33,8 +21,14 @@ export interface ConditionalUNetConfig {
   blocks: number;
   /** Resolutions (0 = full) whose residual blocks are each followed by a Transformer; the middle always has it. */
   attention: number[];
-  /** Attention heads; divides every width that has attention. */
-  heads: number;
+  /** Attention heads, of all resolutions or of each; divides every width that has attention. */
+  heads: number | number[];
+  /** Blocks of the Transformers at each resolution; default 1. The middle has those of the last. */
+  depths?: number[];
+  /** Whether the Transformers' first and last layers are linear, as in Stable Diffusion 2 and XL; default convolutions of 1 × 1. */
+  linear?: boolean;
+  /** What XL is told beside the words (Podell et al. 2023, section 2.2): numbers of a text's vector, and sinusoids of each size. */
+  added?: { pooled: number; waves: number };
   /** Numbers in the vector of a word. */
   context: number;
   /** Groups of the group normalisation; divides every width. */
@@ -51,6 +45,15 @@ export interface ConditionalUNetConfig {
   layout?: [number, number];
 }
 
+/** Sizes that XL is told: height and width of the original, where it was cut (2 numbers), height and width now. */
+const TOLD_SIZES = 6;
+
+/** Beside the words. pooled: vectors of the whole texts [B, P]; ids: the six sizes of each picture [B, 6]. */
+export interface Added {
+  pooled: tf.Tensor;
+  ids: tf.Tensor;
+}
+
 /** Stable Diffusion 1.5: latents of 64 × 64 × 4, captions of 77 tokens; 859,520,964 parameters. */
 export const SD15_UNET: ConditionalUNetConfig = {
   channels: 4,
@@ -62,6 +65,20 @@ export const SD15_UNET: ConditionalUNetConfig = {
   groups: 32,
 };
 
+/** Stable Diffusion XL: latents of 128 × 128 × 4; 2,567,463,684 parameters (Podell et al. 2023, table 1). */
+export const SDXL_UNET: ConditionalUNetConfig = {
+  channels: 4,
+  widths: [320, 640, 1280],
+  blocks: 2,
+  attention: [1, 2],
+  heads: [5, 10, 20],
+  depths: [1, 2, 10],
+  linear: true,
+  context: 2048,
+  groups: 32,
+  added: { pooled: 1280, waves: 256 },
+};
+
 /**
  * @example
  * const unet = new ConditionalUNet(THING_UNET);
@@ -70,6 +87,7 @@ export const SD15_UNET: ConditionalUNetConfig = {
 export class ConditionalUNet extends Module {
   readonly conv_in: Conv2d;
   readonly time_embedding: TimeEmbedding;
+  readonly add_embedding?: AddedEmbedding;
   readonly class_embedding?: Linear;
   readonly layout_embedding?: Linear;
   readonly down_blocks: DownBlock[];
@@ -84,9 +102,24 @@ export class ConditionalUNet extends Module {
     expectSizes('a U-Net', config, { attention: { from: 0, below: widths.length, whole: true } });
     const [base] = widths;
     const resnet = { groups, epsilon: 1e-5, timeWidth: 4 * base };
-    const attend = (width: number) => new Transformer2D(width, { heads, groups, context });
+    const at = (value: number | number[], level: number) => (Array.isArray(value) ? value[level] : value);
+    for (const [name, list] of Object.entries({ heads, depths: config.depths })) {
+      if (Array.isArray(list) && list.length !== widths.length)
+        throw new Error(
+          `a U-Net: ${name} has ${list.length} numbers, expected one for each of ${widths.length} widths`,
+        );
+    }
+    const attend = (width: number, level: number) =>
+      new Transformer2D(width, {
+        heads: at(heads, level),
+        depth: at(config.depths ?? 1, level),
+        linear: config.linear ?? false,
+        groups,
+        context,
+      });
     this.conv_in = new Conv2d(channels, base, 3, { padding: 1 });
     this.time_embedding = new TimeEmbedding(base, 4 * base, 'latent');
+    if (config.added) this.add_embedding = new AddedEmbedding(config.added, 4 * base);
     if (config.pooled) this.class_embedding = new Linear(context, 4 * base);
     if (config.layout) {
       const [h, w] = config.layout;
@@ -103,14 +136,15 @@ export class ConditionalUNet extends Module {
   /**
    * x: noisy latents [B, H, W, C], t: their time steps [B], tokens: one vector per word [B, S, D],
    * mask: 1 where a word stands and 0 where the caption is over [B, S]; all are words where it is left out
-   * → [B, H, W, C]. H and W must be divisible by 2 once for every resolution after the first.
+   * added: for XL alone → [B, H, W, C]. H and W must be divisible by 2 once for every resolution after the first.
    */
-  forward(x: tf.Tensor, t: tf.Tensor, tokens: tf.Tensor, mask?: tf.Tensor): tf.Tensor {
-    this.check(x, t, tokens);
+  forward(x: tf.Tensor, t: tf.Tensor, tokens: tf.Tensor, mask?: tf.Tensor, added?: Added): tf.Tensor {
+    this.check(x, t, tokens, added);
     if (mask)
       expectShape('a mask of the words', mask, [tokens.shape[0], tokens.shape[1] ?? 0], 'one number for each word');
     const context = { tokens, mask: mask && hiding(mask) };
     let time = this.time_embedding.forward(t); //                                        [B, 4·base]
+    if (this.add_embedding && added) time = tf.add(time, this.add_embedding.forward(added));
     if (this.class_embedding) time = tf.add(time, this.class_embedding.forward(meanOf(tokens, mask)));
     let h = this.conv_in.forward(x); //                                                  [B, H, W, base]
     const skips = [h];
@@ -123,8 +157,18 @@ export class ConditionalUNet extends Module {
     return this.conv_out.forward(silu(this.conv_norm_out.forward(h))); //                [B, H, W, C]
   }
 
-  private check(x: tf.Tensor, t: tf.Tensor, tokens: tf.Tensor): void {
-    const { channels, widths, context } = this.config;
+  private check(x: tf.Tensor, t: tf.Tensor, tokens: tf.Tensor, given?: Added): void {
+    const { channels, widths, context, added } = this.config;
+    if (!given !== !added)
+      throw new Error(
+        added
+          ? 'this U-Net is told sizes and whole texts; give it added'
+          : 'this U-Net is told words alone; leave out added',
+      );
+    if (given && added) {
+      expectShape("the texts' vectors", given.pooled, [x.shape[0], added.pooled], 'one for each latent map');
+      expectShape('the told sizes', given.ids, [x.shape[0], TOLD_SIZES], 'six for each latent map');
+    }
     const factor = 2 ** (widths.length - 1);
     const [, height, width, depth] = x.shape;
     if (x.rank !== 4 || depth !== channels || height % factor || width % factor) {
@@ -151,61 +195,26 @@ function hiding(mask: tf.Tensor): tf.Tensor {
   return tf.reshape(tf.mul(tf.sub(1, tf.cast(mask, 'float32')), -1e9), [mask.shape[0], 1, 1, mask.shape[1]!]);
 }
 
-interface TransformerOptions {
-  heads: number;
-  groups: number;
-  context: number;
-}
+/** The vector of the whole text and sinusoids of the six sizes, then two layers. */
+class AddedEmbedding extends Module {
+  readonly linear_1: Linear;
+  readonly linear_2: Linear;
 
-/** The pixels of a map as the tokens of a Transformer; what it finds is added to the map. */
-class Transformer2D extends Module implements Attend {
-  readonly norm: GroupNorm;
-  readonly proj_in: Conv2d;
-  readonly transformer_blocks: TransformerBlock[];
-  readonly proj_out: Conv2d;
-
-  constructor(width: number, options: TransformerOptions) {
+  constructor(
+    private readonly sizes: { pooled: number; waves: number },
+    width: number,
+  ) {
     super();
-    this.norm = new GroupNorm(options.groups, width, 1e-6);
-    this.proj_in = new Conv2d(width, width, 1);
-    this.transformer_blocks = [new TransformerBlock(width, options)];
-    this.proj_out = zeroed(new Conv2d(width, width, 1));
+    expectSizes('what a U-Net is told beside the words', sizes);
+    this.linear_1 = new Linear(sizes.pooled + TOLD_SIZES * sizes.waves, width);
+    this.linear_2 = new Linear(width, width);
   }
 
-  /** [B, H, W, C] → [B, H, W, C]. */
-  forward(x: tf.Tensor, context: Context): tf.Tensor {
-    const [B, H, W, C] = x.shape;
-    let h = tf.reshape(this.proj_in.forward(this.norm.forward(x)), [B, H * W, C]); // [B, H·W, C]
-    for (const block of this.transformer_blocks) h = block.forward(h, context); //    [B, H·W, C]
-    return tf.add(x, this.proj_out.forward(tf.reshape(h, [B, H, W, C])));
-  }
-}
-
-/** Pixels look at pixels, pixels look at words, each pixel thinks for itself; the norm stands before each part. */
-class TransformerBlock extends Module {
-  readonly norm1: LayerNorm;
-  readonly attn1: Attention;
-  readonly norm2: LayerNorm;
-  readonly attn2: Attention;
-  readonly norm3: LayerNorm;
-  readonly ff: FeedForward;
-
-  constructor(width: number, { heads, context }: TransformerOptions) {
-    super();
-    this.norm1 = new LayerNorm(width);
-    this.attn1 = new Attention(width, width, heads);
-    this.norm2 = new LayerNorm(width);
-    this.attn2 = new Attention(width, context, heads);
-    this.norm3 = new LayerNorm(width);
-    this.ff = new FeedForward(width);
-  }
-
-  /** x: [B, N, C] → [B, N, C]. */
-  forward(x: tf.Tensor, { tokens, mask }: Context): tf.Tensor {
-    const normal = this.norm1.forward(x); //                                         [B, N, C]
-    const self = tf.add(x, this.attn1.forward(normal, normal)); //                   [B, N, C]
-    const told = tf.add(self, this.attn2.forward(this.norm2.forward(self), tokens, mask));
-    return tf.add(told, this.ff.forward(this.norm3.forward(told))); //               [B, N, C]
+  /** pooled: [B, P], ids: [B, 6] → [B, width]. */
+  forward({ pooled, ids }: Added): tf.Tensor {
+    const waves = sinusoids(tf.reshape(ids, [-1]), this.sizes.waves, 'latent'); //             [B·6, waves]
+    const all = tf.concat([pooled, tf.reshape(waves, [pooled.shape[0], -1])], 1); //           [B, P + 6·waves]
+    return this.linear_2.forward(silu(this.linear_1.forward(all)));
   }
 }
 
@@ -240,62 +249,4 @@ export function wordMaps(
     const large = maps.map(map => tf.image.resizeNearestNeighbor(map, [h, w])); // [B, h, w, S] each
     return tf.addN(large).div(large.length) as tf.Tensor4D;
   });
-}
-
-/** Each of N tokens asks, S tokens answer: questions from one row of vectors, keys and values from another. */
-class Attention extends Module {
-  readonly to_q: Linear;
-  readonly to_k: Linear;
-  readonly to_v: Linear;
-  readonly to_out: Linear[];
-
-  constructor(
-    width: number,
-    from: number,
-    private readonly heads: number,
-  ) {
-    super();
-    this.to_q = new Linear(width, width, { bias: false });
-    this.to_k = new Linear(from, width, { bias: false });
-    this.to_v = new Linear(from, width, { bias: false });
-    this.to_out = [new Linear(width, width)];
-  }
-
-  /** x: [B, N, C], from: [B, S, from], mask: [B, 1, 1, S] → [B, N, C]. */
-  forward(x: tf.Tensor, from: tf.Tensor, mask?: tf.Tensor): tf.Tensor {
-    const q = splitHeads(this.to_q.forward(x), this.heads); //    [B, heads, N, D]
-    const k = splitHeads(this.to_k.forward(from), this.heads); // [B, heads, S, D]
-    const v = splitHeads(this.to_v.forward(from), this.heads); // [B, heads, S, D]
-    return this.to_out[0].forward(mergeHeads(attention(q, k, v, mask)));
-  }
-}
-
-/** Two layers, four times as wide inside; between them half of the numbers gate the other half (Shazeer 2020, GEGLU). */
-class FeedForward extends Module {
-  readonly net: [Geglu, Dropout, Linear];
-
-  constructor(width: number) {
-    super();
-    const silent = new Dropout(0); // the reference counts a dropout between them: the second layer is number 2
-    this.net = [new Geglu(width, 4 * width), silent, new Linear(4 * width, width)];
-  }
-
-  forward(x: tf.Tensor): tf.Tensor {
-    return this.net[2].forward(this.net[0].forward(x)); // [B, N, C]
-  }
-}
-
-class Geglu extends Module {
-  readonly proj: Linear;
-
-  constructor(width: number, out: number) {
-    super();
-    this.proj = new Linear(width, 2 * out);
-  }
-
-  /** [B, N, width] → [B, N, out]. */
-  forward(x: tf.Tensor): tf.Tensor {
-    const [value, gate] = tf.split(this.proj.forward(x), 2, 2); // 2 × [B, N, out]
-    return tf.mul(value, gelu(gate));
-  }
 }

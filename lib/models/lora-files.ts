@@ -7,6 +7,8 @@ import { type OpenSafetensors, openSafetensors, Settings, toTensor } from '../fo
 import { Conv2d, Linear, type Module } from '../nn';
 import { fs, path } from '../platform';
 import { tf } from '../runtime';
+import { ConditionalUNet } from './conditional-unet';
+import { fromOriginal, type Translator } from './original-names';
 
 /** A painter's nets, under the names that diffusers gives them. */
 export type LoraTargets = Partial<Record<'unet' | 'transformer' | 'text_encoder' | 'text_encoder_2', Module>>;
@@ -44,7 +46,8 @@ const ENDINGS: [RegExp, 'down' | 'up' | 'alpha'][] = [
 const PEFT = 'base_model.model.';
 
 /**
- * Adds what a LoRA file holds to the weights of the nets. Names are kohya's (`lora_unet_…_to_q.lora_down.weight`), diffusers' with
+ * Adds what a LoRA file holds to the weights of the nets. Names are kohya's (`lora_unet_…_to_q.lora_down.weight`; for XL with the
+ * original code's names of blocks), diffusers' with
  * PEFT (`unet.….to_q.lora_A.weight`; α in the file's metadata) or PEFT's own (α in adapter_config.json beside the file). Where
  * nobody says α, it is r.
  * @param weight how much of it: 0 nothing, 1 as it was trained
@@ -59,7 +62,8 @@ export function addLora(file: string, nets: LoraTargets, weight = 1): number {
   const opened = openSafetensors(file);
   try {
     const layers = layersOf(nets);
-    const adapters = adaptersIn(file, opened, layers);
+    const original = nets.unet instanceof ConditionalUNet ? fromOriginal(nets.unet.config) : () => undefined;
+    const adapters = adaptersIn(file, opened, layers, original);
     const told = alphas(file, opened);
     const checked = adapters.map(adapter => ({ adapter, layer: fitting(file, opened, adapter, layers) }));
     const scales = adapters.map(adapter => told(adapter, opened.shapes[adapter.down!][0]));
@@ -91,13 +95,18 @@ function layersOf(nets: LoraTargets): Map<string, Adapted> {
 
 const flat = (name: string): string => name.replaceAll('.', '_');
 
-function adaptersIn(file: string, { shapes }: OpenSafetensors, layers: Map<string, Adapted>): Adapter[] {
+function adaptersIn(
+  file: string,
+  { shapes }: OpenSafetensors,
+  layers: Map<string, Adapted>,
+  original: Translator,
+): Adapter[] {
   const adapters = new Map<string, Adapter>();
   for (const name of Object.keys(shapes)) {
     const [end, part] = ENDINGS.find(([end]) => end.test(name)) ?? [];
     if (!end || !part)
       throw new Error(`${file}: ${name} is no part of a LoRA (down, up, alpha); other adapters are not read here`);
-    const layer = layerOf(name, end, layers);
+    const layer = layerOf(name, end, layers, original);
     if (!layer)
       throw new Error(`${file}: ${name} adapts a layer that this model does not have; was it made for another model?`);
     const adapter = adapters.get(layer) ?? { layer };
@@ -110,14 +119,15 @@ function adaptersIn(file: string, { shapes }: OpenSafetensors, layers: Map<strin
 }
 
 /** The layer's key among `layers`; undefined where there is none. */
-function layerOf(name: string, end: RegExp, layers: Map<string, Adapted>): string | undefined {
+function layerOf(name: string, end: RegExp, layers: Map<string, Adapted>, original: Translator): string | undefined {
   const old = /\.processor\.(to_(?:q|k|v|out))_lora\.(?:down|up)\.weight$/.exec(name);
   const whole = old
     ? name.slice(0, old.index) + (old[1] === 'to_out' ? '.to_out.0' : `.${old[1]}`)
     : name.replace(end, '');
   const [prefix, net] = Object.entries(NETS).find(([prefix]) => whole.startsWith(prefix)) ?? [];
   const rest = flat(whole.slice((prefix ?? PEFT).length));
-  if (net) return [`${net} ${rest}`, `${net} text_model_${rest}`].find(key => layers.has(key));
+  if (net)
+    return [rest, `text_model_${rest}`, original(rest)].map(each => `${net} ${each}`).find(key => layers.has(key));
   if (!whole.startsWith(PEFT)) return undefined;
   const fits = [...layers.keys()].filter(key => key.endsWith(` ${rest}`) || key.endsWith(` text_model_${rest}`));
   return fits.length === 1 ? fits[0] : undefined;

@@ -2,7 +2,6 @@
  * A painter's folder as Hugging Face distributes it: model_index.json, and for each part config.json and safetensors. What it is
  * made of and how large it is can be said before a weight is read.
  */
-import type { TextToImage } from '../diffusion';
 import { Settings } from '../formats';
 import type { Module } from '../nn';
 import { fs, path } from '../platform';
@@ -10,7 +9,7 @@ import { shapesOnly } from '../runtime';
 import { fillFromFolder, weightHeaders } from './weight-files';
 
 /** A folder whose settings are known and fit: what it takes, before it is loaded. */
-export interface PainterPlan<P extends TextToImage = TextToImage> {
+export interface PainterPlan<P = unknown> {
   folder: string;
   /** As people call it: 'Stable Diffusion 1'. */
   kind: string;

@@ -38,7 +38,10 @@ export function unetSettings(c: Settings): { config: ConditionalUNetConfig; size
   });
   c.must({ up_block_types: mirrored, mid_block_type: 'UNetMidBlock2DCrossAttn', out_channels: channels });
   c.oneOf('act_fn', SILU, 'silu');
-  c.must({ use_linear_projection: false, transformer_layers_per_block: 1, only_cross_attention: false });
+  c.must({ only_cross_attention: false });
+  const linear = c.flag('use_linear_projection', false);
+  const depths = eachOf(c, 'transformer_layers_per_block', 1);
+  const added = addedSettings(c);
   c.must({ dual_cross_attention: false, attention_type: 'default', resnet_time_scale_shift: 'default' });
   c.must({
     flip_sin_to_cos: true,
@@ -57,13 +60,38 @@ export function unetSettings(c: Settings): { config: ConditionalUNetConfig; size
     blocks: c.whole('layers_per_block'),
     attention,
     // diffusers calls the number of heads attention_head_dim, and would rather have it called by its name
-    heads: c.whole('num_attention_heads', c.whole('attention_head_dim')),
+    heads: c.value('num_attention_heads') === undefined ? eachOf(c, 'attention_head_dim') : headsOf(c),
     context: c.whole('cross_attention_dim'),
     groups: c.whole('norm_num_groups'),
+    ...(linear ? { linear } : {}),
+    ...(depths === 1 ? {} : { depths: Array.isArray(depths) ? depths : widths.map(() => depths) }),
+    ...(added ? { added } : {}),
   };
   const size = c.value('sample_size') === undefined ? undefined : c.whole('sample_size');
   c.done();
   return { config, size };
+}
+
+/** One number, or a list with one for each resolution. */
+const eachOf = (c: Settings, field: string, otherwise?: number): number | number[] =>
+  Array.isArray(c.value(field)) ? c.wholes(field) : c.whole(field, otherwise);
+
+function headsOf(c: Settings): number | number[] {
+  eachOf(c, 'attention_head_dim', 1); // the same by its wrong name, where it is there as well
+  return eachOf(c, 'num_attention_heads');
+}
+
+/** What XL is told beside the words. */
+function addedSettings(c: Settings): { pooled: number; waves: number } | undefined {
+  if (c.value('addition_embed_type') === undefined) return undefined;
+  c.oneOf('addition_embed_type', { text_time: true });
+  const waves = c.whole('addition_time_embed_dim');
+  const pooled = c.whole('projection_class_embeddings_input_dim') - 6 * waves;
+  if (pooled < 1)
+    throw new Error(
+      `${c.name}: projection_class_embeddings_input_dim must be more than 6 times addition_time_embed_dim, got ${pooled + 6 * waves}`,
+    );
+  return { pooled, waves };
 }
 
 export function vaeSettings(c: Settings): { config: AutoencoderConfig; scale: number; shift: number } {
@@ -89,12 +117,22 @@ export function vaeSettings(c: Settings): { config: AutoencoderConfig; scale: nu
   return { config, scale, shift };
 }
 
-export function textSettings(c: Settings): { config: ClipTextConfig; activation: ClipActivation } {
+/** projected: the net also makes a vector of the whole text, at the token that ends it. */
+export function textSettings(
+  c: Settings,
+  projected = false,
+): { config: ClipTextConfig; activation: ClipActivation; projection?: number } {
   const width = c.whole('hidden_size');
   c.must({ layer_norm_eps: 1e-5, intermediate_size: 4 * width });
   const activation = c.oneOf<ClipActivation>('hidden_act', { quick_gelu: 'quickGelu', gelu: 'gelu' }, 'quick_gelu');
   c.ignore('attention_dropout', 'dropout', 'initializer_factor', 'initializer_range'); // training
-  c.ignore('bos_token_id', 'eos_token_id', 'pad_token_id', 'projection_dim'); // the one vector of a text, not used here
+  const projection = projected ? c.whole('projection_dim', 512) : undefined;
+  const end = c.value('eos_token_id');
+  if (projected && end !== undefined && end !== 2 && end !== c.whole('vocab_size') - 1)
+    throw new Error(
+      `${c.name}: eos_token_id is ${end}, and a text ends at the token with the highest number here (or 2, as old files write)`,
+    );
+  c.ignore('bos_token_id', 'eos_token_id', 'pad_token_id', 'projection_dim'); // of the one vector of a text
   c.ignore(
     'gradient_checkpointing',
     'use_cache',
@@ -111,7 +149,7 @@ export function textSettings(c: Settings): { config: ClipTextConfig; activation:
     heads: c.whole('num_attention_heads'),
   };
   c.done();
-  return { config, activation };
+  return { config, activation, projection };
 }
 
 /** Schedulers of diffusers that noise by β_t: any of them can be followed by this course's samplers. */
@@ -168,6 +206,8 @@ export function schedulerSettings(c: Settings): SchedulerSettings {
       `${c.name}: clip_sample is true (which it also is where a ${kind}Scheduler does not name it), and latents are not cut here; false is what models of latents have`,
     );
   c.ignore('clip_sample_range', 'dynamic_thresholding_ratio', 'sample_max_value'); // of what is off
+  c.must({ timestep_type: 'discrete' });
+  c.ignore('interpolation_type', 'final_sigmas_type', 'sigma_min', 'sigma_max', 'euler_at_final'); // of their own samplers
   c.ignore('skip_prk_steps', 'solver_order', 'solver_type', 'algorithm_type', 'lower_order_final', 'variance_type'); // of their own samplers
   c.must({ use_karras_sigmas: false, use_exponential_sigmas: false, use_beta_sigmas: false, use_flow_sigmas: false });
   c.done();

@@ -132,14 +132,14 @@ export function uShape(
   blocks: number,
   attentive: number[],
   resnet: ResnetOptions,
-  attention: (width: number) => Attend,
+  attention: (width: number, level: number) => Attend,
   edges: 'far' | 'all' = 'far',
 ): { down_blocks: DownBlock[]; mid_block: MidBlock; up_blocks: UpBlock[] } {
   const last = widths.length - 1;
   const skips = [widths[0]]; // channels of every map that is kept for the way up
   const options = (level: number, resample: boolean): LevelOptions => ({
     resnet,
-    attention: attentive.includes(level) ? attention : undefined,
+    attention: attentive.includes(level) ? width => attention(width, level) : undefined,
     resample,
     edges,
   });
@@ -147,7 +147,7 @@ export function uShape(
     skips.push(...Array<number>(blocks + (level < last ? 1 : 0)).fill(width));
     return new DownBlock(widths[Math.max(0, level - 1)], width, blocks, options(level, level < last));
   });
-  const mid_block = new MidBlock(widths[last], resnet, attention);
+  const mid_block = new MidBlock(widths[last], resnet, width => attention(width, last));
   const up_blocks = [...widths.keys()].reverse().map(level => {
     const beside = skips.splice(-(blocks + 1)).reverse();
     return new UpBlock(widths[Math.min(last, level + 1)], widths[level], beside, options(level, level > 0));

@@ -103,8 +103,8 @@ test('what is missing or different is named', () => {
     /no weights in .*unet; expected one of diffusion_pytorch_model.safetensors, /,
   );
   assert.throws(
-    broken(folder => setting(folder, 'unet/config.json', { use_linear_projection: true })),
-    /unet.config.json: use_linear_projection is true, and this course's nets are made for false/,
+    broken(folder => setting(folder, 'unet/config.json', { dual_cross_attention: true })),
+    /unet.config.json: dual_cross_attention is true, and this course's nets are made for false/,
   );
   assert.throws(
     broken(folder => setting(folder, 'unet/config.json', { in_channels: 9 })),

@@ -1,0 +1,38 @@
+/** Which painter lies in a folder: model_index.json names its pipeline. */
+import { Settings } from '../formats';
+import type { Module } from '../nn';
+import { fs, path } from '../platform';
+import type { LoraTargets } from './lora-files';
+import { StableDiffusion } from './stable-diffusion';
+import type { PainterPlan } from './stable-diffusion-folder';
+import { StableDiffusionXL } from './stable-diffusion-xl';
+
+export type Painter = StableDiffusion | StableDiffusionXL;
+
+const TASKS = ['', 'Img2Img', 'Inpaint'];
+const named = <T>(name: string, kind: T) => TASKS.map(task => [`${name}${task}Pipeline`, kind]);
+
+/** Pipelines of diffusers by the names that they have in model_index.json. */
+const PIPELINES = Object.fromEntries([
+  ...named('StableDiffusion', 'sd1'),
+  ...named('StableDiffusionXL', 'xl'),
+]) as Record<string, 'sd1' | 'xl'>;
+
+/**
+ * What a folder holds, and how much; no weight is read. A folder without model_index.json is taken for Stable Diffusion 1.
+ * @param size height and width of its pictures in pixels, default what the net was trained for
+ * @throws Error that names the file and the field that this course's nets don't do
+ */
+export function painterPlan(folder: string, size?: [number, number]): PainterPlan<Painter> {
+  const file = path.join(folder, 'model_index.json');
+  if (!fs.existsSync(file)) return StableDiffusion.plan(folder, size);
+  const index = Settings.open(file);
+  const kind = index.oneOf('_class_name', PIPELINES);
+  return kind === 'xl' ? StableDiffusionXL.plan(folder, size) : StableDiffusion.plan(folder, size);
+}
+
+/** The nets of a painter that a LoRA may adapt. */
+export function loraTargets(painter: Painter): LoraTargets {
+  const second: Record<string, Module> = painter instanceof StableDiffusionXL ? { text_encoder_2: painter.text2 } : {};
+  return { unet: painter.unet, text_encoder: painter.text, ...second };
+}

@@ -1,0 +1,86 @@
+"""What diffusers paints with Stable Diffusion XL's parts, small and random, for tests/models/stable-diffusion-xl.test.ts.
+Run: python tests/models/stable_diffusion_xl_reference.py   (pip install torch diffusers transformers safetensors)
+Writes into fixtures/: tiny-sdxl.json, the settings of the folder as diffusers saves them, and tiny-sdxl-expected.safetensors.
+The weights are no file: both sides draw them from the same generator, name by name. The tokenizer is that of
+tiny-stable-diffusion, the second one padded with '!', as the published one is."""
+import json
+import pathlib
+import re
+import tempfile
+from unittest.mock import patch
+
+import torch
+from diffusers import (AutoencoderKL, DDIMScheduler, EulerDiscreteScheduler, StableDiffusionXLImg2ImgPipeline,
+                       StableDiffusionXLPipeline, UNet2DConditionModel)
+from safetensors.torch import save_file
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+
+here = pathlib.Path(__file__).parent / 'fixtures'
+words = here / 'tiny-stable-diffusion' / 'tokenizer'
+TEXT, NEGATIVE = 'a red heart', 'dogs'
+
+
+def filled(model):
+    """Park and Miller's generator: x ← 16807·x mod 2³¹ − 1; uniform from −0.3 to 0.3, around 1 for weights of norms."""
+    state = 1
+    ours = {n if n.startswith('text_') or not isinstance(model, (CLIPTextModel, CLIPTextModelWithProjection)) else 'text_model.' + n: p
+            for n, p in model.named_parameters()}
+    with torch.no_grad():
+        for name, p in sorted(ours.items()):
+            values = torch.empty(p.numel())
+            for i in range(p.numel()):
+                state = 16807 * state % (2 ** 31 - 1)
+                values[i] = 0.6 * (state / (2 ** 31 - 1)) - 0.3
+            p.copy_(values.reshape(p.shape) + (1 if re.search(r'norm[^.]*\.weight$', name) else 0))
+    return model.eval()
+
+
+def nhwc(t):
+    return t.permute(0, 2, 3, 1).contiguous()
+
+
+tokenizer = CLIPTokenizer.from_pretrained(words, pad_token='<|endoftext|>', model_max_length=77)
+tokenizer_2 = CLIPTokenizer.from_pretrained(words, pad_token='!', model_max_length=77)
+size = len(tokenizer)
+both = dict(vocab_size=size, num_hidden_layers=2, num_attention_heads=2, eos_token_id=2, bos_token_id=0)
+text_encoder = filled(CLIPTextModel(CLIPTextConfig(**both, hidden_size=8, intermediate_size=32)))
+text_encoder_2 = filled(CLIPTextModelWithProjection(CLIPTextConfig(
+    **both, hidden_size=12, intermediate_size=48, hidden_act='gelu', projection_dim=6, pad_token_id=1)))
+vae = filled(AutoencoderKL(
+    down_block_types=['DownEncoderBlock2D'] * 2, up_block_types=['UpDecoderBlock2D'] * 2, block_out_channels=[4, 8],
+    layers_per_block=1, latent_channels=4, norm_num_groups=4, scaling_factor=0.13025))
+unet = filled(UNet2DConditionModel(
+    sample_size=4, block_out_channels=[8, 12], layers_per_block=1, norm_num_groups=4, attention_head_dim=[2, 3],
+    cross_attention_dim=20, down_block_types=['DownBlock2D', 'CrossAttnDownBlock2D'],
+    up_block_types=['CrossAttnUpBlock2D', 'UpBlock2D'], transformer_layers_per_block=[1, 2], use_linear_projection=True,
+    addition_embed_type='text_time', addition_time_embed_dim=4, projection_class_embeddings_input_dim=30))
+euler = EulerDiscreteScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule='scaled_linear', steps_offset=1,
+                               timestep_spacing='leading')
+pipe = StableDiffusionXLPipeline(vae=vae, text_encoder=text_encoder, text_encoder_2=text_encoder_2, tokenizer=tokenizer,
+                                 tokenizer_2=tokenizer_2, unet=unet, scheduler=euler, add_watermarker=False)
+with tempfile.TemporaryDirectory() as saved:
+    pipe.save_pretrained(saved)
+    files = {str(f.relative_to(saved)): json.loads(f.read_text()) for f in sorted(pathlib.Path(saved).rglob('*.json'))
+             if f.name not in ('tokenizer.json', 'vocab.json')}
+(here / 'tiny-sdxl.json').write_text(json.dumps(files, separators=(',', ':')))
+
+pipe.scheduler = DDIMScheduler.from_config(euler.config, clip_sample=False, set_alpha_to_one=True)
+outside = torch.Generator().manual_seed(1)
+start = torch.randn(1, 4, 4, 8, generator=outside)
+image = torch.rand(1, 3, 8, 16, generator=outside)
+how = dict(prompt=TEXT, num_inference_steps=7, guidance_scale=5.0, output_type='pt')
+pipe.set_progress_bar_config(disable=True)
+with torch.no_grad():
+    tokens, _, pooled, _ = pipe.encode_prompt(TEXT)
+    ids = torch.tensor([[8., 16., 0., 0., 8., 16.]])
+    answer = unet(start, torch.tensor([500]), tokens, added_cond_kwargs={'text_embeds': pooled, 'time_ids': ids}).sample
+    picture = pipe(latents=start.clone(), height=8, width=16, **how).images
+    img2img = StableDiffusionXLImg2ImgPipeline(**pipe.components)
+    img2img.set_progress_bar_config(disable=True)
+    module = type(img2img).__module__
+    with patch(f'{module}.randn_tensor', lambda *_, **__: start.clone()), \
+            patch('diffusers.models.autoencoders.vae.randn_tensor', lambda *_, **__: torch.zeros_like(start)):
+        repainted = img2img(image=image, strength=0.8, negative_prompt=NEGATIVE, **{**how, 'num_inference_steps': 10}).images
+save_file({'start': nhwc(start), 'tokens': tokens.half().contiguous(), 'pooled': pooled.contiguous(), 'answer': nhwc(answer),
+           'picture': nhwc(picture * 2 - 1), 'image': nhwc(image * 2 - 1),
+           'repainted': nhwc(repainted * 2 - 1)}, here / 'tiny-sdxl-expected.safetensors')
