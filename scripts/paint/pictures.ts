@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { PNG } from 'pngjs';
 import { writeAtomic } from '../../lib/formats';
 import { tf } from '../../lib/runtime';
-import { withTexts } from './png-texts';
+import { checkPng, withTexts } from './png-texts';
 
 /** [height, width] in pixels. */
 export type Size = [number, number];
@@ -22,7 +22,9 @@ export function readPng(file: string, option: string): tf.Tensor4D {
 
 function decoded(file: string, option: string): PNG {
   try {
-    return PNG.sync.read(fs.readFileSync(file));
+    const bytes = fs.readFileSync(file);
+    checkPng(bytes, 'it'); // pngjs says the same of any damage
+    return PNG.sync.read(bytes);
   } catch (error) {
     throw new Error(
       `${file} can't be read as a PNG (${(error as Error).message}); ${option} takes a PNG, save it as one`,

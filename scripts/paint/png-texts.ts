@@ -81,6 +81,18 @@ function written({ kind, data }: Chunk): Buffer {
   return Buffer.concat([length, body, check]);
 }
 
+/** Pixels of a picture that is read, at most: more would not fit into memory as numbers. */
+const MOST_PIXELS = 2 ** 26;
+
+/** @throws Error where this is no whole PNG, says what is wrong with `name` and at which byte; pixels are not unpacked */
+export function checkPng(bytes: Buffer, name: string): void {
+  const [{ data }] = chunksOf(bytes, name);
+  if (data.length !== 13) throw new Error(`${name} has a first chunk of ${data.length} bytes, expected 13`);
+  const [width, height] = [data.readUInt32BE(0), data.readUInt32BE(4)];
+  if (width * height > MOST_PIXELS)
+    throw new Error(`${name} has ${width} × ${height} pixels, at most ${MOST_PIXELS} are read`);
+}
+
 /** All chunks, from IHDR to IEND, each with its check sum right. */
 function chunksOf(bytes: Buffer, name: string): Chunk[] {
   if (!bytes.subarray(0, 8).equals(SIGNATURE)) throw new Error(`${name} does not begin as a PNG does`);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import zlib from 'node:zlib';
 import { PNG } from 'pngjs';
 import { tf } from '../../lib/runtime';
 import { fitted, opened, readPng, writePng } from '../../scripts/paint/pictures';
@@ -86,6 +87,26 @@ test('what cannot be done is said before the model is loaded: value, expected, w
   await refused(['--image', at('none.png')], /no picture at .*none.png; --image takes a PNG/);
   await refused(['--image', at('photo.jpg')], /photo.jpg can't be read as a PNG \(.*\); --image takes a PNG, save it/);
   await refused(['--image', photo, '--mask', at('none.png')], /no picture at .*none.png; --mask takes a PNG/);
+  const damaged = (name: string, change: (bytes: Buffer) => Buffer): string => {
+    fs.writeFileSync(at(name), change(fs.readFileSync(photo)));
+    return at(name);
+  };
+  const short = damaged('short.png', bytes => bytes.subarray(0, bytes.length - 20));
+  await refused(
+    ['--image', short],
+    /short.png can't be read as a PNG \(it ends inside a chunk that begins at byte \d+; the/,
+  );
+  const flipped = damaged('flipped.png', bytes => bytes.fill(bytes[60] ^ 1, 60, 61));
+  await refused(
+    ['--image', flipped],
+    /flipped.png .*\(it: chunk IDAT at byte 33 does not have its check sum; the file is/,
+  );
+  const huge = damaged('huge.png', bytes => {
+    bytes.writeUInt32BE(2 ** 30, 16);
+    bytes.writeUInt32BE(zlib.crc32(bytes.subarray(12, 29)), 29);
+    return bytes;
+  });
+  await refused(['--image', huge], /huge.png .*\(it has 1073741824 × 16 pixels, at most 67108864 are read\)/);
   await refused(['--mask', mask], /--mask says where to repaint; give --image, too/);
   await refused(['--strength', '0.5'], /--strength is about a picture; give --image, too/);
   await refused(['--image', photo, '--strength', '1.5'], /--strength must be between 0 and 1, got 1.5/);
