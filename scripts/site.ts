@@ -57,7 +57,7 @@ async function verify(
       for (const line of [...faults, ...verdict.foreign.map(url => `asked for ${url}`)]) console.log(`  ✗ ${line}`);
       for (const line of differing) console.log(`  ≠ ${line}`);
       console.log(
-        `${lesson.name}: ${verdict.ran} of ${cells} cells ran in ${seconds.toFixed(0)} s${verdict.elsewhere > 0 ? `, ${verdict.elsewhere} start programs and keep their saved output` : ''}${options.compare ? `; ${same} show what Node shows` : ''}`,
+        `${lesson.name}: ${verdict.ran} of ${cells} cells ran in ${seconds.toFixed(0)} s${verdict.elsewhere > 0 ? `, ${verdict.elsewhere} need what a page cannot have and keep their saved output` : ''}${options.compare ? `; ${same} show what Node shows` : ''}`,
       );
     }
   } finally {

@@ -3,6 +3,7 @@
  * shapes alone; TensorFlow infers them while the run is written down, and nothing is computed.
  * @see notebooks/26-atlas.ipynb
  */
+import { wantNative } from '../platform';
 import { type GraphNode, type Ref, reachable, type TensorType } from './compile/graph';
 import { tfEngine } from './compile/listen';
 import { record } from './compile/recorder';
@@ -37,10 +38,12 @@ export interface DryRun {
  * @example dryRun((x: tf.Tensor) => tf.matMul(x as tf.Tensor2D, tf.ones([3, 5])), [{ shape: [2, 3] }]).multiplyAdds // → 30
  */
 export function dryRun(run: (...inputs: never[]) => unknown, inputs: readonly ShapeLike[]): DryRun {
-  if (!isNative())
+  if (!isNative()) {
+    wantNative('a dry run');
     throw new Error(
       `a dry run needs TensorFlow to infer shapes, and this is the backend ${tf.getBackend()}; use it where npm run doctor shows TensorFlow`,
     );
+  }
   const recording = withWeightsOfShapes(() => record(run, () => inputs.map(zerosLike)));
   tf.dispose([...recording.captures.keys()]);
   const needed = reachable(recording.outputs);

@@ -61,7 +61,8 @@ const page: Plugin = {
       return replaced === undefined ? undefined : { path: path.join(PAGE, `${replaced}.ts`) };
     });
     esbuild.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path: name }) => ({
-      contents: `throw new Error(${JSON.stringify(`a page does not have the package ${name}: this runs in JupyterLab only`)});`,
+      contents: `throw require('./lib/platform/browser/refusal').refusal('NeedsPackage', ${JSON.stringify(`a page does not have the package ${name}`)});`,
+      resolveDir: ROOT,
     }));
     esbuild.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
       if (!isInstrumented(file)) return undefined;
@@ -103,6 +104,7 @@ export async function writeBundles(folder: string): Promise<Record<string, numbe
     runner: path.join(PAGE, 'runner.ts'),
     compiler: path.join(PAGE, 'compiler.ts'),
     danfo: path.join(PAGE, 'danfo.ts'),
+    tokenizers: path.join(PAGE, 'tokenizers.ts'),
     page: path.join(ROOT, 'scripts', 'site', 'page', 'page.ts'),
     own: path.join(ROOT, 'scripts', 'site', 'page', 'own.ts'),
     widgets: path.join(ROOT, 'scripts', 'site', 'page', 'widgets.ts'),

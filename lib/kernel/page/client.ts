@@ -19,6 +19,15 @@ export interface Listener {
   lost(): void;
 }
 
+/** How a cell has ended. */
+export interface Ran {
+  cell: number;
+  failed: boolean;
+  /** Names that it has made, and those that it declares but has not come to. */
+  made: string[];
+  unmade: string[];
+}
+
 export class PageKernel {
   private compiler: Worker;
   private runner: Worker;
@@ -43,15 +52,15 @@ export class PageKernel {
   }
 
   /** Compiles and runs a cell; what it shows goes to the listener. */
-  async run(code: string, tags: readonly string[] = []): Promise<{ cell: number; failed: boolean }> {
+  async run(code: string, tags: readonly string[] = []): Promise<Ran> {
     const cell = ++this.serial;
-    const { compiled, error } = await this.ask<Translated>({ kind: 'compile', cell, code });
+    const { compiled, error, names } = await this.ask<Translated>({ kind: 'compile', cell, code });
     if (!compiled) {
       this.listener.output(cell, 'error', error ?? {});
-      return { cell, failed: true };
+      return { cell, failed: true, made: [], unmade: names };
     }
     await this.ready;
-    if (this.stopped === cell) return { cell, failed: true }; // before it began
+    if (this.stopped === cell) return { cell, failed: true, made: [], unmade: names }; // before it began
     const about = { silent: false, seen: false, answer: tags.includes('answer') };
     const done = await new Promise<Done>(finish => {
       this.running = { cell, finish };
@@ -59,7 +68,8 @@ export class PageKernel {
     });
     this.running = undefined;
     await this.ask({ kind: 'commit', cell, names: done.defined });
-    return { cell, failed: done.failed };
+    const unmade = names.filter(name => !done.defined.includes(name));
+    return { cell, failed: done.failed, made: done.defined, unmade };
   }
 
   /** The serial number that the next cell will have. */

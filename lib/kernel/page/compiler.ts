@@ -5,6 +5,7 @@ import ts from 'typescript';
 import { languageOf } from '../../i18n/language';
 import { listAlso, mount } from '../../platform/browser/files';
 import { compileError } from '../code-frame';
+import { namesOf } from '../compiler/cell';
 import { complete } from '../compiler/help';
 import { CellCompiler } from '../compiler/service';
 import { speak } from '../compiler/speak';
@@ -23,6 +24,8 @@ export interface Translated {
   compiled?: CompiledCell;
   /** Content of an `error` output, in the page's language. */
   error?: Record<string, unknown>;
+  /** What the cell declares. */
+  names: string[];
 }
 
 const ROOT = '/project';
@@ -74,7 +77,9 @@ const compiler = (async () => {
 
 function translate(made: CellCompiler, cell: number, code: string): Translated {
   const { diagnostics, compiled }: CompileAnswer = made.compile(cell, code);
-  return compiled ? { compiled } : { error: speech.say('error', { ...compileError(code, cell, diagnostics) }) };
+  const names = namesOf(code);
+  if (compiled) return { compiled, names };
+  return { error: speech.say('error', { ...compileError(code, cell, diagnostics) }), names };
 }
 
 async function answer(request: CompilerRequest): Promise<unknown> {

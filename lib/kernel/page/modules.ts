@@ -8,8 +8,10 @@ import * as diffusion from '../../diffusion';
 import * as formats from '../../formats';
 import * as models from '../../models';
 import * as nn from '../../nn';
-import { fs, hasPage, os, PNG, path } from '../../platform';
+import { execFileSync, fs, hasPage, os, PNG, path, spawn, spawnSync } from '../../platform';
+import * as util from '../../platform/browser/builtins/util';
 import * as hash from '../../platform/browser/hash';
+import { zlib } from '../../platform/browser/zip';
 import * as plot from '../../plot';
 import * as specs from '../../plot/specs';
 import * as probability from '../../probability';
@@ -23,7 +25,23 @@ if (!hasPage) throw new Error('this file is for the bundle of a page, in which l
 /** As compiled code expects of `require`: the whole as `default`. */
 const asModule = (whole: object): object => ({ ...whole, default: whole, __esModule: true });
 
-const NODE = { fs: asModule(fs), path: asModule(path), os: asModule(os), crypto: asModule(hash) };
+const NODE = {
+  fs: asModule(fs),
+  path: asModule(path),
+  os: asModule(os),
+  crypto: asModule(hash),
+  util: asModule(util),
+  zlib: asModule(zlib),
+  child_process: asModule({ execFileSync, spawn, spawnSync }),
+};
+
+/** Packages that few cells want, in a script of their own. */
+export const later: Record<string, string> = Object.fromEntries(
+  ['BytePairEncodingCore', 'encoding/r50k_base', 'encoding/cl100k_base', 'encoding/o200k_base'].map(part => [
+    `gpt-tokenizer/${part}`,
+    'tokenizers.js',
+  ]),
+);
 
 export const modules: Record<string, unknown> = {
   './lib': lib,

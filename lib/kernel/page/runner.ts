@@ -13,9 +13,9 @@ import { cellOfError, describeError } from '../runner/traceback';
 import { ownConsole } from './globals';
 import { interrupt, KeyboardInterrupt } from './interrupt';
 import { currentCell, receive, send, setCount, speakAs, tell } from './link';
-import { provide } from './loader';
+import { provide, provideLater } from './loader';
 import { measure } from './measure';
-import { modules } from './modules';
+import { later, modules } from './modules';
 import { begin } from './start';
 import { installTimers } from './timers';
 
@@ -24,6 +24,7 @@ captureStreams(report);
 installBridge();
 installTimers();
 for (const [name, module] of Object.entries(modules)) provide(name, module);
+provideLater(later);
 speakAs(new Speech(`/project/${begin.notebook}`));
 
 receive(message => {

@@ -1,6 +1,8 @@
+import { refusal } from './refusal';
+
 /** A page opens no connections of its own to other machines. */
 const cannot = (): never => {
-  throw new Error('a page cannot connect to other machines: this cell runs in JupyterLab only');
+  throw refusal('NeedsConnection', 'a page cannot connect to other machines');
 };
 
 export const http2 = { connect: cannot } as unknown as typeof import('node:http2');

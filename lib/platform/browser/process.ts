@@ -1,10 +1,8 @@
-import { NOT_IN_A_PAGE } from './refusal';
+import { refusal } from './refusal';
 
 /** A worker of a page: no other program can be started from it. */
 const cannot = (): never => {
-  throw Object.assign(new Error('a page cannot start another program: this cell runs in JupyterLab only'), {
-    name: NOT_IN_A_PAGE,
-  });
+  throw refusal('NotInAPage', 'a page cannot start another program');
 };
 
 export const execFileSync = cannot as unknown as typeof import('node:child_process').execFileSync;

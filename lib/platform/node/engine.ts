@@ -10,6 +10,9 @@ export const DEVICES: readonly string[] = ['cuda', 'cpu', 'wasm', 'js'];
 /** TensorFlow's own library can be loaded, as an addon. */
 export const hasNative: boolean = true;
 
+/** @throws nothing: where that library is not loaded, whoever wants it says so itself. @param _ what wants it */
+export function wantNative(_: string): void {}
+
 /** What the device line says beside TensorFlow's versions. */
 export const hostVersion = (): Record<string, string> => ({ Node: process.versions.node });
 

@@ -1,4 +1,5 @@
 /** Which machines compute together at the moment. */
+import { wantNative } from '../../platform';
 import type { Replica } from '../compile/replicas';
 import { binding, isNative } from '../tensorflow';
 
@@ -16,8 +17,10 @@ export class Member implements Replica {
 
 /** @throws Error on backends that know of no other machine */
 export function needTensorFlow(): void {
-  if (!isNative())
+  if (!isNative()) {
+    wantNative('a cluster');
     throw new Error("several machines compute together only through TensorFlow's library; see npm run doctor");
+  }
 }
 
 let joined = 0;

@@ -4,6 +4,7 @@
  * @see docs/compile.md
  */
 
+import { wantNative } from '../../platform';
 import { homeOf } from '../cluster/members';
 import { isNative, tf } from '../tensorflow';
 import { refuseAsync } from './async';
@@ -97,7 +98,10 @@ export function compile<F extends (...args: never[]) => unknown>(
       for (const traced of programs.values()) traced.dispose();
       programs.clear();
     },
-    programs: () => [...programs.values()].map(({ info }) => info),
+    programs() {
+      wantNative('a recorded step');
+      return [...programs.values()].map(({ info }) => info);
+    },
   };
   return Object.assign(call, compiled) as unknown as F & Compiled;
 }

@@ -2,7 +2,7 @@
  * A step as a SavedModel, TensorFlow's own format: Python loads it with `tf.saved_model.load(folder)` and calls
  * `loaded.signatures['step'](x=…)`. Variables become TensorFlow's variables, starting from their values now.
  */
-import { fs, path } from '../../platform';
+import { fs, path, wantNative } from '../../platform';
 import type { HostValues } from '../native';
 import { binding, isNative, nativeBackend, tf } from '../tensorflow';
 import { Graph, type GraphNode, graphMessage, nameNodes, type Ref, reachable, refName, type TensorType } from './graph';
@@ -33,7 +33,10 @@ export function saveStep(
   step: (...args: never[]) => unknown,
   example: unknown[],
 ): { inputs: string[]; outputs: string[] } {
-  if (!isNative()) throw new Error('a SavedModel can only be written where TensorFlow computes; see npm run doctor');
+  if (!isNative()) {
+    wantNative('a SavedModel');
+    throw new Error('a SavedModel can only be written where TensorFlow computes; see npm run doctor');
+  }
   const recording = record(step, () => example);
   try {
     const inputs = namesOf(example.length === 1 ? example[0] : { ...example }, 'arg', 'arg');

@@ -1,6 +1,6 @@
 /** The cells of a page with two workers behind them: what the reader presses, and what is shown. */
-import { type Listener, PageKernel } from '../../../lib/kernel/page/client';
-import { NOT_IN_A_PAGE } from '../../../lib/platform/browser/refusal';
+import { type Listener, PageKernel, type Ran } from '../../../lib/kernel/page/client';
+import { REFUSALS } from '../../../lib/platform/browser/refusal';
 import { Bar, type Offer } from './bar';
 import { type CellView, viewOf } from './cell-view';
 import { chooseDevice } from './device';
@@ -36,7 +36,7 @@ const PATIENCE = 2000;
 /** What the page has done, for whoever drives it: tests, and `npm run site -- --verify`. */
 export interface Report {
   state: State;
-  /** `elsewhere`: the cell wants programs that a page cannot start; its saved output stays, and those below are run. */
+  /** `elsewhere`: the cell wants what a page cannot have; its saved output stays, and those below are run. */
   results: {
     id: string;
     failed: boolean;
@@ -69,6 +69,8 @@ export class Lesson implements Listener {
   private readonly shown = new Map<number, string>();
   /** Cells that have run since the worker began. */
   private readonly ran = new Set<string>();
+  /** Names that a cell left out would have made → its place. */
+  private readonly unmade = new Map<string, number>();
   private stopping = false;
   /** What computes; at first the address's wish. */
   private device = new URLSearchParams(location.search).get('device');
@@ -214,19 +216,33 @@ export class Lesson implements Listener {
     this.messages.set(id, result.outputs);
     this.shown.set(this.kernel!.next, id);
     view.begin();
+    let ran: Ran | undefined;
     try {
-      result.failed = (await this.kernel!.run(view.source, tags)).failed;
+      ran = await this.kernel!.run(view.source, tags);
+      result.failed = ran.failed;
     } finally {
       view.end();
       result.seconds = (performance.now() - began) / 1000;
     }
-    const last = result.outputs.at(-1);
-    if (result.failed && last?.type === 'error' && (last.content as { ename?: string }).ename === NOT_IN_A_PAGE) {
+    const why = result.failed ? this.whyElsewhere(result, view.source) : undefined;
+    for (const name of ran.made) this.unmade.delete(name);
+    if (why !== undefined) {
       result.elsewhere = true;
-      view.restore(this.words.elsewhere);
+      view.restore(why);
+      for (const name of ran.unmade) this.unmade.set(name, this.cells.findIndex(cell => cell.id === id) + 1);
     }
     if (!result.failed || result.elsewhere) this.ran.add(id);
     return !result.failed || result.elsewhere || this.mayFail(id);
+  }
+
+  /** Why a cell that has failed cannot run in a page; undefined where the cell itself is at fault. */
+  private whyElsewhere({ outputs }: Report['results'][number], source: string): string | undefined {
+    const last = outputs.at(-1);
+    if (last?.type !== 'error') return undefined;
+    const refused = REFUSALS[(last.content as { ename?: string }).ename as keyof typeof REFUSALS];
+    if (refused) return this.words.elsewhere[refused];
+    const wanted = (source.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []).find(name => this.unmade.has(name));
+    return wanted === undefined ? undefined : this.words.elsewhere.above(this.unmade.get(wanted)!);
   }
 
   private async stop(): Promise<void> {
@@ -247,6 +263,7 @@ export class Lesson implements Listener {
 
   lost(): void {
     this.ran.clear();
+    this.unmade.clear();
     this.bar.lost = this.words.lost;
     this.show('idle', this.words.lost);
   }

@@ -26,8 +26,18 @@ export const WORDS = {
     download: 'Download .ipynb',
     open: 'Open .ipynb …',
     empty: 'Empty',
-    elsewhere:
-      'This cell starts a program of your computer, which a page cannot: below is its saved output. It runs in JupyterLab.',
+    elsewhere: {
+      program:
+        'This cell starts a program of your computer, which a page cannot: below is its saved output. It runs in JupyterLab.',
+      library:
+        'This cell needs TensorFlow’s own library, which a page cannot load: below is its saved output. It runs in JupyterLab.',
+      package: 'This cell needs a package that a page does not have: below is its saved output. It runs in JupyterLab.',
+      file: 'This cell loads a program from a file, which a page cannot: below is its saved output. It runs in JupyterLab.',
+      connection:
+        'This cell connects to another machine, which a page cannot: below is its saved output. It runs in JupyterLab.',
+      above: (n: number) =>
+        `This cell needs what cell ${n} makes, which does not run in a page: below is its saved output. Both run in JupyterLab.`,
+    },
     device: 'computes with',
     measuring: 'Measuring once which device is the fastest …',
     addCode: '+ code',
@@ -63,7 +73,15 @@ export const WORDS = {
     download: '下载 .ipynb',
     open: '打开 .ipynb……',
     empty: '清空',
-    elsewhere: '这个单元格要启动电脑上的程序，网页做不到。下面是保存的输出，实际运行请用 JupyterLab。',
+    elsewhere: {
+      program: '这个单元格要启动电脑上的程序，网页做不到。下面是保存的输出，实际运行请用 JupyterLab。',
+      library: '这个单元格要用 TensorFlow 自己的库，网页无法载入。下面是保存的输出，实际运行请用 JupyterLab。',
+      package: '这个单元格要用的软件包，网页里没有。下面是保存的输出，实际运行请用 JupyterLab。',
+      file: '这个单元格要从文件里载入程序，网页做不到。下面是保存的输出，实际运行请用 JupyterLab。',
+      connection: '这个单元格要连接别的机器，网页做不到。下面是保存的输出，实际运行请用 JupyterLab。',
+      above: (n: number) =>
+        `这个单元格要用第 ${n} 个单元格的结果，而那个单元格不能在网页里运行。下面是保存的输出，实际运行请用 JupyterLab。`,
+    },
     device: '计算设备',
     measuring: '正在测量哪种设备最快（只测一次）……',
     addCode: '+ 代码',
