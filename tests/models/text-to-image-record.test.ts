@@ -88,6 +88,8 @@ test('a repainted picture with a LoRA comes again, and not from files that are o
   const weightless = await again('new.png', 'plain.png', '--lora', `${at('style.safetensors')}:0`);
   assert.equal(weightless, 0);
   assert.notDeepEqual(pixels('plain.png').data, pixels('new.png').data);
+  assert.equal(await paint(...how, '--out', at('without.png')), 0);
+  assert.deepEqual(pixels('plain.png').data, pixels('without.png').data, 'a weight of 0 is no LoRA');
   fs.copyFileSync(at('three-6.png'), at('start.png'));
   await assert.rejects(again('new.png', 'x.png'), /start.png is not the file that .*new.png was made from/);
   assert.equal(await again('new.png', 'moved.png', '--image', at('three-5.png')), 0);
