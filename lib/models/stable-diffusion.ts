@@ -1,7 +1,7 @@
 /**
- * Stable Diffusion 1 from a folder, as Hugging Face distributes it: unet, vae, text_encoder, tokenizer and scheduler, each
- * with its config.json. The nets are the course's own; the files fill them by name. At full size: 859,520,964 + 83,653,863 +
- * 123,060,480 parameters, 4.3 GB as float32, whether the files hold 32 or 16 bits a number.
+ * Stable Diffusion 1 (and 2, which differs by its settings) from a folder, as Hugging Face distributes it: unet, vae, text_encoder,
+ * tokenizer and scheduler, each with its config.json. The nets are the course's own; the files fill them by name. Version 1 at full
+ * size: 859,520,964 + 83,653,863 + 123,060,480 parameters, 4.3 GB as float32, whether the files hold 32 or 16 bits a number.
  * @see notebooks/14-text-to-image.ipynb
  */
 
@@ -88,7 +88,8 @@ export class StableDiffusion extends TextToImage {
     const { spacing, schedule } = scheduler;
     const made = (steps: number) => spacing(schedule.steps, steps);
     const parts = inspected(folder, ['text_encoder', 'unet', 'vae']);
-    return { folder, kind: 'Stable Diffusion 1', size: [height, width], path: made, load, ...parts };
+    const kind = ofUnet.config.linear ? 'Stable Diffusion 2' : 'Stable Diffusion 1'; // what tells the two apart
+    return { folder, kind, size: [height, width], path: made, load, ...parts };
   }
 
   dispose(): void {

@@ -1,4 +1,4 @@
-/** Stable Diffusion XL's parts, small and random: what diffusers tells its U-Net and paints (stable_diffusion_xl_reference.py). */
+/** Parts of Stable Diffusion XL and 2, small and random: what diffusers tells its U-Net and paints (stable_diffusion_xl_reference.py). */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -19,9 +19,9 @@ import { newFolder } from '../folder';
 
 const FIXTURES = path.join(__dirname, 'fixtures');
 const { tensors: expected } = readTensors(path.join(FIXTURES, 'tiny-sdxl-expected.safetensors'));
-const FILES: Record<string, Record<string, unknown>> = JSON.parse(
-  fs.readFileSync(path.join(FIXTURES, 'tiny-sdxl.json'), 'utf8'),
-);
+type Files = Record<string, Record<string, unknown>>;
+const filesOf = (name: string): Files => JSON.parse(fs.readFileSync(path.join(FIXTURES, name), 'utf8'));
+const FILES = filesOf('tiny-sdxl.json');
 
 /** Weights from Park and Miller's generator, name by name, as the reference draws them. */
 function filled<M extends Module>(model: M): M {
@@ -43,24 +43,24 @@ function filled<M extends Module>(model: M): M {
 }
 
 /** A folder as diffusers saves it; `change` alters a file's settings. `weights: false` leaves the nets out. */
-function folderOf(change: Record<string, Record<string, unknown>> = {}, weights = true): string {
+function folderOf(change: Files = {}, weights = true, files = FILES): string {
   const folder = newFolder('xl');
-  for (const [file, settings] of Object.entries(FILES)) {
+  for (const [file, settings] of Object.entries(files)) {
     fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     fs.writeFileSync(path.join(folder, file), JSON.stringify({ ...settings, ...change[file] }));
   }
-  for (const part of ['tokenizer', 'tokenizer_2'])
+  for (const part of ['tokenizer', 'tokenizer_2'].filter(part => files[`${part}/tokenizer_config.json`]))
     for (const file of ['vocab.json', 'merges.txt'])
       fs.copyFileSync(path.join(FIXTURES, 'tiny-stable-diffusion/tokenizer', file), path.join(folder, part, file));
   if (!weights) return folder;
-  const settings = (part: string) => new Settings(part, FILES[`${part}/config.json`]);
+  const settings = (part: string) => new Settings(part, files[`${part}/config.json`]);
   const text = (part: string, projected: boolean) => {
     const { config, activation, projection } = textSettings(settings(part), projected);
     return new ClipTextModel(config, activation, projection);
   };
   const nets: Record<string, Module> = {
     'text_encoder/model': text('text_encoder', false),
-    'text_encoder_2/model': text('text_encoder_2', true),
+    ...(files['text_encoder_2/config.json'] ? { 'text_encoder_2/model': text('text_encoder_2', true) } : {}),
     'unet/diffusion_pytorch_model': new ConditionalUNet(unetSettings(settings('unet')).config),
     'vae/diffusion_pytorch_model': new AutoencoderKL(vaeSettings(settings('vae')).config),
   };
@@ -96,6 +96,15 @@ test('what the U-Net is told, its answer and pictures are those of diffusers', a
     negative,
   });
   assert.ok(apart(repainted, expected.repainted) < 1e-4, 'from a picture, away from dogs');
+  model.dispose();
+});
+
+test("version 2's settings (linear projections, heads by level, gelu, v): diffusers' picture", async () => {
+  const plan = painterPlan(folderOf({}, true, filesOf('tiny-sd2.json')), [8, 16]);
+  assert.equal(plan.kind, 'Stable Diffusion 2');
+  const model = Object.assign(plan.load(), { noise: () => expected.start.clone() as tf.Tensor4D });
+  const picture = await model.paint(['a red heart'], { ...HOW, negative: 'dogs' });
+  assert.ok(apart(picture, expected.version2) < 1e-4);
   model.dispose();
 });
 

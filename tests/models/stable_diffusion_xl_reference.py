@@ -1,6 +1,7 @@
-"""What diffusers paints with Stable Diffusion XL's parts, small and random, for tests/models/stable-diffusion-xl.test.ts.
+"""What diffusers paints with the parts of Stable Diffusion XL and 2, small and random, for tests/models/stable-diffusion-xl.test.ts.
 Run: python tests/models/stable_diffusion_xl_reference.py   (pip install torch diffusers transformers safetensors)
-Writes into fixtures/: tiny-sdxl.json, the settings of the folder as diffusers saves them, and tiny-sdxl-expected.safetensors.
+Writes into fixtures/: tiny-sdxl.json and tiny-sd2.json, the settings of the folders as diffusers saves them, and
+tiny-sdxl-expected.safetensors.
 The weights are no file: both sides draw them from the same generator, name by name. The tokenizer is that of
 tiny-stable-diffusion, the second one padded with '!', as the published one is."""
 import json
@@ -10,8 +11,8 @@ import tempfile
 from unittest.mock import patch
 
 import torch
-from diffusers import (AutoencoderKL, DDIMScheduler, EulerDiscreteScheduler, StableDiffusionXLImg2ImgPipeline,
-                       StableDiffusionXLPipeline, UNet2DConditionModel)
+from diffusers import (AutoencoderKL, DDIMScheduler, EulerDiscreteScheduler, StableDiffusionPipeline,
+                       StableDiffusionXLImg2ImgPipeline, StableDiffusionXLPipeline, UNet2DConditionModel)
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
@@ -58,11 +59,17 @@ euler = EulerDiscreteScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule
                                timestep_spacing='leading')
 pipe = StableDiffusionXLPipeline(vae=vae, text_encoder=text_encoder, text_encoder_2=text_encoder_2, tokenizer=tokenizer,
                                  tokenizer_2=tokenizer_2, unet=unet, scheduler=euler, add_watermarker=False)
-with tempfile.TemporaryDirectory() as saved:
-    pipe.save_pretrained(saved)
-    files = {str(f.relative_to(saved)): json.loads(f.read_text()) for f in sorted(pathlib.Path(saved).rglob('*.json'))
-             if f.name not in ('tokenizer.json', 'vocab.json')}
-(here / 'tiny-sdxl.json').write_text(json.dumps(files, separators=(',', ':')))
+
+
+def keep_settings(pipe, name):
+    with tempfile.TemporaryDirectory() as saved:
+        pipe.save_pretrained(saved)
+        files = {str(f.relative_to(saved)): json.loads(f.read_text()) for f in sorted(pathlib.Path(saved).rglob('*.json'))
+                 if f.name not in ('tokenizer.json', 'vocab.json')}
+    (here / name).write_text(json.dumps(files, separators=(',', ':')))
+
+
+keep_settings(pipe, 'tiny-sdxl.json')
 
 pipe.scheduler = DDIMScheduler.from_config(euler.config, clip_sample=False, set_alpha_to_one=True)
 outside = torch.Generator().manual_seed(1)
@@ -81,6 +88,20 @@ with torch.no_grad():
     with patch(f'{module}.randn_tensor', lambda *_, **__: start.clone()), \
             patch('diffusers.models.autoencoders.vae.randn_tensor', lambda *_, **__: torch.zeros_like(start)):
         repainted = img2img(image=image, strength=0.8, negative_prompt=NEGATIVE, **{**how, 'num_inference_steps': 10}).images
-save_file({'start': nhwc(start), 'tokens': tokens.half().contiguous(), 'pooled': pooled.contiguous(), 'answer': nhwc(answer),
+
+pipe2 = StableDiffusionPipeline(
+    vae=vae, tokenizer=tokenizer_2, safety_checker=None, feature_extractor=None, requires_safety_checker=False,
+    text_encoder=filled(CLIPTextModel(CLIPTextConfig(**both, hidden_size=8, intermediate_size=32, hidden_act='gelu'))),
+    unet=filled(UNet2DConditionModel(
+        sample_size=4, block_out_channels=[8, 12], layers_per_block=1, norm_num_groups=4, attention_head_dim=[2, 3],
+        cross_attention_dim=8, down_block_types=['CrossAttnDownBlock2D', 'DownBlock2D'],
+        up_block_types=['UpBlock2D', 'CrossAttnUpBlock2D'], use_linear_projection=True)),
+    scheduler=DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule='scaled_linear', clip_sample=False,
+                            set_alpha_to_one=False, steps_offset=1, prediction_type='v_prediction'))
+pipe2.set_progress_bar_config(disable=True)
+keep_settings(pipe2, 'tiny-sd2.json')
+with torch.no_grad():
+    version2 = pipe2(latents=start.clone(), height=8, width=16, negative_prompt=NEGATIVE, **how).images
+save_file({'version2': nhwc(version2 * 2 - 1), 'start': nhwc(start), 'tokens': tokens.half().contiguous(), 'pooled': pooled.contiguous(), 'answer': nhwc(answer),
            'picture': nhwc(picture * 2 - 1), 'image': nhwc(image * 2 - 1),
            'repainted': nhwc(repainted * 2 - 1)}, here / 'tiny-sdxl-expected.safetensors')
