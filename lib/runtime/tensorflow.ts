@@ -12,7 +12,7 @@ import { wanted } from './library';
 import { type Binding, DT, type NodeBackend, patchNativeKernels, typeAttr } from './native';
 import { patchComplaints } from './status';
 import { freeUnreachable } from './unreachable';
-import { borrowCpuKernels, multiplyUntransposed } from './wasm';
+import { borrowCpuKernels, multiplyUntransposed, sumSegmentsInOnePass } from './wasm';
 
 /** `cuda` and `cpu` are TensorFlow's library, `webgl` is a page's graphics card; `wasm` and `js` need nothing else. */
 export type DeviceKind = 'cuda' | 'cpu' | 'webgl' | 'wasm' | 'js';
@@ -71,6 +71,7 @@ function loadWasm(note?: string): Engine {
   borrowCpuKernels();
   multiplyUntransposed();
   convolveByProducts();
+  sumSegmentsInOnePass();
   return { kind: 'wasm', note, ready: tf.setBackend('wasm') };
 }
 

@@ -70,3 +70,29 @@ export function multiplyUntransposed(): void {
     },
   });
 }
+
+/**
+ * Rows of `x` added up by segment, as the gradient of a lookup (`tf.gather`) does it. tfjs's JavaScript kernel passes over all
+ * rows once for every segment, so that a table of 3000 rows takes 3000 passes; this one passes once.
+ */
+export function sumSegmentsInOnePass(): void {
+  if (tf.getKernel('UnsortedSegmentSum', 'wasm')) tf.unregisterKernel('UnsortedSegmentSum', 'wasm');
+  tf.registerKernel({
+    kernelName: 'UnsortedSegmentSum',
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const { x, segmentIds } = inputs as Record<'x' | 'segmentIds', tf.TensorInfo>;
+      const { numSegments } = attrs as unknown as tf.UnsortedSegmentSumAttrs;
+      const wasm = backend as HostBackend;
+      const [rows, ids] = [wasm.readSync(x.dataId), wasm.readSync(segmentIds.dataId)];
+      const shape = [numSegments, ...x.shape.slice(segmentIds.shape.length)];
+      const width = tf.util.sizeFromShape(shape.slice(1));
+      const sums = x.dtype === 'float32' ? new Float32Array(numSegments * width) : new Int32Array(numSegments * width);
+      ids.forEach((id, row) => {
+        if (id < 0 || id >= numSegments) return; // TensorFlow drops them
+        for (let i = 0; i < width; i++) sums[id * width + i] += rows[row * width + i];
+      });
+      return { dataId: wasm.write(sums, shape, x.dtype) as tf.DataId, shape, dtype: x.dtype };
+    },
+  });
+}

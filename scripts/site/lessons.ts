@@ -11,10 +11,12 @@ export const RUNNING: Readonly<Record<string, { short?: boolean }>> = {
   '02-functions': {},
   '03-bayes': {},
   '04-entropy-kl': {},
+  '05-how-a-network-learns': { short: true },
   '06-convolution': { short: true },
   '08-latent-spaces': { short: true },
   '09-elbo': { short: true },
   '10-training-a-vae': { short: true },
   '16-sequences': { short: true },
   '18-transformer-family': { short: true },
+  '19-tokens': { short: true },
 };

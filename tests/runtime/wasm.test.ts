@@ -71,3 +71,30 @@ test('a kernel that is borrowed may take a list of tensors', () => {
   const [a, b] = [matrix(4, 3, 1), matrix(3, 2, 2)];
   near(Array.from(tf.einsum('ik,kj->ij', tf.tensor2d(a), tf.tensor2d(b)).dataSync()), product(a, b).flat());
 });
+
+test('the gradient of a lookup adds up the rows of each place, one looked up twice as well', () => {
+  const table = tf.tensor2d(matrix(5, 3, 1));
+  const weights = tf.tensor3d([matrix(2, 3, 2), matrix(2, 3, 3)]);
+  const ids = tf.tensor2d(
+    [
+      [4, 1],
+      [4, 0],
+    ],
+    [2, 2],
+    'int32',
+  );
+  const before = tf.memory().numTensors;
+  const gradient = tf.tidy(() => {
+    const derive = tf.grad(x => tf.gather(x, ids).mul(weights).sum());
+    return Array.from(derive(table).dataSync());
+  });
+  assert.equal(tf.memory().numTensors, before);
+  const [[[to4, to1], [again4, to0]]] = [[matrix(2, 3, 2), matrix(2, 3, 3)]];
+  near(gradient, [...to0, ...to1, 0, 0, 0, 0, 0, 0, ...to4.map((value, i) => value + again4[i])]);
+});
+
+test('segments: whole numbers stay whole, and what belongs to none is dropped', () => {
+  const sums = tf.unsortedSegmentSum(tf.tensor1d([5, 7, 9, 11], 'int32'), tf.tensor1d([1, -1, 1, 0], 'int32'), 3);
+  assert.equal(sums.dtype, 'int32');
+  assert.deepEqual(Array.from(sums.dataSync()), [11, 14, 0]);
+});
