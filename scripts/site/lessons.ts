@@ -16,6 +16,7 @@ export const RUNNING: Readonly<Record<string, { short?: boolean }>> = {
   '08-latent-spaces': { short: true },
   '09-elbo': { short: true },
   '10-training-a-vae': { short: true },
+  '12-diffusion': { short: true },
   '16-sequences': { short: true },
   '18-transformer-family': { short: true },
   '19-tokens': { short: true },

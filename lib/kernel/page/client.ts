@@ -23,6 +23,8 @@ export interface Listener {
 export interface Ran {
   cell: number;
   failed: boolean;
+  /** It got through the compiler. */
+  compiled: boolean;
   /** Names that it has made, and those that it declares but has not come to. */
   made: string[];
   unmade: string[];
@@ -57,10 +59,10 @@ export class PageKernel {
     const { compiled, error, names } = await this.ask<Translated>({ kind: 'compile', cell, code });
     if (!compiled) {
       this.listener.output(cell, 'error', error ?? {});
-      return { cell, failed: true, made: [], unmade: names };
+      return { cell, failed: true, compiled: false, made: [], unmade: names };
     }
     await this.ready;
-    if (this.stopped === cell) return { cell, failed: true, made: [], unmade: names }; // before it began
+    if (this.stopped === cell) return { cell, failed: true, compiled: true, made: [], unmade: names }; // before it began
     const about = { silent: false, seen: false, answer: tags.includes('answer') };
     const done = await new Promise<Done>(finish => {
       this.running = { cell, finish };
@@ -69,7 +71,7 @@ export class PageKernel {
     this.running = undefined;
     await this.ask({ kind: 'commit', cell, names: done.defined });
     const unmade = names.filter(name => !done.defined.includes(name));
-    return { cell, failed: done.failed, made: done.defined, unmade };
+    return { cell, failed: done.failed, compiled: true, made: done.defined, unmade };
   }
 
   /** The serial number that the next cell will have. */

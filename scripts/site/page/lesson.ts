@@ -224,7 +224,7 @@ export class Lesson implements Listener {
       view.end();
       result.seconds = (performance.now() - began) / 1000;
     }
-    const why = result.failed ? this.whyElsewhere(result, view.source) : undefined;
+    const why = result.failed ? this.whyElsewhere(result, view.source, ran.compiled) : undefined;
     for (const name of ran.made) this.unmade.delete(name);
     if (why !== undefined) {
       result.elsewhere = true;
@@ -236,11 +236,12 @@ export class Lesson implements Listener {
   }
 
   /** Why a cell that has failed cannot run in a page; undefined where the cell itself is at fault. */
-  private whyElsewhere({ outputs }: Report['results'][number], source: string): string | undefined {
+  private whyElsewhere({ outputs }: Report['results'][number], source: string, compiled: boolean): string | undefined {
     const last = outputs.at(-1);
     if (last?.type !== 'error') return undefined;
     const refused = REFUSALS[(last.content as { ename?: string }).ename as keyof typeof REFUSALS];
     if (refused) return this.words.elsewhere[refused];
+    if (compiled) return undefined; // names that are not there stop the compiler; whatever fails later has them
     const wanted = (source.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []).find(name => this.unmade.has(name));
     return wanted === undefined ? undefined : this.words.elsewhere.above(this.unmade.get(wanted)!);
   }
