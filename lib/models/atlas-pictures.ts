@@ -6,6 +6,8 @@ import { CLIP, Clip, ClipTextModel } from './clip';
 import { ConditionalUNet, SD15_UNET } from './conditional-unet';
 import { DcganDiscriminator, DcganGenerator, PYTORCH_DCGAN } from './dcgan';
 import { DIT, Dit } from './dit';
+import { FLUX, Flux } from './flux';
+import { MMDIT, Mmdit } from './mmdit';
 import { ResNet } from './resnet';
 import { CIFAR10_UNET, UNet } from './unet';
 import { PYTORCH_VAE, Vae } from './vae';
@@ -16,6 +18,9 @@ const RADFORD_GAN = { family: 'GAN', year: 2016, paper: 'Radford et al.', lesson
 const ROMBACH = { year: 2022, paper: 'Rombach et al.' };
 const NOISE = floats(1, PYTORCH_DCGAN.latent);
 const PHOTO = floats(1, 224, 224, 3);
+/** Of 1,024 × 1,024 pixels. */
+const LARGE_LATENTS = floats(1, 128, 128, 16);
+const TIME = floats(1);
 
 /** Mean and log variance of the code, and the picture that the mean decodes to. */
 function throughMean(net: Vae | AutoencoderKL, x: tf.Tensor): tf.Tensor[] {
@@ -120,6 +125,35 @@ export const PICTURES: readonly AtlasModel[] = [
       run: (net, x, t, y) => net.forward(x, t, y),
     }),
   ),
+  ...(
+    [
+      ['MMDiT of SD 3 medium', 'sd3Medium', 2_028_328_000],
+      ['MMDiT of SD 3.5 large', 'sd35Large', 8_056_627_520],
+    ] as const
+  ).map(([name, size, published]) =>
+    entry({
+      name,
+      family: 'diffusion',
+      year: 2024,
+      paper: 'Esser et al.',
+      lesson: 13,
+      published,
+      inputs: [LARGE_LATENTS, TIME, floats(1, 77 + 256, 4096), floats(1, 2048)], // two CLIPs' tokens and T5's; the CLIPs' vectors
+      build: () => new Mmdit(MMDIT[size]),
+      run: (net, x, t, text, pooled) => net.forward(x, t, text, pooled),
+    }),
+  ),
+  entry({
+    name: 'FLUX.1 dev',
+    family: 'diffusion',
+    year: 2024,
+    paper: 'Black Forest Labs',
+    lesson: 13,
+    published: 11_901_408_320,
+    inputs: [LARGE_LATENTS, TIME, floats(1, 512, 4096), floats(1, 768), TIME],
+    build: () => new Flux(FLUX.dev),
+    run: (net, x, t, text, pooled, guidance) => net.forward(x, t, text, pooled, guidance),
+  }),
   ...(
     [
       ['ViT-B/32', 'base32', 88_224_232],
