@@ -146,7 +146,10 @@ export interface JointBlockOptions extends Pick<JointOptions, 'width' | 'heads' 
   last?: boolean;
 }
 
-/** Two DiT blocks side by side, one for each stream, with a common attention (figure 2b of the paper). */
+/**
+ * Two DiT blocks side by side, one for each stream, with a common attention (figure 2b of the paper).
+ * @example new JointBlock({ width: 8, heads: 2, qkNorm: true }).forward({ x: tf.ones([1, 4, 8]), text: tf.ones([1, 3, 8]) }, tf.ones([1, 8])).text.shape // → [1, 3, 8]
+ */
 export class JointBlock extends Module {
   readonly norm1: Steering;
   readonly norm1_context: Steering;

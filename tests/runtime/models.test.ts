@@ -87,7 +87,7 @@ for (const [name, make] of Object.entries(TRAINEES)) {
 
 /** Files of lib/models in which nothing is trained: data, mathematics, pipelines of other files' nets. */
 const UNTRAINED =
-  'atlas atlas-language atlas-model atlas-pictures decoder digits emoji grpo index language-model linear llama-files mmdit-files pair-solver portions pretrained rollouts sampling tang stable-diffusion stable-diffusion-settings weight-files'.split(
+  'atlas atlas-language atlas-model atlas-pictures decoder digits emoji grpo index language-model linear llama-files lora-files mmdit-files original-names painters stable-diffusion-folder stable-diffusion-xl pair-solver portions pretrained rollouts sampling tang stable-diffusion stable-diffusion-settings weight-files'.split(
     ' ',
   );
 
