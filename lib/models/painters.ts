@@ -1,16 +1,13 @@
 /** Which painter lies in a folder: model_index.json names its pipeline. */
-import { Settings } from '../formats';
 import type { Module } from '../nn';
-import { fs, path } from '../platform';
 import type { LoraTargets } from './lora-files';
 import { StableDiffusion } from './stable-diffusion';
-import type { PainterPlan } from './stable-diffusion-folder';
+import { modelIndex, type PainterPlan, pipelineNames } from './stable-diffusion-folder';
 import { StableDiffusionXL } from './stable-diffusion-xl';
 
 export type Painter = StableDiffusion | StableDiffusionXL;
 
-const TASKS = ['', 'Img2Img', 'Inpaint'];
-const named = <T>(name: string, kind: T) => TASKS.map(task => [`${name}${task}Pipeline`, kind]);
+const named = <T>(name: string, kind: T) => pipelineNames(name).map(each => [each, kind]);
 
 /** Pipelines of diffusers by the names that they have in model_index.json. */
 const PIPELINES = Object.fromEntries([
@@ -24,10 +21,7 @@ const PIPELINES = Object.fromEntries([
  * @throws Error that names the file and the field that this course's nets don't do
  */
 export function painterPlan(folder: string, size?: [number, number]): PainterPlan<Painter> {
-  const file = path.join(folder, 'model_index.json');
-  if (!fs.existsSync(file)) return StableDiffusion.plan(folder, size);
-  const index = Settings.open(file);
-  const kind = index.oneOf('_class_name', PIPELINES);
+  const kind = modelIndex(folder)?.oneOf('_class_name', PIPELINES);
   return kind === 'xl' ? StableDiffusionXL.plan(folder, size) : StableDiffusion.plan(folder, size);
 }
 

@@ -40,6 +40,16 @@ export function partSettings(folder: string, part: string, name = 'config.json')
   );
 }
 
+/** A pipeline's names in diffusers: painting from text, from a picture, and into one. */
+export const pipelineNames = (name: string): string[] =>
+  ['', 'Img2Img', 'Inpaint'].map(task => `${name}${task}Pipeline`);
+
+/** model_index.json, where the folder has it. */
+export function modelIndex(folder: string): Settings | undefined {
+  const file = path.join(folder, 'model_index.json');
+  return fs.existsSync(file) ? Settings.open(file) : undefined;
+}
+
 /**
  * model_index.json names the pipeline and the class of every part; the safety checker and its like are left out here.
  * @returns what else it says, for whoever knows the pipeline

@@ -6,8 +6,7 @@
 
 import { ClipTokenizer } from '../data';
 import { TextToImage } from '../diffusion';
-import { Settings } from '../formats';
-import { fs, path } from '../platform';
+import { path } from '../platform';
 import { tf } from '../runtime';
 import { AutoencoderKL } from './autoencoder-kl';
 import { ClipTextModel } from './clip';
@@ -16,11 +15,13 @@ import {
   checkIndex,
   filledPart,
   inspected,
+  modelIndex,
   nowInText,
   nowInVae,
   type PainterPlan,
   partSettings,
   pictureSize,
+  pipelineNames,
 } from './stable-diffusion-folder';
 import {
   type SchedulerSettings,
@@ -157,10 +158,9 @@ function checkWidths(
 
 /** What model_index.json says, the refiner, which has one text encoder, is refused. Returns force_zeros_for_empty_prompt. */
 function checkXlIndex(folder: string): boolean {
-  const file = path.join(folder, 'model_index.json');
-  if (!fs.existsSync(file)) return true;
-  const index = Settings.open(file);
-  const names = ['', 'Img2Img', 'Inpaint'].map(task => `StableDiffusionXL${task}Pipeline`);
+  const index = modelIndex(folder);
+  if (!index) return true;
+  const names = pipelineNames('StableDiffusionXL');
   index.oneOf('_class_name', Object.fromEntries(names.map(name => [name, true])));
   const zeros = index.flag('force_zeros_for_empty_prompt', true);
   index.must({ requires_aesthetics_score: false });

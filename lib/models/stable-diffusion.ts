@@ -7,8 +7,7 @@
 
 import { ClipTokenizer } from '../data';
 import { TextToImage } from '../diffusion';
-import { Settings } from '../formats';
-import { fs, path } from '../platform';
+import { path } from '../platform';
 import { AutoencoderKL } from './autoencoder-kl';
 import { ClipTextModel } from './clip';
 import { ConditionalUNet } from './conditional-unet';
@@ -16,11 +15,13 @@ import {
   checkIndex,
   filledPart,
   inspected,
+  modelIndex,
   nowInText,
   nowInVae,
   type PainterPlan,
   partSettings,
   pictureSize,
+  pipelineNames,
 } from './stable-diffusion-folder';
 import {
   type SchedulerSettings,
@@ -99,10 +100,9 @@ export class StableDiffusion extends TextToImage {
 
 /** model_index.json, where the folder has it. */
 function checkClasses(folder: string): void {
-  const file = path.join(folder, 'model_index.json');
-  if (!fs.existsSync(file)) return;
-  const index = Settings.open(file);
-  const names = ['', 'Img2Img', 'Inpaint'].map(task => `StableDiffusion${task}Pipeline`);
+  const index = modelIndex(folder);
+  if (!index) return;
+  const names = pipelineNames('StableDiffusion');
   index.oneOf('_class_name', Object.fromEntries(names.map(name => [name, true])));
   checkIndex(index, {
     unet: 'UNet2DConditionModel',

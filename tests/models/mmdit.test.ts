@@ -13,6 +13,7 @@ import { T5Encoder } from '../../lib/models/t5';
 import { Adam, type Module, readTensors, type StateDict, saveModule, valuesAndGradients } from '../../lib/nn';
 import { random, shapesOnly, tf } from '../../lib/runtime';
 import { newFolder } from '../folder';
+import { filledByName } from './filled';
 
 const SD3: MmditConfig = {
   channels: 3,
@@ -39,26 +40,10 @@ const DEV: FluxConfig = {
   guided: true,
 };
 
-/** Weights from Park and Miller's generator, name by name, as mmdit_reference.py draws them. */
-function filled<M extends Module>(model: M): M {
-  let state = 1;
-  const draw = (): number => {
-    state = (16807 * state) % (2 ** 31 - 1);
-    return 0.6 * (state / (2 ** 31 - 1)) - 0.3;
-  };
-  const weights = model.stateDict();
-  const trained = new Set(model.namedParameters().flatMap(([name, { trainable }]) => (trainable ? [name] : [])));
-  for (const name of Object.keys(weights)
-    .filter(each => trained.has(each))
-    .sort()) {
-    const one = /attn.*\.norm_/.test(name) ? 1 : 0;
-    weights[name] = tf.tensor(
-      Float32Array.from({ length: weights[name].size }, () => draw() + one),
-      weights[name].shape,
-    );
-  }
-  return model.loadStateDict(weights);
-}
+const filled = <M extends Module>(model: M): M => {
+  const trained = model.namedParameters().flatMap(([name, { trainable }]) => (trainable ? [name] : []));
+  return filledByName(model, /attn.*\.norm_/, trained);
+};
 
 const expectedOf = (name: string): StateDict =>
   readTensors(path.join(__dirname, `${name}-expected.safetensors`)).tensors;

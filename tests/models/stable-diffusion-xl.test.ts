@@ -16,6 +16,7 @@ import { type Module, readTensors, saveModule, writeTensors } from '../../lib/nn
 import { shapesOnly, tf } from '../../lib/runtime';
 import { main } from '../../scripts/text-to-image';
 import { newFolder } from '../folder';
+import { filledByName } from './filled';
 
 const FIXTURES = path.join(__dirname, 'fixtures');
 const { tensors: expected } = readTensors(path.join(FIXTURES, 'tiny-sdxl-expected.safetensors'));
@@ -23,24 +24,7 @@ type Files = Record<string, Record<string, unknown>>;
 const filesOf = (name: string): Files => JSON.parse(fs.readFileSync(path.join(FIXTURES, name), 'utf8'));
 const FILES = filesOf('tiny-sdxl.json');
 
-/** Weights from Park and Miller's generator, name by name, as the reference draws them. */
-function filled<M extends Module>(model: M): M {
-  let state = 1;
-  const draw = (): number => {
-    state = (16807 * state) % (2 ** 31 - 1);
-    return 0.6 * (state / (2 ** 31 - 1)) - 0.3;
-  };
-  const weights = model.stateDict();
-  for (const name of Object.keys(weights).sort()) {
-    const one = /norm[^.]*\.weight$/.test(name) ? 1 : 0;
-    const { size, shape } = weights[name];
-    weights[name] = tf.tensor(
-      Float32Array.from({ length: size }, () => draw() + one),
-      shape,
-    );
-  }
-  return model.loadStateDict(weights);
-}
+const filled = <M extends Module>(model: M): M => filledByName(model, /norm[^.]*\.weight$/);
 
 /** A folder as diffusers saves it; `change` alters a file's settings. `weights: false` leaves the nets out. */
 function folderOf(change: Files = {}, weights = true, files = FILES): string {
