@@ -1,13 +1,14 @@
 /**
  * A run without numbers. What a net of any size gives, how much it computes and how much memory that takes follows from
- * shapes alone; TensorFlow infers them while the run is written down, and nothing is computed.
+ * shapes alone; TensorFlow infers them while the run is written down, and nothing is computed. Without TensorFlow's library
+ * the lib's own rules infer them (compile/infer.ts).
  * @see notebooks/26-atlas.ipynb
  */
-import { wantNative } from '../platform';
 import { type GraphNode, type Ref, reachable, type TensorType } from './compile/graph';
 import { tfEngine } from './compile/listen';
 import { record } from './compile/recorder';
 import { Shapes } from './compile/shapes';
+import { onDryBackend } from './dry-backend';
 import { DT } from './native';
 import { binding, isNative, nativeBackend, tf } from './tensorflow';
 
@@ -34,16 +35,11 @@ export interface DryRun {
 
 /**
  * Runs `run` on tensors without numbers. It may use nets made with `shapesOnly`, so that a model of any size needs no memory.
- * @throws Error where `run` looks at a value, or on a backend without TensorFlow
+ * @throws Error where `run` looks at a value
  * @example dryRun((x: tf.Tensor) => tf.matMul(x as tf.Tensor2D, tf.ones([3, 5])), [{ shape: [2, 3] }]).multiplyAdds // → 30
  */
 export function dryRun(run: (...inputs: never[]) => unknown, inputs: readonly ShapeLike[]): DryRun {
-  if (!isNative()) {
-    wantNative('a dry run');
-    throw new Error(
-      `a dry run needs TensorFlow to infer shapes, and this is the backend ${tf.getBackend()}; use it where npm run doctor shows TensorFlow`,
-    );
-  }
+  if (!isNative()) return onDryBackend(() => dryRun(run, inputs));
   const recording = withWeightsOfShapes(() => record(run, () => inputs.map(zerosLike)));
   tf.dispose([...recording.captures.keys()]);
   const needed = reachable(recording.outputs);

@@ -45,8 +45,9 @@ export interface Binding {
   joinCluster(serverDef: Uint8Array, keepAliveSeconds: number, timeoutMs: number): void;
   listDevices(): string[];
   releaseMemory(): void;
-  startShapes(): void;
-  shapesOf(
+  /** Missing where TensorFlow is (dry-backend.ts). */
+  startShapes?(): void;
+  shapesOf?(
     op: string,
     inputs: Int32Array,
     listed: number,

@@ -50,7 +50,11 @@ const page: Plugin = {
       contents: LATER[name],
       resolveDir: ROOT,
     }));
-    esbuild.onResolve({ filter: /^plotly\.js-dist-min$/ }, ({ path: name }) => ({ path: name, namespace: 'empty' }));
+    // of tfjs-node the runs without numbers want the kernels, not the messages for TensorBoard
+    esbuild.onResolve({ filter: /^plotly\.js-dist-min$|\/proto\/api_pb$/ }, ({ path: name }) => ({
+      path: name,
+      namespace: 'empty',
+    }));
     esbuild.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {};' }));
     esbuild.onResolve({ filter: ABSENT }, ({ path: name }) => ({ path: name, namespace: 'absent' }));
     esbuild.onResolve({ filter: /^\.{1,2}(?:\/|$)/ }, ({ path: name, resolveDir, importer }) => {

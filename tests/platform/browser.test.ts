@@ -89,6 +89,28 @@ test('pictures: what either side writes, the other reads', () => {
   assert.throws(() => PNG.sync.read(Buffer.from('no picture')));
 });
 
+test('pictures of one grey level a pixel, saved with each of the format’s filters, are Node’s row by row', () => {
+  const grey = crypto.randomBytes(35);
+  const saved = (png: { data: Buffer }, pack: typeof PNG.sync.write, filterType: number) => {
+    png.data = grey;
+    return pack(png as never, { colorType: 0, inputColorType: 0, inputHasAlpha: false, filterType });
+  };
+  const rows = (file: Buffer) => {
+    const at = file.indexOf('IDAT') + 4;
+    return [...zlib.inflateSync(file.subarray(at, at + file.readUInt32BE(at - 8)))];
+  };
+  for (const filter of [0, 1, 2, 3, 4]) {
+    const here = saved(new PNG({ width: 7, height: 5 }), PNG.sync.write, filter);
+    const there = saved(new NodePng({ width: 7, height: 5 }), NodePng.sync.write, filter);
+    assert.deepEqual(rows(here), rows(there), `filter ${filter}`);
+    assert.deepEqual(
+      [...PNG.sync.read(here).data.filter((_, i) => i % 4 === 0)],
+      [...grey],
+      `filter ${filter}, read back`,
+    );
+  }
+});
+
 test('pictures are packed in as few bytes as the filters allow, and none of their pixels is lost', () => {
   const side = 64;
   const drawn: Record<string, (x: number, y: number) => number> = {

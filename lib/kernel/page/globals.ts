@@ -27,6 +27,8 @@ const process = {
   stdout: stream(),
   stderr: stream(),
   memoryUsage: Object.assign(() => ({ rss: heap(), heapUsed: heap() }), { rss: heap }),
+  /** A worker is one thread, and is not told its share of a core: the time that has passed, µs. */
+  cpuUsage: (before = { user: 0 }) => ({ user: Math.round(1000 * performance.now()) - before.user, system: 0 }),
   resourceUsage: () => ({ maxRSS: heap() / 1024 }),
 };
 

@@ -38,6 +38,8 @@ export interface GraphNode {
   device?: string;
   /** Made of values from JavaScript alone. */
   constant?: true;
+  /** What a constant holds; its bytes where they are few, as those that tell other operations their shapes. */
+  literal?: TensorType & { bytes?: Buffer };
 }
 
 export interface TensorType {
@@ -86,7 +88,7 @@ export class Graph {
    * stay small. `origin` is asked when a node is made.
    */
   constant(dtype: number, shape: number[], bytes: Buffer, origin?: () => Error): Ref {
-    const text = bytes.length > SMALL ? createHash('sha1').update(bytes).digest('hex') : bytes.toString('latin1');
+    const text = bytes.length > SMALL ? createHash('md5').update(bytes).digest('hex') : bytes.toString('latin1');
     const key = `${dtype}|${shape}|${text}|${this.device ?? ''}`;
     let ref = this.constants.get(key);
     if (!ref) {
@@ -119,7 +121,9 @@ export class Graph {
       ['dtype', typeValue(dtype)],
       ['value', tensorValue(tensorProto(dtype, shape, bytes))],
     ];
-    return { node: this.add('Const', [], attrs, origin), index: 0 };
+    const node = this.add('Const', [], attrs, origin);
+    node.literal = { dtype, shape, ...(bytes.length <= SMALL ? { bytes } : {}) };
+    return { node, index: 0 };
   }
 
   private filled(dtype: number, shape: number[], bytes: Buffer, origin?: Error): Ref | undefined {

@@ -1,13 +1,17 @@
 /** Shapes and dtypes of operations that are written down but not run. */
 import type { Binding } from '../native';
 import type { GraphNode } from './graph';
+import { infer } from './infer';
 
-/** Asks TensorFlow, which infers them as it does for its own graphs. One at a time: each new one forgets the one before. */
+/**
+ * Asks TensorFlow, which infers them as it does for its own graphs; where it isn't there, the lib's own rules. One at a time:
+ * each new one forgets the one before.
+ */
 export class Shapes {
   private readonly numbers = new Map<GraphNode, number>();
 
   constructor(private readonly native: Binding) {
-    native.startShapes();
+    native.startShapes?.();
   }
 
   /**
@@ -15,6 +19,7 @@ export class Shapes {
    * @throws Error in TensorFlow's words where the inputs do not fit the operation
    */
   of(node: GraphNode): { dtype: number; shape: number[] | null }[] {
+    if (!this.native.shapesOf) return infer(node);
     const inputs = new Int32Array(2 * node.inputs.length);
     node.inputs.forEach((ref, i) => {
       inputs[2 * i] = this.numberOf(ref.node);

@@ -11,3 +11,7 @@ export const types = {
   isMap: (value: unknown): boolean => value instanceof Map,
   isSet: (value: unknown): boolean => value instanceof Set,
 };
+
+/** What tfjs-node's kernels ask for. */
+export const isArray = Array.isArray;
+export const isNullOrUndefined = (value: unknown): boolean => value === null || value === undefined;
