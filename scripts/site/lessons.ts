@@ -20,7 +20,9 @@ export const RUNNING: Readonly<Record<string, { short?: boolean }>> = {
   '12-diffusion': { short: true },
   '13-latent-diffusion': { short: true },
   '14-text-to-image': { short: true },
+  '15-lora': { short: true },
   '16-sequences': { short: true },
+  '17-attention-gpt': { short: true },
   '18-transformer-family': { short: true },
   '19-tokens': { short: true },
 };
