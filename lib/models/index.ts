@@ -36,3 +36,4 @@ export * from './thing-painter';
 export { CIFAR10_UNET, GUIDED_MNIST_UNET, MNIST_UNET, UNet, type UNetConfig } from './unet';
 export * from './vae';
 export * from './vit';
+export * from './vq-vae';

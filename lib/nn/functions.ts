@@ -25,6 +25,18 @@ export const geluTanh = (x: tf.Tensor): tf.Tensor => {
 };
 
 /**
+ * The same values, through which no gradient passes: the paper's sg(x). x: any shape → that shape.
+ * @example tf.grad(x => stopGradient(x).mul(x).sum())(tf.tensor1d([3])) // → [3]
+ */
+export function stopGradient<T extends tf.Tensor>(x: T): T {
+  const stop = tf.customGrad(((y: tf.Tensor) => ({
+    value: y.clone(),
+    gradFunc: () => tf.zeros(y.shape),
+  })) as Parameters<typeof tf.customGrad>[0]);
+  return stop(x) as T;
+}
+
+/**
  * Each pixel becomes a 2×2 block. x: [B, H, W, C] → [B, 2H, 2W, C].
  * Written as products with ones: on a CPU that is far faster to differentiate than image resizing, and XLA accepts it.
  * @example upsample2x(tf.ones([1, 1, 2, 1])).shape // → [1, 2, 4, 1]

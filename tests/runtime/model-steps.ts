@@ -28,6 +28,7 @@ import {
   UNet,
   Vae,
   Vit,
+  VqVae,
 } from '../../lib/models';
 import { Adam, type Losses, type Module, mse, softmaxCrossEntropy } from '../../lib/nn';
 import { random, type tf } from '../../lib/runtime';
@@ -127,6 +128,12 @@ export const TRAINEES: Record<string, Maker> = {
       ({ x }) => net.negativeElbo(x).loss,
       () => ({ x: random.uniform([8, 64]) }),
     );
+  },
+  'vq-vae'() {
+    const net = new VqVae({ channels: 1, widths: [4, 8], width: 4, codes: 8 });
+    const batch = () => ({ x: pictures(4, 8, 8, 1).add(1).div(2) });
+    net.startFrom(batch().x);
+    return fit(net, ({ x }) => net.loss(x).loss, batch);
   },
   classifier() {
     const net = new DigitClassifier();
