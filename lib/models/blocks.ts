@@ -81,8 +81,12 @@ export class ResnetBlock extends Module {
     if (from !== to) this.conv_shortcut = new Conv2d(from, to, 1);
   }
 
-  /** x: [B, H, W, from], time: [B, timeWidth] → [B, H, W, to]. */
+  /** x: [B, H, W, from], time: [B, timeWidth] → [B, H, W, to]. What is made in between goes at once. */
   forward(x: tf.Tensor, time?: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => this.run(x, time));
+  }
+
+  private run(x: tf.Tensor, time?: tf.Tensor): tf.Tensor {
     let h = this.conv1.forward(silu(this.norm1.forward(x))); //    [B, H, W, to]
     if (this.time_emb_proj && time) {
       const shift = this.time_emb_proj.forward(silu(time)); //     [B, to]
@@ -112,6 +116,10 @@ export class PixelAttention extends Module {
 
   /** [B, H, W, C] → [B, H, W, C]. */
   forward(x: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => this.run(x));
+  }
+
+  private run(x: tf.Tensor): tf.Tensor {
     const [B, H, W, C] = x.shape;
     const pixels = tf.reshape(this.group_norm.forward(x), [B * H * W, C]); //       [B·H·W, C]
     const [q, k, v] = [this.to_q, this.to_k, this.to_v].map(

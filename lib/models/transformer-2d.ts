@@ -35,7 +35,7 @@ export class Transformer2D extends Module implements Attend {
   forward(x: tf.Tensor, context: Context): tf.Tensor {
     const [B, H, W, C] = x.shape;
     let h = tf.reshape(this.proj_in.forward(this.norm.forward(x)), [B, H * W, C]); // [B, H·W, C]
-    for (const block of this.transformer_blocks) h = block.forward(h, context); //    [B, H·W, C]
+    for (const block of this.transformer_blocks) h = tf.tidy(() => block.forward(h, context)); // [B, H·W, C]
     return tf.add(x, this.proj_out.forward(tf.reshape(h, [B, H, W, C])));
   }
 }

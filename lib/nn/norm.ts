@@ -27,11 +27,13 @@ export class GroupNorm extends Layer {
   forward(x: tf.Tensor): tf.Tensor {
     const C = x.shape[x.shape.length - 1];
     if (C !== this.channels) throw new Error(`GroupNorm expected [..., ${this.channels}], got [${x.shape}]`);
-    const pixels = x.reshape([x.shape[0], -1, C]) as tf.Tensor3D; // [B, HW, C]
-    const centred = pixels.sub(this.groupMeans(pixels)); // [B, HW, C]
-    const variance = this.groupMeans(centred.square() as tf.Tensor3D); // [B, 1, C]
-    const scale = variance.add(this.epsilon).rsqrt().mul(this.weight); // [B, 1, C]
-    return centred.mul(scale).add(this.bias).reshape(x.shape);
+    return tf.tidy(() => {
+      const pixels = x.reshape([x.shape[0], -1, C]) as tf.Tensor3D; // [B, HW, C]
+      const centred = pixels.sub(this.groupMeans(pixels)); // [B, HW, C]
+      const variance = this.groupMeans(centred.square() as tf.Tensor3D); // [B, 1, C]
+      const scale = variance.add(this.epsilon).rsqrt().mul(this.weight); // [B, 1, C]
+      return centred.mul(scale).add(this.bias).reshape(x.shape);
+    });
   }
 
   /**

@@ -11,6 +11,7 @@ import { patchNativeGradients } from './gradients';
 import { wanted } from './library';
 import { type Binding, DT, type NodeBackend, patchNativeKernels, typeAttr } from './native';
 import { patchComplaints } from './status';
+import { freeOnTheWayBack } from './tape';
 import { freeUnreachable } from './unreachable';
 import { borrowCpuKernels, multiplyUntransposed, sumSegmentsInOnePass } from './wasm';
 
@@ -33,7 +34,10 @@ if (engine.note) console.warn(engine.note);
 
 function load(): Engine {
   if (wanted === 'js') return loadJs();
-  if (wanted === 'webgl') return { kind: 'webgl', ready: tf.setBackend('webgl') };
+  if (wanted === 'webgl') {
+    freeOnTheWayBack();
+    return { kind: 'webgl', ready: tf.setBackend('webgl') };
+  }
   if (wanted === 'wasm' || !hasNative) return loadWasm();
   try {
     return loadNative();
@@ -72,11 +76,13 @@ function loadWasm(note?: string): Engine {
   multiplyUntransposed();
   convolveByProducts();
   sumSegmentsInOnePass();
+  freeOnTheWayBack();
   return { kind: 'wasm', note, ready: tf.setBackend('wasm') };
 }
 
 function loadJs(note?: string): Engine {
   quietJs();
+  freeOnTheWayBack();
   return { kind: 'js', note, ready: tf.setBackend('cpu') };
 }
 

@@ -4,15 +4,16 @@
  * A cell that needs what a page cannot have (programs, TensorFlow's own library, a cell above of that kind) keeps its saved
  * output and says so; a lesson that is about programs stays off the list.
  * `short`: its trainings are those of the tests unless the reader asks for the full ones, which take WebAssembly too long.
+ * `elsewhere`: so many of its cells keep their saved output.
  */
-export const RUNNING: Readonly<Record<string, { short?: boolean }>> = {
+export const RUNNING: Readonly<Record<string, { short?: boolean; elsewhere?: number }>> = {
   '00-welcome': { short: true },
-  '01-pictures-are-tensors': {},
+  '01-pictures-are-tensors': { elsewhere: 1 },
   '02-functions': {},
   '03-bayes': {},
   '04-entropy-kl': {},
-  '05-how-a-network-learns': { short: true },
-  '06-convolution': { short: true },
+  '05-how-a-network-learns': { short: true, elsewhere: 1 },
+  '06-convolution': { short: true, elsewhere: 3 },
   '08-latent-spaces': { short: true },
   '09-elbo': { short: true },
   '10-training-a-vae': { short: true },
@@ -20,7 +21,7 @@ export const RUNNING: Readonly<Record<string, { short?: boolean }>> = {
   '12-diffusion': { short: true },
   '13-latent-diffusion': { short: true },
   '14-text-to-image': { short: true },
-  '15-lora': { short: true },
+  '15-lora': { short: true, elsewhere: 1 },
   '16-sequences': { short: true },
   '17-attention-gpt': { short: true },
   '18-transformer-family': { short: true },

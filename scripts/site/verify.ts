@@ -5,6 +5,8 @@ import path from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
 import { executeNotebook } from '../notebooks/execute';
 import { type Lesson, type Output, readNotebook } from '../notebooks/notebook';
+import { RUNNING } from './lessons';
+import { largestTab } from './memory';
 import type { Report } from './page/lesson';
 
 /** A lesson may take this long in the page, in s. */
@@ -22,6 +24,8 @@ export interface Verdict {
   /** Cells that differ, with the first place that does. */
   differing: string[];
   seconds: number;
+  /** The most that the tab's process held, MB; 0 where the system does not tell. */
+  megabytes: number;
   /** Addresses outside the site that the page asked for. */
   foreign: string[];
 }
@@ -42,7 +46,10 @@ export async function verifyLesson(
   try {
     const began = performance.now();
     await page.goto(`${address}/${language === 'zh' ? 'zh/' : ''}${name}.html?quick&device=${device}`);
-    const { results } = await runAll(page);
+    let megabytes = 0;
+    const { results } = await runAll(page, () => {
+      megabytes = Math.max(megabytes, largestTab(browser));
+    });
     const seconds = (performance.now() - began) / 1000;
     const cells = readNotebook(files.en).cells.filter(cell => cell.cell_type === 'code' && cell.source.trim() !== '');
     const expected = new Set(
@@ -57,15 +64,20 @@ export async function verifyLesson(
       faults.push(`${name}: cell '${id}': ${plain(error?.traceback?.join('\n') ?? 'should have failed')}`);
     }
     if (results.length < cells.length) faults.push(`${name}: ${cells.length - results.length} cells were not run`);
+    const elsewhere = results.filter(result => result.elsewhere).length;
+    const left = RUNNING[name]?.elsewhere ?? 0;
+    if (name in RUNNING && elsewhere !== left)
+      faults.push(`${name}: ${elsewhere} cells keep their saved output, expected ${left} (scripts/site/lessons.ts)`);
     const differing = compare ? differences(good, await inNode(files.en, device)) : [];
     return {
       cells: cells.length,
       ran: good.length,
-      elsewhere: results.filter(({ elsewhere }) => elsewhere).length,
+      elsewhere,
       same: good.length - differing.length,
       faults,
       differing,
       seconds,
+      megabytes,
       foreign,
     };
   } finally {
@@ -76,13 +88,15 @@ export async function verifyLesson(
 const ANSI = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
 const plain = (text: string): string => text.replace(ANSI, '');
 
-async function runAll(page: Page): Promise<Report> {
+/** @param look called a few times a second */
+async function runAll(page: Page, look: () => void): Promise<Report> {
   await page.waitForSelector('.lab-run-bar .runAll:not([disabled])', { timeout: 60_000 });
   await page.click('.lab-run-bar .runAll');
   const asked = performance.now();
   for (;;) {
     await new Promise(resolve => setTimeout(resolve, 300));
     const state = await page.evaluate(() => (window as unknown as { latentlabRun: Report }).latentlabRun.state);
+    look();
     if (state === 'idle') break;
     if (performance.now() - asked > LONGEST * 1000) throw new Error(`the page still runs after ${LONGEST} s`);
   }

@@ -1,0 +1,70 @@
+/**
+ * Less memory for a gradient. tfjs keeps what the way there has saved, and every gradient on the way back, until the last
+ * one is known; here each goes with its last use. TensorFlow's library sees to that itself where a step is compiled.
+ */
+import * as tf from '@tensorflow/tfjs';
+
+type Gradients = Record<string, () => tf.Tensor>;
+
+interface TapeNode {
+  outputs: tf.Tensor[];
+  saved?: tf.Tensor[];
+  gradient?: (dys: (tf.Tensor | null)[]) => Gradients;
+}
+
+/** Parts of tfjs's engine that take a gradient. */
+interface Engine {
+  state: { gradientDepth: number; activeTape: TapeNode[]; activeScope: { track: tf.Tensor[] } };
+  addTapeNode(...given: unknown[]): void;
+  gradients(f: () => tf.Tensor, xs: tf.Tensor[], dy?: tf.Tensor, allowNone?: boolean): { grads: tf.Tensor[] };
+}
+
+/** From now on a gradient frees on its way back what the rest of the way does not need. */
+export function freeOnTheWayBack(): void {
+  const engine = tf.engine() as unknown as Engine;
+  const { addTapeNode, gradients } = engine;
+  /** What the operation before has used: nothing of it is wanted any more. */
+  let used: tf.Tensor[] = [];
+  /** The caller's own gradient of the result. */
+  let given: tf.Tensor | undefined;
+  /** Numbers of the tensors whose gradients the caller is to have. */
+  let wanted = new Set<number>();
+
+  engine.addTapeNode = (...node) => {
+    addTapeNode.apply(engine, node);
+    const added = engine.state.activeTape.at(-1)!;
+    const { gradient, outputs, saved = [] } = added;
+    if (!gradient) return;
+    added.gradient = dys => {
+      tf.dispose(used);
+      used = [];
+      const { track } = engine.state.activeScope;
+      const before = track.length;
+      const asked = gradient(dys);
+      if (engine.state.gradientDepth > 0) return asked; // a gradient of this gradient may be asked for
+      const come = dys.filter(dy => dy !== null);
+      const over = dys.filter((dy, i) => dy !== null && dy !== given && !wanted.has(outputs[i].id)) as tf.Tensor[];
+      used = [...over, ...saved, ...track.slice(before)];
+      const handed = new Set([...come, ...used]);
+      const own = (make: () => tf.Tensor) => () => {
+        const made = make();
+        if (handed.has(made)) return made.clone(); // what is handed on has a life of its own
+        handed.add(made);
+        return made;
+      };
+      return Object.fromEntries(Object.entries(asked).map(([name, make]) => [name, own(make)]));
+    };
+  };
+
+  engine.gradients = (f, xs, dy, allowNone) => {
+    const before = [used, given, wanted] as const;
+    [used, given, wanted] = [[], dy, new Set(xs.map(({ id }) => id))];
+    try {
+      const result = gradients.call(engine, f, xs, dy, allowNone);
+      if (engine.state.gradientDepth === 0) tf.dispose(used);
+      return result;
+    } finally {
+      [used, given, wanted] = before;
+    }
+  };
+}
