@@ -205,6 +205,7 @@ signal-to-noise ratio :: 信噪比 :: ᾱ/(1−ᾱ) :: Signal's variance over no
 timestep, time step :: 时间步 :: t :: How far the noising has gone. :: 加噪进行到哪一步。
 sampler :: 采样器 :: :: The rule that walks from noise to data. :: 从噪声一步步走到图像的规则。
 noise prediction :: 噪声预测 :: ε_θ(x_t, t) :: The network answers with the noise. :: 网络输出噪声。
+progressive distillation :: 渐进蒸馏 :: :: A student learns to make in one step what its teacher makes in two; then it teaches. :: 学生学着用一步走完教师的两步，再当下一位学生的教师。
 velocity prediction :: 速度预测 :: v :: The network answers with a mix of noise and data. :: 网络输出噪声与数据的组合。
 U-Net :: U 形网络, U-Net :: :: Down to a small image and up again, with skip connections. :: 先逐级缩小再逐级放大，中间有跳跃连接。
 attention :: 注意力 :: softmax(QKᵀ/√d)V :: Every place looks at every other and takes what fits. :: 每个位置都去看其他位置，取来自己需要的。

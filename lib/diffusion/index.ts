@@ -1,3 +1,4 @@
+export * from './distillation';
 export * from './flow';
 export * from './guidance';
 export * from './ode';

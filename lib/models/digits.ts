@@ -3,6 +3,7 @@
  * Digits have a margin of 2 pixels, so that their side, 32, can be halved again and again.
  * @see notebooks/13-latent-diffusion.ipynb
  */
+import type { LoraOptions } from '../nn';
 import type { AutoencoderConfig } from './autoencoder-kl';
 import type { DitConfig } from './dit';
 import type { UNetConfig } from './unet';
@@ -31,4 +32,13 @@ export const DIGIT_DIT: DitConfig = {
   heads: 4,
   classes: 10,
   learnSigma: false,
+};
+
+/**
+ * What teaches that DiT to draw in a few steps: adapters beside all of its linear layers, `latent-dit-few-steps`. Guidance of
+ * 1.5 is part of what they learnt, so the net is asked once a step, along `trailingSteps`.
+ */
+export const FEW_STEPS_LORA: LoraOptions = {
+  rank: 4,
+  layers: /^(blocks|final_layer|t_embedder)\..*(qkv|proj|fc\d|linear|\.\d)$/,
 };
