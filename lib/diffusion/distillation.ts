@@ -55,11 +55,12 @@ export function ddimStep(model: Denoiser, x: tf.Tensor, from: Place, to: Place, 
 }
 
 /**
- * The picture that a net must see in x for one step of DDIM to land at `reached`: its equation solved for x̂0.
+ * The picture that a net must see in x for one step of DDIM to land at `reached`: its equation solved for x̂0. The last step
+ * lands on the picture itself.
  * x, reached: [B, ...] → [B, ...].
  * @example
  * const { from, to } = halvedStep(cosineSchedule(), 1, tf.tensor1d([0], 'int32'), 2);
- * pictureFor(tf.tensor2d([[3]]), tf.tensor2d([[5]]), from, to) // → [[5]]: the last step lands on the picture itself
+ * pictureFor(tf.tensor2d([[3]]), tf.tensor2d([[5]]), from, to) // → [[5]]
  */
 export function pictureFor(x: tf.Tensor, reached: tf.Tensor, from: Place, to: Place): tf.Tensor {
   const stays = to.noise.div(from.noise); //                                 [B, 1, …, 1] share of the noise that stays
@@ -78,7 +79,7 @@ export interface Shown {
  * one step where the teacher lands in two. Teacher and student predict the same kind of thing.
  * @example
  * const { answer } = twoStepsInOne(x => tf.zerosLike(x), tf.zeros([2, 1]), cosineSchedule(), 4, 'x0');
- * answer // → [[0], [0]]: a teacher that sees 0 everywhere teaches 0
+ * answer.shape // → [2, 1]
  */
 export function twoStepsInOne(
   teacher: Denoiser,
