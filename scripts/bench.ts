@@ -1,13 +1,15 @@
 /**
  * npm run bench: one training step of several models, in every way we can run it, beside PyTorch's and Keras'.
  *
- *   --only vae,gpt   some tasks: vae, cnn, unet, gpt, vit, lstm, llama, t5; decode (a token); ddim (50 sampling steps of 16 images);
+ *   --only vae,gpt   some tasks: vae, cnn, unet, gpt, vit, lstm, llama, t5; ddim (50 sampling steps of 16 images);
+ *                    decode (a token of SmolLM2, which npm run fetch -- smollm2 brings);
  *                    start (seconds to a first sum); cell (a trivial cell in the kernel);
  *                    kernel (its start, first import, 1,000 cells, beside the course's targets)
- *   --modes xla,torch   some ways: eager, compiled, xla, torch, torch-compile, keras, keras-xla
+ *   --modes xla,torch   some ways: eager, compiled, xla, torch, torch-compile, keras, keras-xla, transformers
  *   --rounds 5       turns per way
  *   --json FILE      keeps the results, a list of { name, metric, ours, reference, ratio }; other tasks' rows in FILE stay,
  *                    which must be of the same machine
+ *   --drop decode    takes tasks' rows out of the JSON file: those that another file holds, of another machine
  *   --chart FILE     draws all rows of the JSON file, or of this run, as SVG
  *   --tables FILE    writes the same rows as tables into a Markdown file, between its two marks (docs/compile.md)
  *   --rounds 0       measures nothing: with --json, draws and writes what FILE holds
@@ -24,7 +26,7 @@ import { cells, MACHINE, type Row, ratios, startUp, table, withEarlier } from '.
 import { withTables } from './bench/tables';
 
 const TASKS = ['vae', 'cnn', 'unet', 'gpt', 'vit', 'lstm', 'llama', 't5', 'decode', 'ddim', 'start', 'cell', 'kernel'];
-const MODES = ['eager', 'compiled', 'xla', 'torch', 'torch-compile', 'keras', 'keras-xla'];
+const MODES = ['eager', 'compiled', 'xla', 'torch', 'torch-compile', 'keras', 'keras-xla', 'transformers'];
 
 export async function main(argv: string[]): Promise<void> {
   const tasks = list(argv, '--only', TASKS);
@@ -41,7 +43,8 @@ export async function main(argv: string[]): Promise<void> {
   }
   for (const { name, metric, ratio } of rows.filter(row => row.name !== MACHINE))
     console.log(`${name} ${metric}: ${ratio.toFixed(2)}`);
-  const kept = file ? keep(file, rows) : rows;
+  const dropped = argv.includes('--drop') ? list(argv, '--drop', TASKS) : [];
+  const kept = file ? keep(file, rows, dropped) : rows;
   const chart = option(argv, '--chart');
   if (chart) writeFileSync(chart, `${await ratioChart(kept)}\n`);
   const document = option(argv, '--tables');
@@ -62,9 +65,9 @@ async function compared(task: string, modes: string[], rounds: number): Promise<
   return ratios(task, measured);
 }
 
-/** Writes the rows, those of tasks measured before included; returns all. */
-function keep(file: string, rows: Row[]): Row[] {
-  const all = withEarlier(earlier(file), rows, file);
+/** Writes the rows, those of tasks measured before included but for the ones to drop; returns all. */
+function keep(file: string, rows: Row[], dropped: string[]): Row[] {
+  const all = withEarlier(earlier(file), rows, file).filter(({ name }) => !dropped.includes(name));
   writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
   return all;
 }

@@ -15,14 +15,15 @@ const HELP = `npm run chat -- --model smollm2|FOLDER|FILE.gguf [options]
   --top-p 0.95        … that together have this probability
   --repetition 1.1    how much less likely what was there becomes; 1 changes nothing
   --tokens 256        length of an answer, at most
-  --seed 1            the dice`;
+  --seed 1            the dice
+  --xla               fuses the step first: seconds once (again whenever the text has doubled), then half the time a token`;
 const VALUED = ['model', 'prompt', 'system', 'temperature', 'top-k', 'top-p', 'repetition', 'tokens', 'seed'];
 
 /** What it writes to: the terminal, or a test's list. */
 export type Write = (text: string) => void;
 
 export async function main(argv: string[], write: Write = text => void process.stdout.write(text)): Promise<number> {
-  const { words, options } = parseCommand(argv, VALUED, ['help']);
+  const { words, options } = parseCommand(argv, VALUED, ['help', 'xla']);
   const place = options.get('model');
   if (words.length) throw new Error(`unexpected ${JSON.stringify(words[0])}; put the question in quotes\n${HELP}`);
   if (options.has('help') || !place) {
@@ -33,7 +34,7 @@ export async function main(argv: string[], write: Write = text => void process.s
   const model = LanguageModel.load(place);
   if (!model.talks) throw new Error(`${place} has no chat template: it was not trained for dialogues`);
   write(`${model.name}: ${model.net.parameterCount().toLocaleString('en')} parameters\n`);
-  const dialogue = () => new Dialogue(model, { system: options.get('system') });
+  const dialogue = () => new Dialogue(model, { system: options.get('system'), xla: options.has('xla') });
   const question = options.get('prompt');
   if (question === undefined) await talk(dialogue, how, write);
   else await answer(dialogue(), question, how, write);

@@ -9,7 +9,7 @@ import { fs, path } from '../platform';
 import type { HostRandom } from '../runtime';
 import { expectCount } from '../runtime/expect';
 import { ggufTokenizer, readTokenizer, type Tokenizer } from '../text';
-import { Decoder } from './decoder';
+import { Decoder, type DecoderOptions } from './decoder';
 import type { Llama } from './llama';
 import { readLlamaFolder, readLlamaGguf } from './llama-files';
 import { type SamplingOptions, sampleToken } from './sampling';
@@ -144,10 +144,10 @@ export class Dialogue {
 
   constructor(
     readonly model: LanguageModel,
-    { system, capacity = 256 }: { system?: string; capacity?: number } = {},
+    { system, ...options }: { system?: string } & Pick<DecoderOptions, 'capacity' | 'xla'> = {},
   ) {
     if (system !== undefined) this.messages.push({ role: 'system', content: system });
-    this.decoder = new Decoder(model.net, { capacity });
+    this.decoder = new Decoder(model.net, options);
   }
 
   /** The answer to a question as it comes, in parts that are whole characters; both stay in the dialogue. */

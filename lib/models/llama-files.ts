@@ -3,8 +3,8 @@
  * one or several files) or a GGUF file of llama.cpp. Settings are done field by field, or refused by name.
  */
 
-import { type NdArray, type OpenGguf, openGguf, Settings, toTensor } from '../formats';
-import { path } from '../platform';
+import { type NdArray, type OpenGguf, openGguf, Settings } from '../formats';
+import { garbageCollector, path } from '../platform';
 import { handOver, shapesOnly, tf } from '../runtime';
 import { Llama, type LlamaConfig, type RopeScaling } from './llama';
 import { fillFromFolder } from './weight-files';
@@ -166,6 +166,7 @@ export function readLlamaGguf(file: string): { net: Llama; metadata: OpenGguf['m
     return { net, metadata: gguf.metadata };
   } finally {
     gguf.close();
+    garbageCollector()(); // the largest tensor's 113 MB in JavaScript would wait for a collector that may come late
   }
 }
 
@@ -177,10 +178,11 @@ function headsOf(name: string, { heads, keyHeads }: LlamaConfig): number {
 
 /** llama.cpp turns neighbours (2i, 2i + 1) where transformers turns (i, i + D/2), so it keeps a head's rows in that order. */
 function weight(array: NdArray, heads: number): tf.Tensor {
-  const { data, shape } = array;
-  if (heads === 0) return handOver(toTensor(array));
+  const { shape } = array;
+  const data = array.data as Float32Array; // nobody else's: it need not be copied
+  if (heads === 0) return handOver(tf.tensor(data, shape));
   return tf.tidy(() => {
-    const rows = tf.tensor(data as Float32Array, [heads, shape[0] / heads / 2, 2, shape[1] ?? 1]); // [H, D/2, 2, in]
+    const rows = tf.tensor(data, [heads, shape[0] / heads / 2, 2, shape[1] ?? 1]); // [H, D/2, 2, in]
     return handOver(rows.transpose([0, 2, 1, 3]).reshape(shape));
   });
 }

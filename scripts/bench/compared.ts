@@ -6,18 +6,27 @@ export const REFERENCES = {
   'torch-compile': 'torch.compile',
   keras: 'Keras 3',
   'keras-xla': 'Keras 3 + XLA',
+  transformers: 'transformers',
 };
 export type Reference = keyof typeof REFERENCES;
+
+export interface Goal {
+  torch: number;
+  compile?: number;
+  keras?: number;
+  transformers?: number;
+}
 
 export interface Task {
   short: string;
   long: string;
-  /** Most that our time may be in parts of PyTorch's, of torch.compile's and of the faster of Keras' two ways. */
-  goal?: { torch: number; compile?: number; keras?: number };
+  /** Most that our time may be in parts of PyTorch's, of torch.compile's, of the faster of Keras' two ways, and of transformers'. */
+  goal?: Goal;
   /** Most that the peak of our memory, without XLA, may be in parts of PyTorch's. */
   memory?: number;
-  /** Whether reference_keras.py has it. */
+  /** Whether reference_keras.py has it, and reference_transformers.py. */
   keras?: boolean;
+  transformers?: boolean;
 }
 
 const AS_FAST = { torch: 1, compile: 1.2 };
@@ -58,5 +67,10 @@ export const COMPARED: Record<string, Task> = {
   lstm: { short: 'LSTM', long: 'character LSTM, width 256, 32 × 64 tokens', goal: AS_FAST },
   llama: { short: 'Llama', long: 'character Llama, 4 layers, width 128, 12 × 64 tokens', goal: AS_FAST },
   t5: { short: 'T5', long: 'T5 v1.1, 2 + 2 layers, width 128, 16 × 36 → 30 tokens', goal: AS_FAST },
-  decode: { short: 'a token', long: "a token of a Llama of SmolLM2's size, cached", goal: { torch: 1 } },
+  decode: {
+    short: 'a token',
+    long: 'a token of SmolLM2-135M, cached',
+    goal: { torch: 1, transformers: 1 },
+    transformers: true,
+  },
 };

@@ -1,15 +1,28 @@
-/** Writing with a language model of SmolLM2's size and random weights, a token a step, 256 positions. */
+/** Writing with SmolLM2-135M, greedily, a token a step; transformers does the same in reference_transformers.py. */
 import { Decoder } from '../../lib/models/decoder';
-import { LLAMA, Llama } from '../../lib/models/llama';
+import { LanguageModel } from '../../lib/models/language-model';
 import { likeliest } from '../../lib/models/sampling';
+import { KeyValueCache } from '../../lib/nn';
+import { tf } from '../../lib/runtime';
 
-/** A step reads one token and chooses the likeliest that follows; after 200 the text begins anew. */
-export function decodingStep(): () => void {
-  const decoder = new Decoder(new Llama(LLAMA['smollm2-135m']));
-  let token = 1;
+/** Tokens of a text; after that it begins anew. */
+const LENGTH = 200;
+const CAPACITY = 256;
+
+/** A step reads one token and chooses the likeliest that follows. @throws Error where the model was not fetched */
+export function decodingStep(mode: string): () => void {
+  const { net } = LanguageModel.load('smollm2');
+  const cache = new KeyValueCache({ ...net.memory, capacity: CAPACITY });
+  const decoder = new Decoder(net, { capacity: CAPACITY, xla: mode === 'xla' });
+  const eager = mode === 'eager' && {
+    feed: ([[id]]: number[][]) => tf.tidy(() => net.next(tf.tensor2d([[id]], [1, 1], 'int32'), cache, tf.scalar(1))),
+    rewind: () => cache.rewind(),
+  };
+  const writer = eager || decoder;
+  let [token, length] = [1, 0];
   return () => {
-    if (decoder.length >= 200) decoder.rewind();
-    const logits = decoder.feed([[token]]); // [1, V]
+    if (length++ % LENGTH === 0) writer.rewind();
+    const logits = writer.feed([[token]]); // [1, V]
     token = likeliest(logits.dataSync());
     logits.dispose();
   };

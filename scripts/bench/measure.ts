@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import readline from 'node:readline';
+import { SMOLLM2 } from '../../lib/models/language-model';
 import { COMPARED } from './compared';
 import { benchPython, venvPython } from './python';
 
@@ -74,6 +75,7 @@ function command(task: string, mode: string): string[] {
   if (mode === 'torch' || mode === 'torch-compile') {
     return [benchPython(), script('reference.py'), task, mode === 'torch' ? 'eager' : 'compile'];
   }
+  if (mode === 'transformers') return [benchPython(), script('reference_transformers.py'), SMOLLM2];
   if (mode.startsWith('keras')) return [venvPython(), script('reference_keras.py'), task, mode];
   return [process.execPath, '--import', 'tsx', script('worker.ts'), task, mode];
 }
@@ -81,7 +83,9 @@ function command(task: string, mode: string): string[] {
 /** @returns one entry for each way that ran; one that fails is reported and left out, one that nobody wrote is not tried */
 export async function measureTask(task: string, modes: string[], rounds: number): Promise<Measured[]> {
   const ready: { worker: Worker; perTurn: number }[] = [];
-  for (const mode of modes.filter(each => COMPARED[task].keras || !each.startsWith('keras'))) {
+  const { keras, transformers } = COMPARED[task];
+  const written = (mode: string) => (mode === 'transformers' ? transformers : keras || !mode.startsWith('keras'));
+  for (const mode of modes.filter(written)) {
     const worker = new Worker(task, mode);
     try {
       const times = await worker.steps(WARM_UP);

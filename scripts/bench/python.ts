@@ -12,11 +12,11 @@ const programIn = (venv: string) =>
 /** The lab's own Python; Keras 3 came with TensorFlow's wheel. */
 export const venvPython = (): string => programIn('.venv');
 
-/** Python with PyTorch, in .venv-bench; the first call installs it (200 MB for the CPU build, minutes). */
+/** Python with PyTorch and transformers, in .venv-bench; the first call installs them (300 MB with the CPU build, minutes). */
 export function benchPython(): string {
   const python = programIn('.venv-bench');
-  if (!torchPython()) {
-    console.error('making .venv-bench with PyTorch, once …');
+  if (!(existsSync(python) && has(python, 'torch', 'transformers', 'gguf', 'accelerate'))) {
+    console.error('making .venv-bench with PyTorch and transformers, once …');
     execFileSync(venvPython(), ['-m', 'venv', path.join(root, '.venv-bench')]);
     const argv = ['-m', 'pip', 'install', '--quiet', '-r', path.join(__dirname, 'requirements.txt')];
     execFileSync(python, argv, { stdio: 'inherit' });
@@ -27,12 +27,13 @@ export function benchPython(): string {
 /** The same where it is there already. */
 export function torchPython(): string | undefined {
   const python = programIn('.venv-bench');
-  return existsSync(python) && hasTorch(python) ? python : undefined;
+  return existsSync(python) && has(python, 'torch') ? python : undefined;
 }
 
-function hasTorch(python: string): boolean {
+function has(python: string, ...modules: string[]): boolean {
+  const find = `import importlib.util as u; assert all(u.find_spec(m) for m in ${JSON.stringify(modules)})`;
   try {
-    execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore' });
+    execFileSync(python, ['-c', find], { stdio: 'ignore' });
     return true;
   } catch {
     return false;

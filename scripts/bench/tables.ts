@@ -1,5 +1,5 @@
 /** The tables of docs/compile.md, from the rows that `npm run bench -- --json FILE` keeps. */
-import { COMPARED, REFERENCES } from './compared';
+import { COMPARED, type Goal, REFERENCES, type Reference } from './compared';
 import { MACHINE, type Row } from './report';
 
 const OURS = { eager: 'eager', compiled: 'compiled', xla: 'compiled + XLA' };
@@ -13,30 +13,40 @@ export function withTables(document: string, rows: Row[]): string {
   return `${document.slice(0, from + START.length)}\n${tables(rows)}\n${document.slice(to)}`;
 }
 
+/** The others that shares are counted of, and the modes that they stand for. */
+const OTHERS: { head: string; of: keyof Goal; modes: Reference[] }[] = [
+  { head: 'PyTorch', of: 'torch', modes: ['torch'] },
+  { head: 'torch.compile', of: 'compile', modes: ['torch-compile'] },
+  { head: "Keras's faster", of: 'keras', modes: ['keras', 'keras-xla'] },
+  { head: 'transformers', of: 'transformers', modes: ['transformers'] },
+];
+
 export function tables(rows: Row[]): string {
   const tasks = Object.keys(COMPARED).filter(task => rows.some(({ name }) => name === task));
-  const times = table(
-    ['milliseconds, median', ...Object.values(OURS), ...Object.values(REFERENCES)],
-    tasks.map(task => timesOf(task, rows)),
-  );
+  const there = (mode: Reference) => rows.some(({ metric }) => metric.endsWith(` / ${mode}`));
+  const references = (Object.keys(REFERENCES) as Reference[]).filter(there);
+  const others = OTHERS.filter(({ modes }) => modes.some(there));
+  const peaks = others.filter(({ of }) => of !== 'compile');
+  const times = (head: string, metric: string) =>
+    table(
+      [head, ...Object.values(OURS), ...references.map(mode => REFERENCES[mode])],
+      tasks.map(task => timesOf(task, metric, references, rows)),
+    );
   const shares = table(
     [
       'fastest of ours ÷',
-      'PyTorch',
-      'goal',
-      'torch.compile',
-      'goal',
-      "Keras's faster",
-      'goal',
-      'peak MiB: ours, PyTorch, Keras',
+      ...others.flatMap(({ head }) => [head, 'goal']),
+      `peak MiB: ours, ${peaks.map(({ head }) => head.replace("'s faster", '')).join(', ')}`,
       'memory without XLA ÷ PyTorch',
       'goal',
     ],
-    tasks.map(task => sharesOf(task, rows)),
+    tasks.map(task => sharesOf(task, others, peaks, rows)),
   );
   const machine = rows.find(({ name }) => name === MACHINE);
   const where = machine && `Measured on ${machine.ours} cores of ${machine.metric}.`;
-  return [where, times, shares, missedWords(rows), others(rows)].filter(Boolean).join('\n\n');
+  const clock = times('milliseconds, median', 'ms per step');
+  const work = times('processor milliseconds, all threads together', 'CPU ms per step');
+  return [where, clock, shares, missedWords(rows), work, startAndCells(rows)].filter(Boolean).join('\n\n');
 }
 
 /** What was promised and not reached, as `GPT: 1.06 of Keras's time, goal 1.0`. */
@@ -47,6 +57,7 @@ export function missed(rows: Row[]): string[] {
       [reached.torch, goal?.torch, "PyTorch's time"],
       [reached.compile, goal?.compile, "torch.compile's time"],
       [reached.keras, goal?.keras, "Keras's time"],
+      [reached.transformers, goal?.transformers, "transformers' time"],
       [reached.memory, memory, "PyTorch's memory"],
     ] as const;
     return promises.flatMap(([share, most, whose]) =>
@@ -63,7 +74,7 @@ function missedWords(rows: Row[]): string {
 }
 
 /** Our fastest way's time, and our memory without XLA, in parts of the others'. */
-function reachedBy(task: string, rows: Row[]): Record<'torch' | 'compile' | 'keras' | 'memory', number | undefined> {
+function reachedBy(task: string, rows: Row[]): Record<keyof Goal | 'memory', number | undefined> {
   const ms = sides(task, 'ms per step', rows);
   const mib = sides(task, 'peak MiB', rows);
   const share = (mode: string) => (mode in ms ? ms[fastest(task, rows)] / ms[mode] : undefined);
@@ -71,6 +82,7 @@ function reachedBy(task: string, rows: Row[]): Record<'torch' | 'compile' | 'ker
     torch: share('torch'),
     compile: share('torch-compile'),
     keras: share(kerasOf(ms)),
+    transformers: share('transformers'),
     memory: 'compiled' in mib && 'torch' in mib ? mib.compiled / mib.torch : undefined,
   };
 }
@@ -94,40 +106,30 @@ const fastest = (task: string, rows: Row[]): string =>
     rows.find(({ name, metric }) => name === task && /^ms /.test(metric))?.metric ?? '',
   )?.[1] ?? '';
 
-function timesOf(task: string, rows: Row[]): string[] {
-  const ms = sides(task, 'ms per step', rows);
+function timesOf(task: string, metric: string, references: Reference[], rows: Row[]): string[] {
+  const ms = sides(task, metric, rows);
   const best = fastest(task, rows);
   const cell = (mode: string) => (mode in ms ? digits(ms[mode]) : '');
   const cells = Object.keys(OURS).map(mode => (mode === best ? `**${cell(mode)}**` : cell(mode)));
-  return [COMPARED[task].long, ...cells, ...Object.keys(REFERENCES).map(cell)];
+  return [COMPARED[task].long, ...cells, ...references.map(cell)];
 }
 
-function sharesOf(task: string, rows: Row[]): string[] {
+function sharesOf(task: string, others: typeof OTHERS, peaks: typeof OTHERS, rows: Row[]): string[] {
   const mib = sides(task, 'peak MiB', rows);
   const reached = reachedBy(task, rows);
   const share = (value?: number) => value?.toFixed(2) ?? '';
   const goal = (most?: number) => (most === undefined ? '' : `≤ ${most.toFixed(1)}`);
   const { short, goal: goals, memory: most } = COMPARED[task];
   const keras = kerasOf(sides(task, 'ms per step', rows));
-  const memory = [fastest(task, rows), 'torch', keras]
+  const memory = [fastest(task, rows), ...peaks.map(({ of }) => (of === 'keras' ? keras : of))]
     .map(mode => (mode in mib ? mib[mode].toFixed(0) : '–'))
     .join(', ');
-  return [
-    short,
-    share(reached.torch),
-    goal(goals?.torch),
-    share(reached.compile),
-    goal(goals?.compile),
-    share(reached.keras),
-    goal(goals?.keras),
-    memory,
-    share(reached.memory),
-    goal(most),
-  ];
+  const told = others.flatMap(({ of }) => [share(reached[of]), goal(goals?.[of])]);
+  return [short, ...told, memory, share(reached.memory), goal(most)];
 }
 
 /** Start-up and the latency of a cell. */
-function others(rows: Row[]): string {
+function startAndCells(rows: Row[]): string {
   const found = rows.filter(({ name }) => name === 'start' || name === 'cell');
   const cells = found.map(({ metric, ours, reference, ratio }) => [metric, ours, reference, ratio].map(cell));
   return cells.length > 0 ? table(['', 'ours', 'theirs', 'ratio'], cells) : '';

@@ -12,7 +12,7 @@ const [name, mode] = process.argv.slice(2);
 
 async function main(): Promise<void> {
   await start({ seed: 1 });
-  const step = name === 'ddim' ? ddimSampler(mode) : name === 'decode' ? decodingStep() : trainingStep();
+  const step = name === 'ddim' ? ddimSampler(mode) : name === 'decode' ? decodingStep(mode) : trainingStep();
   for await (const line of readline.createInterface({ input: process.stdin })) {
     const times: number[] = [];
     const cpu = process.cpuUsage();

@@ -67,17 +67,18 @@ if (fs.existsSync(SMOLLM2)) {
   test('SmolLM2 answers as in transformers, token for token, from the same prompts', async () => {
     const model = LanguageModel.load('smollm2');
     assert.equal(model.net.parameterCount(), 134_515_008);
-    const decoder = new Decoder(model.net);
-    for (const { question, prompt, answer, text, top } of json('smollm2-answers.json') as Answer[]) {
-      assert.deepEqual(model.prompt([{ role: 'user', content: question }]), prompt, question);
-      decoder.rewind();
-      const logits = decoder.feed([prompt]).dataSync();
-      for (const [id, value] of top) assert.ok(Math.abs(logits[id] - value) < 1e-2, `${question}: logit ${id}`);
-      const said = answer.filter(id => !model.isEnd(id));
-      assert.deepEqual(await greedy(decoder, prompt, answer.length, id => model.isEnd(id)), said, question);
-      assert.equal(model.tokenizer.decode(answer), text);
+    for (const decoder of [false, true].map(xla => new Decoder(model.net, { xla }))) {
+      for (const { question, prompt, answer, text, top } of json('smollm2-answers.json') as Answer[]) {
+        assert.deepEqual(model.prompt([{ role: 'user', content: question }]), prompt, question);
+        decoder.rewind();
+        const logits = decoder.feed([prompt]).dataSync();
+        for (const [id, value] of top) assert.ok(Math.abs(logits[id] - value) < 1e-2, `${question}: logit ${id}`);
+        const said = answer.filter(id => !model.isEnd(id));
+        assert.deepEqual(await greedy(decoder, prompt, answer.length, id => model.isEnd(id)), said, question);
+        assert.equal(model.tokenizer.decode(answer), text);
+      }
+      decoder.dispose();
     }
-    decoder.dispose();
     model.dispose();
   });
 }
