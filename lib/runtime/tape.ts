@@ -15,6 +15,7 @@ interface TapeNode {
 /** Parts of tfjs's engine that take a gradient. */
 interface Engine {
   state: { gradientDepth: number; activeTape: TapeNode[]; activeScope: { track: tf.Tensor[] } };
+  nextTensorId(): number;
   addTapeNode(...given: unknown[]): void;
   gradients(f: () => tf.Tensor, xs: tf.Tensor[], dy?: tf.Tensor, allowNone?: boolean): { grads: tf.Tensor[] };
 }
@@ -39,16 +40,16 @@ export function freeOnTheWayBack(): void {
       tf.dispose(used);
       used = [];
       const { track } = engine.state.activeScope;
+      const since = engine.nextTensorId(); // whatever has a lower number was there before
       const before = track.length;
       const asked = gradient(dys);
       if (engine.state.gradientDepth > 0) return asked; // a gradient of this gradient may be asked for
-      const come = dys.filter(dy => dy !== null);
       const over = dys.filter((dy, i) => dy !== null && dy !== given && !wanted.has(outputs[i].id)) as tf.Tensor[];
       used = [...over, ...saved, ...track.slice(before)];
-      const handed = new Set([...come, ...used]);
+      const handed = new Set(used);
       const own = (make: () => tf.Tensor) => () => {
         const made = make();
-        if (handed.has(made)) return made.clone(); // what is handed on has a life of its own
+        if (made.id < since || handed.has(made)) return made.clone(); // what is handed on has a life of its own
         handed.add(made);
         return made;
       };

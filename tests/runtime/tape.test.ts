@@ -36,6 +36,8 @@ function several(): number[][] {
     const both = tf.grads((a: tf.Tensor, b: tf.Tensor) => tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D).relu());
     const given = tf.ones([2, 2]);
     const straight = tf.customGrad(a => ({ value: (a as tf.Tensor).round(), gradFunc: dy => dy })); // hands on what it got
+    const theirs = tf.ones([2, 3]);
+    const constant = tf.customGrad(a => ({ value: (a as tf.Tensor).clone(), gradFunc: () => theirs })); // and what it did not make
     const image = tf.linspace(-1, 1, 2 * 5 * 5 * 2).reshape([2, 5, 5, 2]) as tf.Tensor4D;
     const kernel = tf.linspace(-1, 1, 3 * 3 * 2 * 3).reshape([3, 3, 2, 3]) as tf.Tensor4D;
     const convolved = tf.grads((a: tf.Tensor, k: tf.Tensor) =>
@@ -49,6 +51,8 @@ function several(): number[][] {
       given,
       tf.grad((a: tf.Tensor) => straight(a).mul(straight(a)).sum())(x),
       tf.grad((a: tf.Tensor) => inner(a).square().sum())(x),
+      tf.grad((a: tf.Tensor) => constant(a.mul(2)).sum())(x),
+      theirs,
       ...convolved([image, kernel]),
       tf.valueAndGrad((a: tf.Tensor) => a.div(tf.moments(a, 0).variance.add(1e-3).sqrt()).sum())(x).grad,
     ];
