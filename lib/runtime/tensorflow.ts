@@ -13,7 +13,7 @@ import { type Binding, DT, type NodeBackend, patchNativeKernels, typeAttr } from
 import { patchComplaints } from './status';
 import { freeOnTheWayBack } from './tape';
 import { freeUnreachable } from './unreachable';
-import { borrowCpuKernels, multiplyUntransposed, sumSegmentsInOnePass } from './wasm';
+import { borrowCpuKernels, multiplyUntransposed, sumSegmentsInOnePass, tileInPieces } from './wasm';
 
 /** `cuda` and `cpu` are TensorFlow's library, `webgl` is a page's graphics card; `wasm` and `js` need nothing else. */
 export type DeviceKind = 'cuda' | 'cpu' | 'webgl' | 'wasm' | 'js';
@@ -76,6 +76,7 @@ function loadWasm(note?: string): Engine {
   multiplyUntransposed();
   convolveByProducts();
   sumSegmentsInOnePass();
+  tileInPieces();
   freeOnTheWayBack();
   return { kind: 'wasm', note, ready: tf.setBackend('wasm') };
 }

@@ -96,3 +96,56 @@ export function sumSegmentsInOnePass(): void {
     },
   });
 }
+
+interface Heap {
+  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  typedArrayFromHeap(info: tf.TensorInfo): Float32Array | Int32Array | Uint8Array;
+}
+
+/**
+ * A tensor laid beside itself again and again, in pieces as long as they come. tfjs's kernel goes number by number, and
+ * every optimiser spreads one number over each of its tensors: of a small net's step that was a quarter.
+ */
+export function tileInPieces(): void {
+  const own = tf.getKernel('Tile', 'wasm');
+  if (!own) return;
+  tf.unregisterKernel('Tile', 'wasm');
+  tf.registerKernel({
+    ...own,
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const x = inputs.x as tf.TensorInfo;
+      const { reps } = attrs as unknown as tf.TileAttrs;
+      const heap = backend as unknown as Heap;
+      const made = heap.makeOutput(
+        x.shape.map((size, i) => size * reps[i]),
+        x.dtype,
+      );
+      if (tf.util.sizeFromShape(made.shape) === 0) return made;
+      const [from, to] = [heap.typedArrayFromHeap(x), heap.typedArrayFromHeap(made)]; // after what was made: memory that grows moves
+      tile(from, to, x.shape, reps);
+      return made;
+    },
+  });
+}
+
+type Numbers = Float32Array | Int32Array | Uint8Array;
+
+function tile(from: Numbers, to: Numbers, shape: readonly number[], reps: readonly number[]): void {
+  let last = shape.length; // what follows this axis is copied as it lies
+  while (last > 0 && reps[last - 1] === 1) last--;
+  const piece = tf.util.sizeFromShape(shape.slice(last));
+  let [read, written] = [0, 0];
+  const write = (axis: number): void => {
+    const start = written;
+    if (axis === last) {
+      if (piece === 1) to[written] = from[read];
+      else to.set(from.subarray(read, read + piece), written);
+      [read, written] = [read + piece, written + piece];
+      return;
+    }
+    for (let i = 0; i < shape[axis]; i++) write(axis + 1);
+    const long = written - start;
+    for (let again = 1; again < reps[axis]; again++, written += long) to.copyWithin(written, start, start + long);
+  };
+  write(0);
+}

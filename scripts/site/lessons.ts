@@ -26,4 +26,6 @@ export const RUNNING: Readonly<Record<string, { short?: boolean; elsewhere?: num
   '17-attention-gpt': { short: true },
   '18-transformer-family': { short: true },
   '19-tokens': { short: true },
+  '20-tokens-to-think': { short: true },
+  '21-pretrain-finetune-reward': { short: true },
 };

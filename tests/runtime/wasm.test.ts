@@ -98,3 +98,52 @@ test('segments: whole numbers stay whole, and what belongs to none is dropped', 
   assert.equal(sums.dtype, 'int32');
   assert.deepEqual(Array.from(sums.dataSync()), [11, 14, 0]);
 });
+
+test('a tensor beside itself, along any of its axes, in every dtype, is what plain JavaScript makes', async () => {
+  const cases: [shape: number[], reps: number[]][] = [
+    [[], []],
+    [[1], [5]],
+    [[3], [2]],
+    [
+      [1, 1],
+      [4, 3],
+    ],
+    [
+      [2, 3],
+      [1, 2],
+    ],
+    [
+      [2, 3],
+      [3, 1],
+    ],
+    [
+      [2, 1, 3],
+      [2, 4, 1],
+    ],
+    [
+      [2, 3, 2],
+      [1, 2, 3],
+    ],
+    [
+      [2, 3],
+      [1, 1],
+    ],
+    [
+      [2, 3],
+      [0, 2],
+    ],
+  ];
+  const tiled = (): number[][] =>
+    cases.flatMap(([shape, reps]) =>
+      (['float32', 'int32', 'bool'] as const).map(dtype => {
+        const numbers = tf.range(0, tf.util.sizeFromShape(shape)).reshape(shape);
+        const x = dtype === 'bool' ? numbers.greater(1) : numbers.cast(dtype);
+        return Array.from(tf.tile(x, reps).dataSync());
+      }),
+    );
+  const here = tiled();
+  await tf.setBackend('cpu');
+  const there = tiled();
+  await tf.setBackend('wasm');
+  assert.deepEqual(here, there);
+});
