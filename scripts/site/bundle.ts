@@ -11,6 +11,8 @@ const PAGE = path.join(LIB, 'kernel', 'page');
 const BUILTINS = path.join(LIB, 'platform', 'browser', 'builtins');
 const TYPESCRIPT = path.join(ROOT, 'node_modules', 'typescript') + path.sep;
 
+const TFJS_NODE = path.join(ROOT, 'node_modules', '@tensorflow', 'tfjs-node-gpu') + path.sep;
+
 /** Parts of the runner that belong to Node's processes and threads; in a page `kernel/page` has others of the same names. */
 const REPLACED = ['children', 'interrupt', 'link', 'loader', 'timers', 'translate'];
 
@@ -26,6 +28,11 @@ const LATER: Record<string, string> = {
     importScripts(new URL('danfo.js', self.location.href).href);
     module.exports = self.latentlabDanfo;`,
   '@tensorflow/tfjs-node': 'module.exports = self.latentlabTf;',
+  // tfjs-node calls the constructor of its backend as a function, which a class of today forbids
+  '@tensorflow/tfjs': `const tf = require('@tensorflow/tfjs');
+    function KernelBackend() {}
+    KernelBackend.prototype = tf.KernelBackend.prototype;
+    module.exports = { ...tf, KernelBackend };`,
 };
 
 /** Lines of the lib in the page ask for the stop button as they do in Node, the kernel's do not. */
@@ -46,6 +53,9 @@ const page: Plugin = {
       importer === path.join(PAGE, 'danfo.ts') ? { path: DANFO } : { path: name, namespace: 'later' },
     );
     esbuild.onResolve({ filter: /^@tensorflow\/tfjs-node$/ }, ({ path: name }) => ({ path: name, namespace: 'later' }));
+    esbuild.onResolve({ filter: /^@tensorflow\/tfjs$/ }, ({ path: name, importer }) =>
+      importer.startsWith(TFJS_NODE) ? { path: name, namespace: 'later' } : undefined,
+    );
     esbuild.onLoad({ filter: /.*/, namespace: 'later' }, ({ path: name }) => ({
       contents: LATER[name],
       resolveDir: ROOT,

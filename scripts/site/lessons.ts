@@ -28,4 +28,5 @@ export const RUNNING: Readonly<Record<string, { short?: boolean; elsewhere?: num
   '19-tokens': { short: true },
   '20-tokens-to-think': { short: true },
   '21-pretrain-finetune-reward': { short: true },
+  '22-r1': { short: true },
 };

@@ -141,6 +141,9 @@ test('files: what is written can be read, moved, listed and removed', () => {
   assert.equal(fs.statSync(file('a.txt')).size, 6);
   assert.deepEqual(fs.readdirSync(fromRoot('shelf')), ['a.txt', 'inner']);
   assert.ok(fs.statSync(file('inner')).isDirectory());
+  fs.writeFileSync(file('inner/deep.txt'), '');
+  const all = fs.readdirSync(fromRoot('shelf'), { recursive: true, encoding: 'utf8' });
+  assert.deepEqual(all, ['a.txt', 'inner', 'inner/deep.txt']);
   const handle = fs.openSync(file('b.bin'), 'w');
   fs.writeFileSync(handle, Uint8Array.of(1, 2, 3));
   fs.writeFileSync(handle, Uint8Array.of(4));

@@ -133,14 +133,22 @@ const files = {
     return encoding ? buffer.toString(encoding) : buffer;
   },
 
-  readdirSync(folder: string, options?: { withFileTypes?: boolean }): (string | Stat)[] {
+  readdirSync(folder: string, options?: { withFileTypes?: boolean; recursive?: boolean }): (string | Stat)[] {
     const inside = key(folder) === '' ? '' : `${key(folder)}/`;
     if (!isFolder(folder)) throw missing('scandir', folder);
     const found = new Set<string>();
-    for (const name of [...names(), ...folders])
-      if (name.startsWith(inside) && name.length > inside.length) found.add(name.slice(inside.length).split('/')[0]);
+    for (const name of [...names(), ...folders]) {
+      if (!name.startsWith(inside) || name.length === inside.length) continue;
+      const parts = name.slice(inside.length).split('/');
+      found.add(parts[0]);
+      if (options?.recursive) for (let i = 2; i <= parts.length; i++) found.add(parts.slice(0, i).join('/'));
+    }
     const sorted = [...found].sort();
-    return options?.withFileTypes ? sorted.map(name => new Stat(name, 0, isFolder(path.join(folder, name)))) : sorted;
+    if (!options?.withFileTypes) return sorted;
+    return sorted.map(name => {
+      const whole = path.join(folder, name);
+      return Object.assign(new Stat(path.basename(name), 0, isFolder(whole)), { parentPath: path.dirname(whole) });
+    });
   },
 
   statSync(file: string, options?: { throwIfNoEntry?: boolean }): Stat | undefined {
