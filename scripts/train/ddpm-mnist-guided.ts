@@ -1,5 +1,5 @@
 /**
- * Trains the denoising net of lesson 12 on MNIST, which is told the digit most of the time: `node --import tsx scripts/train/ddpm-mnist-guided.ts`.
+ * Trains the net of lesson 12 that is told the digit most of the time and asked for the velocity: `node --import tsx scripts/train/ddpm-mnist-guided.ts`.
  * Writes the averaged weights to datasets/checkpoints/ddpm-mnist-guided.safetensors and a line per 100 steps to the log beside it.
  * Stop it at will (Ctrl-C): it goes on from checkpoints/ddpm-mnist-guided.safetensors when started again.
  */
@@ -24,12 +24,12 @@ async function main(): Promise<void> {
   const ema = new Ema(net, RUN.ema);
   const step = ({ x, y }: Batch) => {
     const asked = sometimesAny(y, UNTOLD); // [B]
-    const loss = optimiser.minimize(() => diffusionLoss((xt, t) => net.forward(xt, t, asked), x, schedule));
+    const loss = optimiser.minimize(() => diffusionLoss((xt, t) => net.forward(xt, t, asked), x, schedule, 'v'));
     ema.update();
     return { loss };
   };
   const { seed, size, steps } = RUN;
-  const facts = { seed, batch: size, steps, schedule: 'cosine', prediction: 'eps', ema: RUN.ema, untold: UNTOLD };
+  const facts = { seed, batch: size, steps, schedule: 'cosine', prediction: 'v', ema: RUN.ema, untold: UNTOLD };
   await train({
     step,
     ...inChunks(RUN.steps, i => ({

@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { batchOf, mnist } from '../../lib/data';
-import { cosineSchedule, diffusionLoss, guided, sample, trailingSteps } from '../../lib/diffusion';
+import {
+  cosineSchedule,
+  diffusionLoss,
+  guided,
+  readAnswer,
+  sample,
+  trailingSteps,
+  weightsAt,
+} from '../../lib/diffusion';
 import {
   AutoencoderKL,
   DcganGenerator,
@@ -44,7 +52,10 @@ test('the denoisers guess most of the noise in test digits, told the digit or no
   const { x, y } = batchOf(digits, first(128), { range: [-1, 1] });
   for (const model of [
     (xt: tf.Tensor, t: tf.Tensor) => free.forward(xt, t),
-    (xt: tf.Tensor, t: tf.Tensor) => told.forward(xt, t, y),
+    (xt: tf.Tensor, t: tf.Tensor) => {
+      const { signal, noise } = weightsAt(cosineSchedule(), t, 4); //              2 × [B, 1, 1, 1]
+      return readAnswer('v', told.forward(xt, t, y), xt, signal, noise).eps; //    [B, 28, 28, 1]
+    },
   ]) {
     random.seed(1);
     const loss = tf.tidy(() => diffusionLoss(model, x, cosineSchedule()).dataSync()[0]);

@@ -31,12 +31,12 @@ function cellsOf(lesson: string, ...ids: string[]): string {
 export const PAIRS: Record<string, Pair> = {
   '00-welcome/by-hand': {
     ts: {
-      before: `const x = tf.tensor(${w(32, 1, 2)}, [1, 4, 8, 1]), t = tf.tensor1d([900], 'int32'), a = 0.3;
+      before: `const x = tf.tensor(${w(32, 1, 2)}, [1, 4, 8, 1]), t = tf.tensor1d([999], 'int32'), a = 0.3;
         const net = { forward: (x, t) => x.mul(0.5).add(t.toFloat().div(1000)) };`,
       values: ['seen[0]'],
     },
     py: {
-      before: `x, t, a = torch.tensor(${w(32, 1, 2)}), torch.tensor([900]), 0.3
+      before: `x, t, a = torch.tensor(${w(32, 1, 2)}), torch.tensor([999]), 0.3
 net = lambda x, t: x * 0.5 + t / 1000`,
       values: ['seen[0]'],
     },
