@@ -29,4 +29,6 @@ export const RUNNING: Readonly<Record<string, { short?: boolean; elsewhere?: num
   '20-tokens-to-think': { short: true },
   '21-pretrain-finetune-reward': { short: true },
   '22-r1': { short: true },
+  '23-objects': { short: true, elsewhere: 8 },
+  '26-atlas': { short: true },
 };
