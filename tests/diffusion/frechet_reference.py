@@ -14,5 +14,6 @@ for count, width, rank in [(40, 5, 5), (200, 12, 12), (30, 8, 3)]:  # the last o
     ca, cb = (np.cov(m.astype(np.float64), rowvar=False) for m in (a, b))
     d = a.astype(np.float64).mean(0) - b.astype(np.float64).mean(0)
     distance = d @ d + np.trace(ca + cb - 2 * sqrtm(ca @ cb).real)
-    cases.append({"a": a.tolist(), "b": b.tolist(), "distance": float(distance)})
+    nine = lambda m: [[float(f"{v:.9g}") for v in row] for row in m.tolist()]  # nine digits say a float32 exactly
+    cases.append({"a": nine(a), "b": nine(b), "distance": float(distance)})
 print(json.dumps(cases, separators=(',', ':')))
