@@ -13,6 +13,7 @@ const TABLES: [files: string[], table: string, free: string[]][] = [
       'silu',
       'gelu',
       'geluTanh',
+      'stopGradient',
       'Layer',
       'Sequential',
       'Optimiser',

@@ -18,20 +18,20 @@ interface Asked {
 }
 type Rule = (asked: Asked) => Shape[];
 
-const words = (text: string): string[] => text.split(' ');
+const words = (text: string): string[] => text.split('|');
 
 /** As large as the only input, or the first. */
 const SAME = words(
-  'Abs Acos Asin Atan Cast Ceil Cos Cosh Elu Erf Exp Expm1 Floor Identity IsFinite IsInf IsNan LeakyRelu Log Log1p ' +
-    'LogSoftmax LogicalNot Neg OnesLike Reciprocal Relu Relu6 Rint Round Rsqrt Selu Sigmoid Sign Sin Sinh Softmax ' +
-    'Softplus Sqrt Square Tan Tanh ZerosLike Cumprod Cumsum',
+  'Abs|Acos|Asin|Atan|Cast|Ceil|Cos|Cosh|Elu|Erf|Exp|Expm1|Floor|Identity|IsFinite|IsInf|IsNan|LeakyRelu|Log|Log1p|' +
+    'LogSoftmax|LogicalNot|Neg|OnesLike|Reciprocal|Relu|Relu6|Rint|Round|Rsqrt|Selu|Sigmoid|Sign|Sin|Sinh|Softmax|' +
+    'Softplus|Sqrt|Square|Tan|Tanh|ZerosLike|Cumprod|Cumsum',
 );
 /** As large as both together. */
-const COMPARISONS = words('Equal Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr NotEqual');
+const COMPARISONS = words('Equal|Greater|GreaterEqual|Less|LessEqual|LogicalAnd|LogicalOr|NotEqual');
 const TOGETHER = words(
-  'Add AddV2 Div FloorDiv FloorMod Maximum Minimum Mod Mul MulNoNan Pow RealDiv SquaredDifference Sub SelectV2',
+  'Add|AddV2|Div|FloorDiv|FloorMod|Maximum|Minimum|Mod|Mul|MulNoNan|Pow|RealDiv|SquaredDifference|Sub|SelectV2',
 );
-const OVER_AXES = words('All Any Max Mean Min Prod Sum');
+const OVER_AXES = words('All|Any|Max|Mean|Min|Prod|Sum');
 /** Attribute that holds the dtype of what comes out, where it is not T. */
 const DTYPE_IN: Record<string, string> = {
   Cast: 'DstT',
