@@ -40,14 +40,17 @@ const isBound = (reference: string, high: number, value: number): boolean =>
   reference.includes(String(high)) || (/\bexact|\bknown exactly/.test(reference) && value <= high);
 
 /**
- * Metrics whose band a cell makes of the very run that it judges, `band: spread.band()`: the mean of a run lies inside of its own
- * band whatever it is. What an earlier run gave is written down instead.
+ * Metrics whose band a cell makes of the very run that it judges, `band: spread.band()`, or of the very value, `value: x, band: [x, x]`:
+ * they lie inside of their own band whatever they are. What an earlier run gave is written down instead.
  */
 export const ownBands = ({ cells }: Notebook): string[] =>
   cells
     .filter(({ cell_type }) => cell_type === 'code')
     .flatMap(({ source }) => [
       ...source.matchAll(/name: '(\w+)'(?:(?!name: ')[\s\S])*?\bband: (?!\[)[^,\n]*?\.band\(/g),
+      ...[...source.matchAll(/name: '(\w+)', value: ([^,\n]+),(?:(?!name: ')[\s\S])*?\bband: \[([^\]\n]*)\]/g)].filter(
+        ([, , value, band]) => band.includes(value.trim()) && Number.isNaN(Number(value)),
+      ),
     ])
     .map(([, name]) => name);
 

@@ -47,6 +47,10 @@ describe('bands', () => {
       "metricsCard([{ name: 'a', value: s.mean, band: s.band(), spread: s }, { name: 'b', band: [0, 1], spread: s }])";
     assert.deepEqual(ownBands(cell(card)), ['a']);
     assert.deepEqual(ownBands(cell("[{ name: 'a', band: new Spread(v['x']).band(3) }]")), ['a']);
+    assert.deepEqual(
+      ownBands(cell("[{ name: 'a', value: s.sd, band: [s.sd, s.sd] }, { name: 'b', value: s.sd, band: [0, 1] }]")),
+      ['a'],
+    );
     const found = allLessons().flatMap(({ name, files }) =>
       ownBands(readNotebook(files.en)).map(each => `${name} ${each}`),
     );
