@@ -90,12 +90,18 @@ export class VqVae extends Module {
 
   /** Each place takes the word nearest to it. x: [B, H, W, C] → 2 × [B, h, w, D] and [B, h, w]. */
   quantise(x: tf.Tensor): Quantised {
-    expectShape('pictures', x, ['B', 'H', 'W', this.config.channels]);
-    const z = through(this.encoder, x) as tf.Tensor4D; //                    [B, h, w, D]
-    const share = nearest(z.reshape([-1, this.config.width]), this.dictionary); // [B·h·w, K], 1 at the nearest word
-    const words = tf.matMul(share, this.dictionary as tf.Tensor2D).reshape(z.shape) as tf.Tensor4D; // [B, h, w, D]
+    const { z, words, share } = this.lookUp(x); //                           2 × [B, h, w, D], [B·h·w, K]
     const ids = share.argMax(1).reshape(z.shape.slice(0, 3)).toInt() as tf.Tensor3D; // [B, h, w]
     return { z, words, ids };
+  }
+
+  /** What training needs of it: without the words' numbers, but with their share, 1 at the nearest. */
+  private lookUp(x: tf.Tensor): Omit<Quantised, 'ids'> & { share: tf.Tensor2D } {
+    expectShape('pictures', x, ['B', 'H', 'W', this.config.channels]);
+    const z = through(this.encoder, x) as tf.Tensor4D; //                    [B, h, w, D]
+    const share = nearest(z.reshape([-1, this.config.width]), this.dictionary); // [B·h·w, K]
+    const words = tf.matMul(share, this.dictionary as tf.Tensor2D).reshape(z.shape) as tf.Tensor4D; // [B, h, w, D]
+    return { z, words, share };
   }
 
   /**
@@ -104,7 +110,7 @@ export class VqVae extends Module {
    */
   loss(x: tf.Tensor, { beta = 0.25 } = {}): VqTerms {
     expectNumber('beta', beta, { from: 0 });
-    const { z, words } = this.quantise(x); //                                2 × [B, h, w, D]
+    const { z, words } = this.lookUp(x); //                                  2 × [B, h, w, D]
     const logits = this.paint(z.add(stopGradient(words.sub(z)))); //         [B, H, W, C]
     const perPicture = (t: tf.Tensor) => t.sum([1, 2, 3]).mean() as tf.Scalar;
     const reconstruction = perPicture(binaryCrossEntropyWithLogits(logits, x));

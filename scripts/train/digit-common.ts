@@ -40,6 +40,14 @@ export async function digitLatents(count: number): Promise<Latents> {
   return { large, small, labels, scale: Number(metadata.scale) };
 }
 
+/** Latents and labels at these positions: x [B, 8, 8, 4], y [B]. */
+export function latentsAt({ large, labels }: Latents, positions: readonly number[]): { x: tf.Tensor; y: tf.Tensor } {
+  return tf.tidy(() => {
+    const rows = tf.tensor1d([...positions], 'int32'); // [B]
+    return { x: tf.gather(large, rows), y: tf.gather(labels, rows) };
+  });
+}
+
 async function encodeAll(count: number, file: string): Promise<void> {
   const digits = (await mnist()).train;
   const vae = new AutoencoderKL(DIGIT_VAE);

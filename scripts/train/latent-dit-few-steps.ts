@@ -12,7 +12,7 @@ import { Adam, Lora, mse, saveModule } from '../../lib/nn';
 import { start, tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
 import { followRate, inChunks, logAndSave, riseAndFall, shuffled, weightsFile } from './common';
-import { digitLatents } from './digit-common';
+import { digitLatents, latentsAt } from './digit-common';
 
 const NAME = 'latent-dit-few-steps';
 const RUN = {
@@ -38,7 +38,7 @@ function adapted(): { net: Dit; lora: Lora } {
 
 async function main(): Promise<void> {
   await start({ seed: RUN.seed });
-  const { large, labels, scale } = await digitLatents(COUNT);
+  const latents = await digitLatents(COUNT);
   const schedule = cosineSchedule();
   const [student, teacher] = [adapted(), adapted()];
   const told = (y: tf.Tensor): Denoiser => {
@@ -50,10 +50,7 @@ async function main(): Promise<void> {
     const teaching = (y: tf.Tensor): Denoiser => (round === 0 ? told(y) : (x, t) => teacher.net.forward(x, t, y));
     const optimiser = new Adam(student.lora.parameters(), { learningRate: RUN.learningRate, clipNorm: 1 });
     const batchAt = (i: number): Batch =>
-      tf.tidy(() => {
-        const rows = tf.tensor1d(shuffled(COUNT, RUN.size, round * RUN.steps + i, RUN.seed), 'int32'); // [B]
-        return { z: tf.gather(large, rows), y: tf.gather(labels, rows) };
-      });
+      latentsAt(latents, shuffled(COUNT, RUN.size, round * RUN.steps + i, RUN.seed));
     const { seed, size, steps, guidance } = RUN;
     const facts = {
       seed,
@@ -62,10 +59,10 @@ async function main(): Promise<void> {
       'steps a round': steps,
       guidance,
       prediction: 'v',
-      scale,
+      scale: latents.scale,
     };
     await train({
-      step: ({ z, y }: Batch) => {
+      step: ({ x: z, y }: Batch) => {
         const { x, t, answer } = twoStepsInOne(teaching(y), z, schedule, count, 'v'); // x, answer [B, 8, 8, 4], t [B]
         const loss = optimiser.minimize(() => mse(student.net.forward(x, t, y), answer));
         return { loss, drawnIn: tf.scalar(count) };

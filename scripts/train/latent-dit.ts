@@ -7,10 +7,10 @@ import { cosineSchedule, diffusionLoss } from '../../lib/diffusion';
 import { DIGIT_DIT } from '../../lib/models/digits';
 import { Dit } from '../../lib/models/dit';
 import { Adam, Ema, saveModule } from '../../lib/nn';
-import { start, tf } from '../../lib/runtime';
+import { start } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
 import { CHUNK, followRate, inChunks, logAndSave, riseAndFall, shuffled, weightsFile } from './common';
-import { digitLatents, type Latents, sometimesAny } from './digit-common';
+import { digitLatents, latentsAt, sometimesAny } from './digit-common';
 
 const RUN = {
   seed: 13,
@@ -22,14 +22,6 @@ const RUN = {
   ema: 0.997,
 };
 const COUNT = 30_000;
-
-/** Latents and labels of step i. */
-function batchAt({ large, labels }: Latents, i: number): Batch {
-  return tf.tidy(() => {
-    const rows = tf.tensor1d(shuffled(COUNT, RUN.size, i, RUN.seed), 'int32'); // [B]
-    return { x: tf.gather(large, rows), y: tf.gather(labels, rows) };
-  });
-}
 
 async function main(): Promise<void> {
   await start({ seed: RUN.seed });
@@ -50,7 +42,7 @@ async function main(): Promise<void> {
   const facts = { seed, batch: size, steps, ema: RUN.ema, schedule: 'cosine', prediction: 'v', scale: latents.scale };
   await train({
     step,
-    ...inChunks(RUN.steps, i => batchAt(latents, i)),
+    ...inChunks(RUN.steps, i => latentsAt(latents, shuffled(COUNT, RUN.size, i, RUN.seed))),
     observers: [
       progressBar(),
       followRate(optimiser, riseAndFall(RUN)),
