@@ -32,10 +32,18 @@ export function lostWorker(error: unknown): unknown {
   const [silent] = /^\/job:worker\S* (?=does not answer)/.exec(message) ?? [];
   if (silent) return new WorkerLost(addressOf(silent) ?? silent, 'it does not answer');
   if (!GONE.test(message) && !NEW.test(message)) return error;
-  const worker = addressOf(message);
+  const worker = addressOf(guilty(message));
   if (!worker) return error;
   const reason = NEW.test(message)
     ? 'it was started anew'
     : 'its connection broke, so it has ended or its network is down';
   return new WorkerLost(worker, reason);
+}
+
+/**
+ * The part of an error that names who failed. A worker that was started anew calls itself task 0 in its own words, so the
+ * sentence about whom they came from counts, and of several that passed the error on, the first.
+ */
+export function guilty(message: string): string {
+  return /remote target (\/job:worker\S*)/.exec(message)?.[1] ?? message;
 }
