@@ -10,7 +10,7 @@ import { tf } from '../runtime';
 import { expectShape, expectSizes } from '../runtime/expect';
 import { sinusoids, TimeEmbedding, zeroed } from './blocks';
 import { Transformer2D } from './transformer-2d';
-import { type DownBlock, type MidBlock, type UpBlock, uShape } from './unet';
+import { type Control, type DownBlock, type MidBlock, steered, type UpBlock, uShape } from './unet';
 
 export interface ConditionalUNetConfig {
   /** Channels of the latent map, in and out. */
@@ -98,25 +98,15 @@ export class ConditionalUNet extends Module {
 
   constructor(readonly config: ConditionalUNetConfig) {
     super();
-    const { channels, widths, blocks, heads, groups, context } = config;
+    const { channels, widths, heads, groups, context } = config;
     expectSizes('a U-Net', config, { attention: { from: 0, below: widths.length, whole: true } });
     const [base] = widths;
-    const resnet = { groups, epsilon: 1e-5, timeWidth: 4 * base };
-    const at = (value: number | number[], level: number) => (Array.isArray(value) ? value[level] : value);
     for (const [name, list] of Object.entries({ heads, depths: config.depths })) {
       if (Array.isArray(list) && list.length !== widths.length)
         throw new Error(
           `a U-Net: ${name} has ${list.length} numbers, expected one for each of ${widths.length} widths`,
         );
     }
-    const attend = (width: number, level: number) =>
-      new Transformer2D(width, {
-        heads: at(heads, level),
-        depth: at(config.depths ?? 1, level),
-        linear: config.linear ?? false,
-        groups,
-        context,
-      });
     this.conv_in = new Conv2d(channels, base, 3, { padding: 1 });
     this.time_embedding = new TimeEmbedding(base, 4 * base, 'latent');
     if (config.added) this.add_embedding = new AddedEmbedding(config.added, 4 * base);
@@ -125,7 +115,7 @@ export class ConditionalUNet extends Module {
       const [h, w] = config.layout;
       this.layout_embedding = new Linear(context, h * w * widths[widths.length - 1]);
     }
-    const levels = uShape(widths, blocks, config.attention, resnet, attend, 'all');
+    const levels = uShape(...shapeOfBlocks(config));
     this.down_blocks = levels.down_blocks;
     this.mid_block = levels.mid_block;
     this.up_blocks = levels.up_blocks;
@@ -136,9 +126,17 @@ export class ConditionalUNet extends Module {
   /**
    * x: noisy latents [B, H, W, C], t: their time steps [B], tokens: one vector per word [B, S, D],
    * mask: 1 where a word stands and 0 where the caption is over [B, S]; all are words where it is left out
-   * added: for XL alone → [B, H, W, C]. H and W must be divisible by 2 once for every resolution after the first.
+   * added: for XL alone; control: what a ControlNet adds → [B, H, W, C].
+   * H and W must be divisible by 2 once for every resolution after the first.
    */
-  forward(x: tf.Tensor, t: tf.Tensor, tokens: tf.Tensor, mask?: tf.Tensor, added?: Added): tf.Tensor {
+  forward(
+    x: tf.Tensor,
+    t: tf.Tensor,
+    tokens: tf.Tensor,
+    mask?: tf.Tensor,
+    added?: Added,
+    control?: Control,
+  ): tf.Tensor {
     this.check(x, t, tokens, added);
     if (mask)
       expectShape('a mask of the words', mask, [tokens.shape[0], tokens.shape[1] ?? 0], 'one number for each word');
@@ -153,6 +151,7 @@ export class ConditionalUNet extends Module {
       h = tf.add(h, tf.reshape(this.layout_embedding.forward(meanOf(tokens, mask)), h.shape)); // [B, h, w, width]
     }
     h = this.mid_block.forward(h, time, context); //                                     [B, h, w, width]
+    if (control) h = steered(h, skips, control); //                                      [B, h, w, width]
     for (const block of this.up_blocks) h = block.forward(h, time, skips, context); //   doubled at each level
     return this.conv_out.forward(silu(this.conv_norm_out.forward(h))); //                [B, H, W, C]
   }
@@ -181,6 +180,15 @@ export class ConditionalUNet extends Module {
       throw new Error(`expected one caption [S, ${context}] for each of ${x.shape[0]} latents, got [${tokens.shape}]`);
     }
   }
+}
+
+/** What `uShape` and `downHalf` are to make of a configuration. */
+export function shapeOfBlocks(config: ConditionalUNetConfig): Parameters<typeof uShape> {
+  const { widths, blocks, attention, heads, depths = 1, linear = false, groups, context } = config;
+  const at = (value: number | number[], level: number) => (Array.isArray(value) ? value[level] : value);
+  const attend = (width: number, level: number) =>
+    new Transformer2D(width, { heads: at(heads, level), depth: at(depths, level), linear, groups, context });
+  return [widths, blocks, attention, { groups, epsilon: 1e-5, timeWidth: 4 * widths[0] }, attend, 'all'];
 }
 
 /** Mean of the words that stand, [B, S, D] → [B, D]. mask: [B, S]. */

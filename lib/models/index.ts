@@ -5,7 +5,15 @@ export * from './autoencoder-kl';
 export * from './bert';
 export * from './classifier';
 export * from './clip';
-export * from './conditional-unet';
+export {
+  type Added,
+  ConditionalUNet,
+  type ConditionalUNetConfig,
+  SD15_UNET,
+  SDXL_UNET,
+  wordMaps,
+} from './conditional-unet';
+export * from './controlnet';
 export * from './dcgan';
 export * from './decoder';
 export * from './digits';
@@ -33,7 +41,7 @@ export * from './stable-diffusion';
 export * from './t5';
 export * from './tang';
 export * from './thing-painter';
-export { CIFAR10_UNET, GUIDED_MNIST_UNET, MNIST_UNET, UNet, type UNetConfig } from './unet';
+export { CIFAR10_UNET, type Control, GUIDED_MNIST_UNET, MNIST_UNET, UNet, type UNetConfig } from './unet';
 export * from './vae';
 export * from './vit';
 export * from './vq-vae';

@@ -54,19 +54,15 @@ export class UNet extends Module {
 
   constructor(readonly config: UNetConfig) {
     super();
-    const { channels, base, mults, blocks, attention, groups, classes } = config;
+    const { channels, base, mults, groups, classes } = config;
     expectSizes('a U-Net', config, {
       attention: { from: 0, below: mults.length, whole: true },
       classes: { from: 0, whole: true },
     });
-    const timeWidth = 4 * base;
     this.conv_in = new Conv2d(channels, base, 3, { padding: 1 });
-    this.time_embedding = new TimeEmbedding(base, timeWidth);
-    if (classes) this.class_embedding = new Embedding(classes, timeWidth);
-    const widths = mults.map(mult => base * mult);
-    const resnet = { groups, epsilon: EPSILON, timeWidth };
-    const attend = (width: number) => new PixelAttention(width, groups, EPSILON);
-    const levels = uShape(widths, blocks, attention, resnet, attend);
+    this.time_embedding = new TimeEmbedding(base, 4 * base);
+    if (classes) this.class_embedding = new Embedding(classes, 4 * base);
+    const levels = uShape(...blocksOf(config));
     this.down_blocks = levels.down_blocks;
     this.mid_block = levels.mid_block;
     this.up_blocks = levels.up_blocks;
@@ -75,10 +71,10 @@ export class UNet extends Module {
   }
 
   /**
-   * x: noisy images [B, H, W, C], t: their time steps [B], y: their classes [B], if the net has any → [B, H, W, C].
-   * H and W must be divisible by 2 once for every resolution after the first.
+   * x: noisy images [B, H, W, C], t: their time steps [B], y: their classes [B], if the net has any; control: what a ControlNet
+   * adds → [B, H, W, C]. H and W must be divisible by 2 once for every resolution after the first.
    */
-  forward(x: tf.Tensor, t: tf.Tensor, y?: tf.Tensor): tf.Tensor {
+  forward(x: tf.Tensor, t: tf.Tensor, y?: tf.Tensor, control?: Control): tf.Tensor {
     this.check(x, t, y);
     let time = this.time_embedding.forward(t); //                               [B, 4·base]
     if (this.class_embedding && y) time = tf.add(time, this.class_embedding.forward(y));
@@ -86,6 +82,7 @@ export class UNet extends Module {
     const skips = [h];
     for (const block of this.down_blocks) h = block.forward(h, time, skips); // halved at each level
     h = this.mid_block.forward(h, time); //                                     [B, h, w, width]
+    if (control) h = steered(h, skips, control); //                             [B, h, w, width]
     for (const block of this.up_blocks) h = block.forward(h, time, skips); //   doubled at each level
     h = silu(this.conv_norm_out.forward(h)); //                                 [B, H, W, base]
     return this.conv_out.forward(h); //                                         [B, H, W, C]
@@ -122,37 +119,69 @@ export interface Context {
   mask?: tf.Tensor;
 }
 
+/** What `uShape` and `downHalf` are to make of a configuration. */
+export function blocksOf({ base, mults, blocks, attention, groups }: UNetConfig): Parameters<typeof uShape> {
+  const attend = (width: number) => new PixelAttention(width, groups, EPSILON);
+  const resnet = { groups, epsilon: EPSILON, timeWidth: 4 * base };
+  return [mults.map(mult => base * mult), blocks, attention, resnet, attend];
+}
+
+/** What a ControlNet says to the way up: something for each map that was kept on the way down, and for the turn. */
+export interface Control {
+  skips: tf.Tensor[];
+  mid: tf.Tensor;
+}
+
+/** Adds it to the kept maps, in place, and to the turn's answer. turn: [B, h, w, width] → the same. */
+export function steered(turn: tf.Tensor, kept: tf.Tensor[], { skips, mid }: Control): tf.Tensor {
+  if (String(kept.map(k => k.shape)) !== String(skips.map(s => s.shape)))
+    throw new Error(
+      `expected a ControlNet's answer for ${kept.length} maps, got ${skips.length} or other shapes; make it with ControlNet.of(unet)`,
+    );
+  for (const [i, steer] of skips.entries()) kept[i] = tf.add(kept[i], steer);
+  return tf.add(turn, mid);
+}
+
 /**
- * The way down, the turn and the way up, which this net and the one for text have in common.
+ * The way down and the turn, which this net, the one for text and ControlNet have in common.
  * widths: channels at each resolution, from full down; attentive: the levels whose residual blocks are each followed by
- * attention, which the turn always has; edges: where the halving pads.
+ * attention, which the turn always has; edges: where the halving pads. `kept`: channels of every map that is kept for the way up.
  */
-export function uShape(
+export function downHalf(
   widths: number[],
   blocks: number,
   attentive: number[],
   resnet: ResnetOptions,
   attention: (width: number, level: number) => Attend,
   edges: 'far' | 'all' = 'far',
-): { down_blocks: DownBlock[]; mid_block: MidBlock; up_blocks: UpBlock[] } {
+): { down_blocks: DownBlock[]; mid_block: MidBlock; kept: number[] } {
   const last = widths.length - 1;
-  const skips = [widths[0]]; // channels of every map that is kept for the way up
-  const options = (level: number, resample: boolean): LevelOptions => ({
-    resnet,
-    attention: attentive.includes(level) ? width => attention(width, level) : undefined,
-    resample,
-    edges,
-  });
+  const kept = [widths[0]];
   const down_blocks = widths.map((width, level) => {
-    skips.push(...Array<number>(blocks + (level < last ? 1 : 0)).fill(width));
-    return new DownBlock(widths[Math.max(0, level - 1)], width, blocks, options(level, level < last));
+    kept.push(...Array<number>(blocks + (level < last ? 1 : 0)).fill(width));
+    const attend = attentive.includes(level) ? (w: number) => attention(w, level) : undefined;
+    const options = { resnet, attention: attend, resample: level < last, edges };
+    return new DownBlock(widths[Math.max(0, level - 1)], width, blocks, options);
   });
   const mid_block = new MidBlock(widths[last], resnet, width => attention(width, last));
+  return { down_blocks, mid_block, kept };
+}
+
+/** The way down, the turn and the way up; arguments as those of `downHalf`. */
+export function uShape(...[widths, blocks, attentive, resnet, attention, edges = 'far']: Parameters<typeof downHalf>): {
+  down_blocks: DownBlock[];
+  mid_block: MidBlock;
+  up_blocks: UpBlock[];
+} {
+  const last = widths.length - 1;
+  const { kept, ...half } = downHalf(widths, blocks, attentive, resnet, attention, edges);
   const up_blocks = [...widths.keys()].reverse().map(level => {
-    const beside = skips.splice(-(blocks + 1)).reverse();
-    return new UpBlock(widths[Math.min(last, level + 1)], widths[level], beside, options(level, level > 0));
+    const beside = kept.splice(-(blocks + 1)).reverse();
+    const attend = attentive.includes(level) ? (w: number) => attention(w, level) : undefined;
+    const options = { resnet, attention: attend, resample: level > 0, edges };
+    return new UpBlock(widths[Math.min(last, level + 1)], widths[level], beside, options);
   });
-  return { down_blocks, mid_block, up_blocks };
+  return { ...half, up_blocks };
 }
 
 interface LevelOptions {

@@ -8,6 +8,7 @@ import {
   Clip,
   ClipTextModel,
   ConditionalUNet,
+  ControlNet,
   DcganDiscriminator,
   DcganGenerator,
   DigitClassifier,
@@ -184,6 +185,29 @@ export const TRAINEES: Record<string, Maker> = {
     });
     const batch = () => ({ x: pictures(2, 4, 4, 2), t: ids([2], 100), words: random.normal([2, 3, 6]) });
     return fit(net, ({ x, t, words }) => noiseLoss(x, noisy => net.forward(noisy, t, words)), batch);
+  },
+  'control beside a frozen u-net'() {
+    const unet = new ConditionalUNet({
+      channels: 2,
+      widths: [8, 8],
+      blocks: 1,
+      attention: [1],
+      heads: 2,
+      context: 6,
+      groups: 4,
+    });
+    const control = ControlNet.of(unet, { channels: 1, widths: [4, 4] });
+    const batch = () => ({
+      x: pictures(2, 4, 4, 2),
+      t: ids([2], 100),
+      words: random.normal([2, 3, 6]),
+      hint: pictures(2, 8, 8, 1),
+    });
+    const steered = ({ x, t, words, hint }: Batch) =>
+      noiseLoss(x, noisy =>
+        unet.forward(noisy, t, words, undefined, undefined, control.forward(noisy, t, words, hint)),
+      );
+    return fit(control, steered, batch);
   },
   'net of things'() {
     const unet = { channels: 2, widths: [8, 8], blocks: 1, attention: [1], heads: 2, context: 96, groups: 4 };
