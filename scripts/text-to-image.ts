@@ -17,6 +17,7 @@ import { sheetOf } from './paint/sheet';
 const HELP = `npm run text-to-image -- --model FOLDER --prompt "…" [options]
   --negative "…"      what to keep away from
   --steps 50          denoising steps
+  --sampler ddim      or euler, heun (two looks a step), dpm++2m
   --guidance 7.5      how strongly the prompt counts; 1 is not at all beyond the plain answer
   --seed 1            the noise that everything starts from; 1,5,8-11 are six pictures, out-1.png, out-5.png …
   --grid              … or one sheet of them all
@@ -28,12 +29,22 @@ const HELP = `npm run text-to-image -- --model FOLDER --prompt "…" [options]
   --from picture.png  make a picture again as it says itself; options beside it change it
   --out out.png`;
 const VALUED = [
-  ...['model', 'prompt', 'negative', 'steps', 'guidance', 'seed', 'size', 'image', 'strength', 'mask', 'lora', 'from'],
-  'out',
+  ...[
+    'model',
+    'prompt',
+    'negative',
+    'steps',
+    'sampler',
+    'guidance',
+    'seed',
+    'size',
+    'image',
+    'strength',
+    'mask',
+    'lora',
+  ],
+  ...['from', 'out'],
 ];
-
-/** The one sampler of this command, as the PNG names it. */
-const SAMPLER = 'DDIM';
 
 export async function main(argv: string[]): Promise<number> {
   const { words, options, all } = parseCommand(argv, VALUED, ['help', 'grid']);
@@ -67,7 +78,7 @@ async function paintAll(plan: PainterPlan<Painter>, job: Job): Promise<void> {
     log(`${file}: ${weight} of it in ${layers} layers`);
   }
   const write = (file: string, picture: tf.Tensor4D, seeds: number[]) => {
-    writePng(file, picture, recordOf(job, plan, SAMPLER, seeds));
+    writePng(file, picture, recordOf(job, plan, seeds));
     log(`✓ ${file}`);
   };
   const pictures: tf.Tensor4D[] = [];
@@ -98,8 +109,6 @@ function merged({ options }: Repetition, said: ReadonlyMap<string, string>): Map
 
 /** A picture comes out the same only where everything is as it was. */
 function checkRepetition(from: string, before: Repetition, job: Job, model: string | undefined): void {
-  const sampler = before.options.get('sampler');
-  if (sampler !== SAMPLER) throw new Error(`${from}: sampler is ${sampler}, and this command has ${SAMPLER}`);
   const files = [job.image, job.mask, ...job.loras.map(({ file }) => file)];
   checkSame(
     from,
@@ -116,7 +125,7 @@ function checkRepetition(from: string, before: Repetition, job: Job, model: stri
 type OnStep = (state: { step: number; of: number }) => void;
 
 async function paint(model: Painter, job: Job, seed: number, onStep: OnStep): Promise<tf.Tensor4D> {
-  const options = { ...job.how, seed, onStep };
+  const options = { ...job.how, solver: job.sampler.solver, seed, onStep };
   if (job.image === undefined) return model.paint([job.prompt], options);
   const [h, w] = model.parts.latent;
   const brought = (file: string, option: string) =>

@@ -128,6 +128,11 @@ export interface SolveOptions {
   levels: readonly number[];
   /** Default Heun's. */
   solver?: OdeSolver;
+  /**
+   * Parts that stay: where `open` [1, H, W, 1] is 0, x becomes `picture` [B, H, W, C] with `noise` of the level reached on it,
+   * after every step.
+   */
+  keep?: { picture: tf.Tensor; open: tf.Tensor; noise: tf.Tensor };
   /** Sees every step: its number from 1, the level reached, x there and the picture seen before it. Must not keep them. */
   onStep?: (state: { step: number; of: number; level: number; x: tf.Tensor; x0: tf.Tensor }) => void | Promise<void>;
 }
@@ -140,7 +145,8 @@ export interface SolveOptions {
  * const drawn = await solve(field, { start: tf.ones([2, 1]), levels: karrasLevels(5, 0.01, 10) });
  * drawn.shape // → [2, 1]
  */
-export async function solve(field: Field, { start, levels, solver = heun, onStep }: SolveOptions): Promise<tf.Tensor> {
+export async function solve(field: Field, options: SolveOptions): Promise<tf.Tensor> {
+  const { start, levels, solver = heun, keep, onStep } = options;
   checkLevels(levels);
   const slope = compile((x: tf.Tensor, level: tf.Tensor) => field(x, level.asScalar()));
   const slopeAt = (x: tf.Tensor, level: number) => {
@@ -155,7 +161,7 @@ export async function solve(field: Field, { start, levels, solver = heun, onStep
       const [now, last] = [x, before];
       before = tf.tidy(() => solver(slopeAt, now, levels[i], levels[i + 1], last) as Reached & tf.TensorContainer);
       tf.dispose([now, last?.seen]);
-      x = before.x;
+      x = keep ? keptIn(before.x, keep, levels[i + 1]) : before.x;
       await onStep?.({ step: i + 1, of: levels.length - 1, level: levels[i + 1], x, x0: before.seen });
       await new Promise(resolve => setImmediate(resolve));
     }
@@ -164,6 +170,16 @@ export async function solve(field: Field, { start, levels, solver = heun, onStep
     tf.dispose(before?.seen);
     slope.dispose();
   }
+}
+
+/** Frees x. */
+function keptIn(x: tf.Tensor, { picture, open, noise }: NonNullable<SolveOptions['keep']>, level: number): tf.Tensor {
+  return tf.tidy(() => {
+    const known = picture.add(noise.mul(level)); //                     [B, H, W, C]
+    const mixed = x.mul(open).add(known.mul(tf.sub(1, open))); //       [B, H, W, C]
+    x.dispose();
+    return mixed;
+  });
 }
 
 function checkLevels(levels: readonly number[]): void {

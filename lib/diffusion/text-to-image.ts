@@ -6,7 +6,8 @@
  */
 import { compile, HostRandom, tf } from '../runtime';
 import { expectCount, expectNumber } from '../runtime/expect';
-import type { Condition, Told } from './guidance';
+import { type Condition, conditioned, guided, type Told } from './guidance';
+import { noiseField, noiseLevels, type OdeSolver, solve } from './ode';
 import type { Prediction } from './prediction';
 import { ddim, type SampleOptions, type Sampler, sample } from './samplers';
 import { type NoiseSchedule, noised, type Spacing, spacedSteps } from './schedule';
@@ -46,6 +47,11 @@ export interface PaintOptions {
   guidance?: number;
   steps?: number;
   sampler?: Sampler;
+  /**
+   * Follows the path as a differential equation instead (`solve`): same steps, same first noise, no fresh noise, and the picture
+   * seen on the way is not held within `bounds`. The path ends at a picture without noise, whatever the schedule's `end` is.
+   */
+  solver?: OdeSolver;
   /** Picture i starts from the noise of seed + i. */
   seed?: number;
   onStep?: SampleOptions['onStep'];
@@ -150,7 +156,7 @@ export class TextToImage<C extends Condition = tf.Tensor3D> {
     start: tf.Tensor,
     options: PaintOptions & Pick<SampleOptions, 'path' | 'keep'>,
   ): Promise<tf.Tensor> {
-    const { negative = '', guidance = 3, steps = 30, sampler = ddim(), onStep, keep } = options;
+    const { negative = '', guidance = 3, steps = 30, sampler = ddim(), solver, onStep, keep } = options;
     const { path = this.path(steps) } = options;
     const { words, nothing, schedule, prediction, latent, bounds } = this.parts;
     const net = this.parts.net as Told<C>;
@@ -165,7 +171,10 @@ export class TextToImage<C extends Condition = tf.Tensor3D> {
       const kept = keep && { ...keep, picture: part(keep.picture), noise: keep.noise && part(keep.noise) };
       const shape: [number, number, number, number] = [texts.length, ...latent];
       const how = { schedule, shape, sampler, path, prediction, clip: bounds, start: begin, onStep };
-      finished.push(await sample(net, { ...how, condition: told, negative: without, guidance, keep: kept }));
+      const toldThat = { condition: told, negative: without, guidance, keep: kept };
+      finished.push(
+        await (solver ? this.followed(solver, { ...how, ...toldThat }) : sample(net, { ...how, ...toldThat })),
+      );
       tf.dispose([told, without]);
       tf.dispose([begin, kept?.picture, kept?.noise]);
     }
@@ -174,6 +183,26 @@ export class TextToImage<C extends Condition = tf.Tensor3D> {
       tf.dispose(finished);
       return all;
     });
+  }
+
+  /** The same with a solver: in the scale of σ, where the picture keeps its size. → latents [b, h, w, C]. */
+  private async followed(solver: OdeSolver, { path, start, keep, onStep, ...told }: Followed<C>): Promise<tf.Tensor> {
+    const { schedule, prediction } = this.parts;
+    const net = this.parts.net as Told<C>;
+    const { condition, negative, guidance } = told;
+    const denoiser = guidance === 1 ? conditioned(net, condition) : guided(net, condition, negative, guidance);
+    if (keep && (keep.resample ?? 1) > 1) throw new Error('a solver makes each step once; leave out resample');
+    if (keep && !keep.noise) throw new Error('a solver keeps parts under one noise; take a painter with oneNoise');
+    const begin = tf.div(start, Math.sqrt(schedule.alphaBar[path[0]])); //           [b, h, w, C], x0 + σ·ε
+    const z = await solve(noiseField(denoiser, schedule, prediction), {
+      start: begin,
+      levels: noiseLevels(schedule, path),
+      solver,
+      keep: keep && { ...keep, noise: keep.noise! },
+      onStep: ({ step, of, x, x0 }) => onStep?.({ step, of, t: path[step - 1], x, x0 }),
+    });
+    begin.dispose();
+    return z;
   }
 
   private path(steps: number): number[] {
@@ -197,6 +226,15 @@ export class TextToImage<C extends Condition = tf.Tensor3D> {
     tf.dispose([z, ...used]);
     return pictures;
   }
+}
+
+/** What is to be followed, a portion of it. */
+interface Followed<C extends Condition> extends Pick<SampleOptions, 'keep' | 'onStep'> {
+  path: number[];
+  start: tf.Tensor;
+  condition: C;
+  negative: C;
+  guidance: number;
 }
 
 /**

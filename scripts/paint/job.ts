@@ -1,9 +1,33 @@
 /** What the command line asks for, checked as far as it can be without the model. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { dpmSolver2M, euler, heun, type OdeSolver } from '../../lib/diffusion';
 import { tf } from '../../lib/runtime';
 import { type LoraChoice, loraOf, numberOf, type Options, seedsOf, sizeOf, wholeOf } from './options';
 import { opened, readPng, type Size } from './pictures';
+
+/** How the way from noise to the picture is followed. */
+export interface SamplerChoice {
+  /** As the PNG names it. */
+  name: string;
+  /** DDIM, which is the default, has none. */
+  solver?: OdeSolver;
+}
+
+const SAMPLERS: Record<string, SamplerChoice> = {
+  ddim: { name: 'DDIM' },
+  euler: { name: 'Euler', solver: euler },
+  heun: { name: 'Heun', solver: heun },
+  'dpm++2m': { name: 'DPM++ 2M', solver: dpmSolver2M },
+};
+
+/** `euler`, or `Euler` as a PNG says. */
+function samplerOf(options: Options): SamplerChoice {
+  const given = options.get('sampler') ?? 'ddim';
+  const found = SAMPLERS[given.toLowerCase().replaceAll(' ', '')];
+  if (found) return found;
+  throw new Error(`--sampler must be one of ${Object.keys(SAMPLERS).join(', ')}, got ${given || 'nothing'}`);
+}
 
 export interface Job {
   prompt: string;
@@ -17,6 +41,7 @@ export interface Job {
   mask?: string;
   loras: LoraChoice[];
   how: { negative: string; steps: number; guidance: number; strength?: number };
+  sampler: SamplerChoice;
 }
 
 /** @throws Error that names the option, what it got and what it takes */
@@ -52,6 +77,7 @@ export function readJob(options: Options, loras: readonly string[] = []): Job {
     mask,
     loras: chosen,
     how,
+    sampler: samplerOf(options),
   };
 }
 

@@ -32,12 +32,7 @@ const WITH_HASH = ['image', 'mask', 'model'];
 const LORA = /^lora \d+$/;
 
 /** Texts for a picture of these seeds. */
-export function recordOf(
-  job: Job,
-  plan: PainterPlan,
-  sampler: string,
-  seeds: readonly number[],
-): Record<string, string> {
+export function recordOf(job: Job, plan: PainterPlan, seeds: readonly number[]): Record<string, string> {
   const { how } = job;
   const hashed = (file: string) => `${hashOf(file)} ${file}`;
   const loras = job.loras.map(({ file, weight }, i) => [`lora ${i + 1}`, `${hashOf(file)} ${weight} ${file}`]);
@@ -48,7 +43,7 @@ export function recordOf(
     seed: seeds.join(','),
     steps: String(how.steps),
     guidance: String(how.guidance),
-    sampler,
+    sampler: job.sampler.name,
     size: `${plan.size[1]}x${plan.size[0]}`,
     strength: how.strength === undefined ? undefined : String(how.strength),
     image: job.image && hashed(job.image),

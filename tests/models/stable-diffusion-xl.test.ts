@@ -83,6 +83,20 @@ test('what the U-Net is told, its answer and pictures are those of diffusers', a
   model.dispose();
 });
 
+test("inside a mask: XL's inpainting, with the mask's whole latents, is diffusers' picture", async () => {
+  const { tensors } = readTensors(path.join(FIXTURES, 'tiny-sdxl-inpaint-expected.safetensors'));
+  const { mask } = tensors;
+  const model = load();
+  for (const strength of [1, 0.6]) {
+    const wanted = tensors[`inpainted ${strength === 1 ? '1.0' : strength}`];
+    const how = { ...HOW, steps: 10, strength, negative: 'dogs' };
+    const painted = await model.inpaint(expected.image, mask, ['a red heart'], how);
+    assert.ok(apart(painted.mul(mask), wanted.mul(mask)) < 1e-4, `strength ${strength}`);
+    assert.equal(apart(painted.mul(tf.sub(1, mask)), expected.image.mul(tf.sub(1, mask))), 0, 'outside');
+  }
+  model.dispose();
+});
+
 test("version 2's settings (linear projections, heads by level, gelu, v): diffusers' picture", async () => {
   const plan = painterPlan(folderOf({}, true, filesOf('tiny-sd2.json')), [8, 16]);
   assert.equal(plan.kind, 'Stable Diffusion 2');

@@ -1,7 +1,7 @@
 """What diffusers paints with the parts of Stable Diffusion XL and 2, small and random, for tests/models/stable-diffusion-xl.test.ts.
 Run: python tests/models/stable_diffusion_xl_reference.py   (pip install torch diffusers transformers safetensors)
 Writes into fixtures/: tiny-sdxl.json and tiny-sd2.json, the settings of the folders as diffusers saves them, and
-tiny-sdxl-expected.safetensors.
+tiny-sdxl-expected.safetensors, tiny-sdxl-inpaint-expected.safetensors.
 The weights are no file: both sides draw them from the same generator, name by name. The tokenizer is that of
 tiny-stable-diffusion, the second one padded with '!', as the published one is."""
 import json
@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import torch
 from diffusers import (AutoencoderKL, DDIMScheduler, EulerDiscreteScheduler, StableDiffusionPipeline,
-                       StableDiffusionXLImg2ImgPipeline, StableDiffusionXLPipeline, UNet2DConditionModel)
+                       StableDiffusionXLImg2ImgPipeline, StableDiffusionXLInpaintPipeline, StableDiffusionXLPipeline, UNet2DConditionModel)
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
@@ -88,6 +88,16 @@ with torch.no_grad():
     with patch(f'{module}.randn_tensor', lambda *_, **__: start.clone()), \
             patch('diffusers.models.autoencoders.vae.randn_tensor', lambda *_, **__: torch.zeros_like(start)):
         repainted = img2img(image=image, strength=0.8, negative_prompt=NEGATIVE, **{**how, 'num_inference_steps': 10}).images
+    inpaint = StableDiffusionXLInpaintPipeline(**pipe.components)
+    inpaint.set_progress_bar_config(disable=True)
+    mask = torch.zeros(1, 1, 8, 16)
+    mask[..., 2:, 4:12] = 1  # whole latents, so that it doesn't matter how a mask is made smaller
+    module = type(inpaint).__module__
+    with patch(f'{module}.randn_tensor', lambda *_, **__: start.clone()), \
+            patch('diffusers.models.autoencoders.vae.randn_tensor', lambda *_, **__: torch.zeros_like(start)):
+        inside = {f'inpainted {strength}': inpaint(
+            image=image, mask_image=mask, strength=strength, negative_prompt=NEGATIVE, height=8, width=16,
+            **{**how, 'num_inference_steps': 10}).images for strength in (1.0, 0.6)}
 
 pipe2 = StableDiffusionPipeline(
     vae=vae, tokenizer=tokenizer_2, safety_checker=None, feature_extractor=None, requires_safety_checker=False,
@@ -105,3 +115,5 @@ with torch.no_grad():
 save_file({'version2': nhwc(version2 * 2 - 1), 'start': nhwc(start), 'tokens': tokens.half().contiguous(), 'pooled': pooled.contiguous(), 'answer': nhwc(answer),
            'picture': nhwc(picture * 2 - 1), 'image': nhwc(image * 2 - 1),
            'repainted': nhwc(repainted * 2 - 1)}, here / 'tiny-sdxl-expected.safetensors')
+save_file({'mask': nhwc(mask), **{name: nhwc(picture * 2 - 1) for name, picture in inside.items()}},
+          here / 'tiny-sdxl-inpaint-expected.safetensors')

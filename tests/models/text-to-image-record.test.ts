@@ -161,7 +161,7 @@ test('texts of a PNG: written and read, packed ones too; damage is said with its
       /odd.png: its text 'model' is not as this command writes it, got "nothing"/,
     ),
     assert.rejects(from({ steps: 'many' }), /--steps must be a number, got many/),
-    assert.rejects(from({ sampler: 'Euler' }), /odd.png: sampler is Euler, and this command has DDIM/),
+    assert.rejects(from({ sampler: 'LMS' }), /--sampler must be one of ddim, euler, heun, dpm\+\+2m, got LMS/),
     assert.rejects(from({ Software: 'GIMP' }), /odd.png does not say how it was made/),
   ]);
 });
