@@ -72,6 +72,7 @@ class LiveChart implements Observer {
   private readonly everyStep = new Set<string>();
   private readonly id = `live-chart-${process.pid}-${++charts}`;
   private run?: RunInfo;
+  readonly late = true;
   private drawnAt = Number.NEGATIVE_INFINITY;
   private epochs = 0;
   private shown = false;

@@ -32,6 +32,11 @@ export interface EpochReport {
 }
 
 export interface Observer {
+  /**
+   * Looks at reports only, not at weights, and sets nothing: it may hear of a step some steps later. Where a graphics card
+   * computes in a page and all observers of steps say so, losses are read together every few steps.
+   */
+  late?: boolean;
   onStart?(run: RunInfo): void | Promise<void>;
   onStep?(report: StepReport): void | Promise<void>;
   onEpoch?(report: EpochReport): void | Promise<void>;

@@ -27,6 +27,7 @@ export function progressBar(): Observer {
     });
   };
   return {
+    late: true,
     onStart(info) {
       run = info;
       if (kernel()) draw(false);

@@ -15,6 +15,7 @@ import {
 import { noteEnd } from './last';
 import type { EpochReport, Metrics, Observer, RunInfo } from './observer';
 import { type Stopped, TrainingResult } from './result';
+import { Unread } from './unread';
 
 export type Batch = Record<string, tf.Tensor>;
 export type Step = (batch: Batch) => Record<string, tf.Tensor> & { loss: tf.Tensor };
@@ -83,6 +84,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
   const compiled = options.eager ? undefined : compile(options.step, { replicas: options.replicas });
   const step = compiled ?? options.step;
   const stop = listenForStop();
+  const unread = new Unread(observers);
   const before = tf.memory().numTensors;
   const started = performance.now();
   const firstStep = position.step;
@@ -93,10 +95,10 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     for (const o of observers) await o.onStart?.(info);
     while (!done && position.epoch < epochs && stopped === 'finished') {
       compiled?.check(); // what an observer changed in JavaScript must not be ignored
-      stopped = await oneEpoch(options, info, step, position, stop, { started, firstStep });
+      stopped = await oneEpoch(options, info, step, position, stop, unread, { started, firstStep });
     }
     if (!done) compiled?.check();
-    if (stopped === 'diverged') note = diverged(position, checkpoint);
+    if (stopped === 'diverged') note = diverged(position, unread.beyond, checkpoint);
     else if (checkpoint && !done) saveCheckpoint(checkpoint, position);
   } catch (error) {
     if (error instanceof WorkerLost) throw kept(error, position, checkpoint);
@@ -104,6 +106,7 @@ export async function train(options: TrainOptions): Promise<TrainingResult> {
     stopped = 'diverged';
     note = broken(error, checkpoint!);
   } finally {
+    unread.dispose();
     stop.unlisten();
     compiled?.dispose();
   }
@@ -150,7 +153,7 @@ function whatNow(done: Stopped, { epochs, checkpoint }: TrainOptions, { epoch }:
  * What is to be known after a loss that is no number. The optimisers of lib/nn moved nothing then; where another one did,
  * the weights come from the last checkpoint.
  */
-function diverged({ step }: Position, checkpoint?: CheckpointOptions): string {
+function diverged({ step }: Position, beyond: number, checkpoint?: CheckpointOptions): string {
   const where = `The loss or a gradient of step ${step + 1} is NaN or ∞`;
   if (checkpoint) {
     try {
@@ -160,6 +163,8 @@ function diverged({ step }: Position, checkpoint?: CheckpointOptions): string {
       return `${where}: ${broken(error, checkpoint)}`;
     }
   }
+  if (beyond > 0)
+    return `${where}; ${beyond} steps more were done before it was read. Lower the learning rate, or set clipNorm`;
   const kept = checkpoint ? 'the weights are those before it' : 'optimisers of lib/nn moved nothing in it';
   return `${where}; ${kept}. Lower the learning rate, or set clipNorm`;
 }
@@ -177,6 +182,7 @@ async function oneEpoch(
   step: Step,
   position: Position,
   stop: { asked: boolean },
+  unread: Unread,
   clock: { started: number; firstStep: number },
 ): Promise<Stopped> {
   const { observers = [], checkpoint } = options;
@@ -187,23 +193,40 @@ async function oneEpoch(
       tf.dispose(batch); // done before the checkpoint was written
       continue;
     }
-    const metrics = runStep(step, batch);
-    if (!Number.isFinite(metrics.loss)) return 'diverged';
-    position.step++;
-    position.stepInEpoch++;
-    for (const [name, value] of Object.entries(metrics)) position.sums[name] = (position.sums[name] ?? 0) + value;
-    const rate = (position.step - clock.firstStep) / ((performance.now() - clock.started) / 1000);
-    const secondsLeft = info.totalSteps && (info.totalSteps - position.step) / rate;
-    const report = { step: position.step, epoch: position.epoch, metrics, stepsPerSecond: rate, secondsLeft };
-    for (const o of observers) await o.onStep?.(report);
-    if (checkpoint?.every && position.step % checkpoint.every === 0) saveOnTheWay(checkpoint, position);
+    unread.add(runStep(step, batch));
+    const saves = checkpoint?.every !== undefined && (position.step + unread.count) % checkpoint.every === 0;
+    if (!unread.due && !saves) continue;
+    if (!(await report(unread, observers, info, position, clock))) return 'diverged';
+    if (saves) saveOnTheWay(checkpoint, position);
     if (performance.now() - breath > 50) {
       await new Promise(resolve => setImmediate(resolve)); // lets a press on the stop button arrive
       breath = performance.now();
     }
     if (stop.asked) return 'interrupted';
   }
+  if (!(await report(unread, observers, info, position, clock))) return 'diverged';
   return closeEpoch(options, position);
+}
+
+/** Reads the losses of the steps since the last time, moves the position along, and tells. False where one is no number. */
+async function report(
+  unread: Unread,
+  observers: readonly Observer[],
+  info: RunInfo,
+  position: Position,
+  clock: { started: number; firstStep: number },
+): Promise<boolean> {
+  for (const metrics of await unread.read()) {
+    if (!Number.isFinite(metrics.loss)) return false;
+    position.step++;
+    position.stepInEpoch++;
+    for (const [name, value] of Object.entries(metrics)) position.sums[name] = (position.sums[name] ?? 0) + value;
+    const rate = (position.step - clock.firstStep) / ((performance.now() - clock.started) / 1000);
+    const secondsLeft = info.totalSteps && (info.totalSteps - position.step) / rate;
+    const { step, epoch } = position;
+    for (const o of observers) await o.onStep?.({ step, epoch, metrics, stepsPerSecond: rate, secondsLeft });
+  }
+  return true;
 }
 
 /** A full disk now is no reason to lose the run: it is said, and the old file stays until the next time. */
@@ -236,21 +259,18 @@ async function closeEpoch(options: TrainOptions, position: Position): Promise<St
   return options.stopWhen?.(position.history) ? 'converged' : 'finished';
 }
 
-function runStep(step: Step, batch: Batch): Metrics {
+/** The step's scalars, unread; the batch is freed. */
+function runStep(step: Step, batch: Batch): Record<string, tf.Tensor> {
   const outputs = step(batch);
   if ((outputs as unknown) instanceof Promise) {
     (outputs as unknown as Promise<unknown>).catch(() => {});
     throw new Error('the step must return { loss, … }, got a promise; a step cannot wait: await before or after it');
   }
   if (!outputs.loss) throw new Error(`the step must return { loss, … }, got { ${Object.keys(outputs).join(', ')} }`);
-  const metrics: Metrics = {};
-  for (const [name, scalar] of Object.entries(outputs)) {
-    if (scalar.size !== 1) throw new Error(`metric ${name} must be a scalar, got [${scalar.shape}]; take its mean`);
-    metrics[name] = scalar.dataSync()[0];
-  }
-  tf.dispose(outputs);
+  for (const [name, { size, shape }] of Object.entries(outputs))
+    if (size !== 1) throw new Error(`metric ${name} must be a scalar, got [${shape}]; take its mean`);
   tf.dispose(batch);
-  return metrics;
+  return outputs;
 }
 
 const freshPosition = (): Position => ({ step: 0, epoch: 0, stepInEpoch: 0, sums: {}, history: [] });
