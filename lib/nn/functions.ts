@@ -1,28 +1,30 @@
 /** Functions without weights: activations, losses, resizing. */
 import { tf } from '../runtime';
 import { expectSame, expectShape, shapeOf } from '../runtime/expect';
+import { recomputed } from '../runtime/tape';
 import { indicesBelow, orNaN } from '../runtime/values';
 
 /**
  * x·σ(x), also called swish (Ramachandran et al. 2017).
  * @example silu(tf.tensor1d([0, 1])) // → [0, 0.7311]
  */
-export const silu = (x: tf.Tensor): tf.Tensor => x.mul(tf.sigmoid(x));
+export const silu = (x: tf.Tensor): tf.Tensor => recomputed(y => y.mul(tf.sigmoid(y)), x);
 
 /**
  * x·Φ(x), exact (Hendrycks & Gimpel 2016).
  * @example gelu(tf.tensor1d([0, 1])) // → [0, 0.8413]
  */
-export const gelu = (x: tf.Tensor): tf.Tensor => x.mul(tf.erf(x.mul(Math.SQRT1_2)).add(1)).mul(0.5);
+export const gelu = (x: tf.Tensor): tf.Tensor => recomputed(y => y.mul(tf.erf(y.mul(Math.SQRT1_2)).add(1)).mul(0.5), x);
 
 /**
  * GPT-2's gelu: ½x(1 + tanh(√(2/π)(x + 0.044715x³))).
  * @example geluTanh(tf.tensor1d([0, 1])) // → [0, 0.8412]
  */
-export const geluTanh = (x: tf.Tensor): tf.Tensor => {
-  const inner = x.add(x.mul(x.square()).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
-  return x.mul(tf.tanh(inner).add(1)).mul(0.5);
-};
+export const geluTanh = (x: tf.Tensor): tf.Tensor =>
+  recomputed(y => {
+    const inner = y.add(y.mul(y.square()).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
+    return y.mul(tf.tanh(inner).add(1)).mul(0.5);
+  }, x);
 
 /**
  * The same values, through which no gradient passes: the paper's sg(x). x: any shape → that shape.

@@ -1,6 +1,7 @@
 /** Layers that keep activations at mean 0 and variance 1, each over its own set of axes. */
 import { tf } from '../runtime';
 import { expectCount, expectNumber } from '../runtime/expect';
+import { recomputed } from '../runtime/tape';
 import { variable } from './init';
 import { Layer } from './layers';
 
@@ -27,13 +28,15 @@ export class GroupNorm extends Layer {
   forward(x: tf.Tensor): tf.Tensor {
     const C = x.shape[x.shape.length - 1];
     if (C !== this.channels) throw new Error(`GroupNorm expected [..., ${this.channels}], got [${x.shape}]`);
-    return tf.tidy(() => {
-      const pixels = x.reshape([x.shape[0], -1, C]) as tf.Tensor3D; // [B, HW, C]
-      const centred = pixels.sub(this.groupMeans(pixels)); // [B, HW, C]
-      const variance = this.groupMeans(centred.square() as tf.Tensor3D); // [B, 1, C]
-      const scale = variance.add(this.epsilon).rsqrt().mul(this.weight); // [B, 1, C]
-      return centred.mul(scale).add(this.bias).reshape(x.shape);
-    });
+    return tf.tidy(() => recomputed(y => this.run(y), x, [this.weight, this.bias]));
+  }
+
+  private run(x: tf.Tensor): tf.Tensor {
+    const pixels = x.reshape([x.shape[0], -1, this.channels]) as tf.Tensor3D; // [B, HW, C]
+    const centred = pixels.sub(this.groupMeans(pixels)); // [B, HW, C]
+    const variance = this.groupMeans(centred.square() as tf.Tensor3D); // [B, 1, C]
+    const scale = variance.add(this.epsilon).rsqrt().mul(this.weight); // [B, 1, C]
+    return centred.mul(scale).add(this.bias).reshape(x.shape);
   }
 
   /**
@@ -72,6 +75,11 @@ export class LayerNorm extends Layer {
   forward(x: tf.Tensor): tf.Tensor {
     const width = x.shape[x.rank - 1];
     if (width !== this.width) throw new Error(`LayerNorm expected [..., ${this.width}], got [${x.shape}]`);
+    const weights = [this.weight, this.bias].filter(each => each !== undefined);
+    return recomputed(y => this.run(y), x, weights);
+  }
+
+  private run(x: tf.Tensor): tf.Tensor {
     const normal = standardise(x, [x.rank - 1], this.epsilon);
     const scaled = this.weight ? normal.mul(this.weight) : normal;
     return this.bias ? scaled.add(this.bias) : scaled;

@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 type Gradients = Record<string, () => tf.Tensor>;
 
 interface TapeNode {
+  kernelName: string;
   outputs: tf.Tensor[];
   saved?: tf.Tensor[];
   gradient?: (dys: (tf.Tensor | null)[]) => Gradients;
@@ -19,6 +20,16 @@ interface Engine {
   addTapeNode(...given: unknown[]): void;
   gradients(f: () => tf.Tensor, xs: tf.Tensor[], dy?: tf.Tensor, allowNone?: boolean): { grads: tf.Tensor[] };
 }
+
+/** Operations whose gradients ask what they were given for its shape alone. */
+const BY_SHAPE = new Set(['Add', 'Sub', 'Sum', 'Concat', 'PadV2', 'Slice', 'Mean', 'ExpandDims']);
+
+/** What is left of a tensor of which only the shape is asked for. */
+const outlineOf = (tensor: tf.Tensor): tf.Tensor => {
+  const { shape, dtype, rank, size } = tensor;
+  tensor.dispose();
+  return { shape, dtype, rank, size, dispose() {} } as unknown as tf.Tensor;
+};
 
 /** From now on a gradient frees on its way back what the rest of the way does not need. */
 export function freeOnTheWayBack(): void {
@@ -34,8 +45,12 @@ export function freeOnTheWayBack(): void {
   engine.addTapeNode = (...node) => {
     addTapeNode.apply(engine, node);
     const added = engine.state.activeTape.at(-1)!;
-    const { gradient, outputs, saved = [] } = added;
+    const { gradient, outputs, saved = [], kernelName } = added;
     if (!gradient) return;
+    if (BY_SHAPE.has(kernelName) && engine.state.gradientDepth === 1)
+      saved.forEach((each, i) => {
+        saved[i] = outlineOf(each);
+      });
     added.gradient = dys => {
       tf.dispose(used);
       used = [];
@@ -68,4 +83,27 @@ export function freeOnTheWayBack(): void {
       [used, given, wanted] = before;
     }
   };
+}
+
+/**
+ * f(x), of which a gradient keeps x alone: what f makes on its way is made again on the way back. `weights`: the variables
+ * that f uses. Where TensorFlow's library computes, and where a gradient's own gradient is asked for, it is f(x) as it is.
+ */
+export function recomputed(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, weights: tf.Variable[] = []): tf.Tensor {
+  const engine = tf.engine() as unknown as Engine;
+  if (tf.getBackend() === 'tensorflow' || engine.state.gradientDepth !== 1) return f(x);
+  const run = tf.customGrad((...given) => {
+    const save = given.at(-1) as unknown as tf.GradSaveFunc;
+    save([x]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
+      const { activeTape } = engine.state;
+      try {
+        return engine.gradients(() => f(saved[0]), [saved[0], ...weights], dy).grads;
+      } finally {
+        engine.state.activeTape = activeTape; // the way back that is under way still goes along it
+      }
+    };
+    return { value: tf.tidy(() => f(x)), gradFunc };
+  });
+  return run(x, ...weights);
 }

@@ -13,7 +13,7 @@ import { type Binding, DT, type NodeBackend, patchNativeKernels, typeAttr } from
 import { patchComplaints } from './status';
 import { freeOnTheWayBack } from './tape';
 import { freeUnreachable } from './unreachable';
-import { borrowCpuKernels, multiplyUntransposed, sumSegmentsInOnePass, tileInPieces } from './wasm';
+import { borrowCpuKernels, cloneWithoutCopy, multiplyUntransposed, sumSegmentsInOnePass, tileInPieces } from './wasm';
 
 /** `cuda` and `cpu` are TensorFlow's library, `webgl` is a page's graphics card; `wasm` and `js` need nothing else. */
 export type DeviceKind = 'cuda' | 'cpu' | 'webgl' | 'wasm' | 'js';
@@ -77,6 +77,7 @@ function loadWasm(note?: string): Engine {
   convolveByProducts();
   sumSegmentsInOnePass();
   tileInPieces();
+  cloneWithoutCopy();
   freeOnTheWayBack();
   return { kind: 'wasm', note, ready: tf.setBackend('wasm') };
 }

@@ -97,6 +97,25 @@ export function sumSegmentsInOnePass(): void {
   });
 }
 
+/**
+ * A clone lies in the memory of what it is a clone of, as on every other engine; no kernel writes into its inputs. tfjs's
+ * WebAssembly copies all of it, and a gradient clones whatever it saves: half of a training step's memory was copies.
+ */
+export function cloneWithoutCopy(): void {
+  const own = tf.getKernel('Identity', 'wasm');
+  if (!own) return;
+  tf.unregisterKernel('Identity', 'wasm');
+  tf.registerKernel({
+    ...own,
+    kernelFunc: given => {
+      const { dataId, shape, dtype } = given.inputs.x as tf.TensorInfo;
+      if (dtype === 'string') return own.kernelFunc(given);
+      (given.backend as tf.KernelBackend).incRef(dataId);
+      return { dataId, shape, dtype };
+    },
+  });
+}
+
 interface Heap {
   makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
   typedArrayFromHeap(info: tf.TensorInfo): Float32Array | Int32Array | Uint8Array;

@@ -1,13 +1,14 @@
 /** A lesson that runs in its own page: every cell, Node's numbers, errors in the page's language, the stop button. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'puppeteer-core';
+import type { Browser } from 'puppeteer-core';
 import { startBrowser } from '../../scripts/export/browser';
 import { selectLessons } from '../../scripts/notebooks/notebook';
 import { buildRunnable } from '../../scripts/site';
 import { type Server, serve } from '../../scripts/site/serve';
 import { verifyLesson } from '../../scripts/site/verify';
 import { newFolder } from '../folder';
+import { tryOut } from './try-out';
 
 /**
  * Lessons that run whole here: 03 is compared with Node, the others together want each part of what a page has for them.
@@ -30,27 +31,6 @@ describe('a page that runs its cells', { timeout: 900_000 }, () => {
     await browser?.close();
     server?.close();
   });
-
-  /** Puts code into the first cell, runs it, and tells what the cell and the bar say when `done` holds. */
-  async function tryOut(page: Page, code: string): Promise<() => Promise<{ output: string; status: string }>> {
-    await page.waitForSelector('.lab-run-bar .runAll:not([disabled])');
-    await page.$eval('.code-cell', cell => cell.querySelectorAll<HTMLButtonElement>('.lab-cell-bar button')[1].click());
-    await page.focus('.code-cell .cm-content');
-    await page.keyboard.down('Control');
-    await page.keyboard.press('a');
-    await page.keyboard.up('Control');
-    await page.keyboard.sendCharacter(code);
-    await page.keyboard.down('Shift');
-    await page.keyboard.press('Enter');
-    await page.keyboard.up('Shift');
-    return async () => {
-      await page.waitForSelector('.lab-run-bar .runAll:not([disabled])', { timeout: 120_000 });
-      return page.evaluate(() => ({
-        output: document.querySelector('.code-cell .outputs')!.textContent ?? '',
-        status: document.querySelector('.lab-run-bar [role=status]')!.textContent ?? '',
-      }));
-    };
-  }
 
   it('runs lesson 03 whole, with what Node shows, and asks nobody else for anything', async () => {
     const verdict = await verifyLesson(browser, server.address, first);
@@ -148,6 +128,41 @@ describe('a page that runs its cells', { timeout: 900_000 }, () => {
     assert.equal(waits.status, 'Stopped.');
     const busy = await press('let kept = 1;\nfor (;;) kept = (kept * 7) % 1000003;');
     assert.match(busy.status, /all variables are gone/);
+    await page.close();
+  });
+
+  it('keeps files that cells write, gives them back after a reload, clears them with the lesson, says what it cannot keep', async () => {
+    const page = await browser.newPage();
+    const visit = async () => {
+      await page.goto('about:blank');
+      await page.goto(`${server.address}/03-bayes.html`);
+    };
+    const seen = async (code: string) =>
+      (await (await tryOut(page, `import fs from 'node:fs';\nimport { writeAtomic } from './lib/formats';\n${code}`))())
+        .output;
+    const WRITE = "fs.mkdirSync('made', { recursive: true });\nfs.writeFileSync('made/gone.txt', 'no');\n";
+    const READ = "console.log(fs.readdirSync('.').includes('made') ? fs.readdirSync('made').join() : 'nothing');";
+    await visit();
+    await seen(`${WRITE}fs.rmSync('made/gone.txt');\nwriteAtomic('made/kept.txt', 'yes');\nconsole.log('written');`);
+    await visit();
+    assert.equal(
+      (await seen(`${READ}\nconsole.log(fs.readFileSync('made/kept.txt', 'utf8'));`)).trim(),
+      'kept.txt\nyes',
+    );
+    const FULL = "Reflect.get(globalThis, 'IDBObjectStore').prototype.put = () => { throw new Error('no room'); };\n";
+    await seen(`${FULL}fs.writeFileSync('big.bin', new Uint8Array(5e6));`);
+    await page.waitForFunction(() => /does not keep notebooks\/big\.bin \(no room\)/.test(document.body.textContent!));
+    const asked: string[] = [];
+    page.on('dialog', dialog => {
+      asked.push(dialog.message());
+      void dialog.accept();
+    });
+    await page.click('.lab-run-bar .resetLesson');
+    await page.waitForFunction(() => /as it came/.test(document.querySelector('[role=status]')!.textContent!));
+    assert.match(asked.join(), /notebooks\/made\/kept\.txt/);
+    assert.equal(await page.$('.code-cell .cm-content'), null, 'the code, too, is the lesson’s');
+    await visit();
+    assert.equal((await seen(READ)).trim(), 'nothing');
     await page.close();
   });
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { freeOnTheWayBack } from '../../lib/runtime/tape';
+import { freeOnTheWayBack, recomputed } from '../../lib/runtime/tape';
 
 /** Bytes that are there when the way back comes to its end: the gradient of the first operation is asked for last. */
 function bytesAtTheEnd(): number {
@@ -74,4 +74,49 @@ test('the same gradients, to the last bit, from a quarter of the memory and less
   assert.deepEqual(freed.numbers, plain.numbers);
   assert.ok(freed.bytes < plain.bytes / 4, `${freed.bytes} bytes at the end of the way back, ${plain.bytes} before`);
   assert.equal(freed.left, plain.left); // tfjs itself keeps one of a gradient's gradient
+});
+
+test('what is made again on the way back gives the same gradients, of the input and of the weights, from less memory', () => {
+  const before = tf.memory().numTensors;
+  const weight = tf.variable(tf.tensor1d([0.5, -2, 1.5]));
+  const layer = (x: tf.Tensor): tf.Tensor => x.sub(x.mean(1, true)).mul(weight).sigmoid().mul(x); // each saves something
+  const again = (x: tf.Tensor): tf.Tensor => recomputed(layer, x, [weight]);
+  const kept = (one: (x: tf.Tensor) => tf.Tensor): { numbers: number[][]; bytes: number } =>
+    tf.tidy(() => {
+      const x = tf.linspace(-1, 1, 3000).reshape([1000, 3]);
+      let bytes = 0;
+      const deep = (y: tf.Tensor): tf.Scalar => {
+        let h = y;
+        for (let i = 0; i < 5; i++) {
+          const from = h;
+          h = tf.tidy(() => one(from));
+        }
+        bytes = tf.memory().numBytes;
+        return h.sum();
+      };
+      const { value, grads } = tf.variableGrads(() => deep(x), [weight]);
+      const byInput = tf.grad(deep)(x);
+      return { numbers: [value, ...Object.values(grads), byInput].map(each => Array.from(each.dataSync())), bytes };
+    });
+  const [plain, less] = [kept(layer), kept(again)];
+  assert.deepEqual(less.numbers, plain.numbers);
+  assert.ok(less.bytes < plain.bytes / 2, `${less.bytes} bytes before the way back, ${plain.bytes} otherwise`);
+  const second = (one: (x: tf.Tensor) => tf.Tensor): number[] =>
+    tf.tidy(() => {
+      const inner = (x: tf.Tensor) =>
+        tf
+          .grad((y: tf.Tensor) => one(y).sum())(x)
+          .square()
+          .sum();
+      return Array.from(
+        tf
+          .grad(inner)(tf.tensor2d([[0.3, -0.7, 1.2]]))
+          .dataSync(),
+      );
+    });
+  const [once, twice] = [second(layer), second(again)];
+  assert.deepEqual(twice, once);
+  assert.ok(once.some(value => Math.abs(value) > 1e-3));
+  weight.dispose();
+  assert.ok(tf.memory().numTensors - before <= 2); // tfjs keeps one of each gradient's gradient
 });

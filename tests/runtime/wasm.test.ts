@@ -147,3 +147,19 @@ test('a tensor beside itself, along any of its axes, in every dtype, is what pla
   await tf.setBackend('wasm');
   assert.deepEqual(here, there);
 });
+
+test('a clone lies where its original does, and outlives it', () => {
+  const backend = tf.backend() as unknown as { getMemoryOffset(dataId: object): number };
+  const x = tf.tensor1d([1, 2, 3]);
+  const clones = [x.clone(), tf.tensor2d([[1, 0]], [1, 2], 'bool').clone(), x.clone()];
+  assert.equal(backend.getMemoryOffset(clones[0].dataId), backend.getMemoryOffset(x.dataId));
+  x.dispose();
+  clones[2].dispose();
+  tf.ones([3]).dispose(); // would lie there, were it free
+  assert.deepEqual(Array.from(clones[0].dataSync()), [1, 2, 3]);
+  assert.deepEqual(Array.from(clones[1].dataSync()), [1, 0]);
+  const variable = tf.variable(clones[0]);
+  variable.assign(tf.tensor1d([4, 5, 6]));
+  assert.deepEqual(Array.from(clones[0].dataSync()), [1, 2, 3]);
+  tf.dispose([...clones, variable]);
+});

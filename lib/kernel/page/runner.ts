@@ -12,6 +12,7 @@ import { captureStreams, flushStreams } from '../runner/streams';
 import { cellOfError, describeError } from '../runner/traceback';
 import { ownConsole } from './globals';
 import { interrupt, KeyboardInterrupt } from './interrupt';
+import { restoreFiles } from './kept';
 import { currentCell, receive, send, setCount, speakAs, tell } from './link';
 import { provide, provideLater } from './loader';
 import { measure } from './measure';
@@ -46,7 +47,7 @@ self.addEventListener('error', event => {
   event.preventDefault();
   report(event.error ?? event.message);
 });
-tell({ kind: 'ready', seconds: performance.now() / 1000 });
+void restoreFiles().then(() => tell({ kind: 'ready', seconds: performance.now() / 1000 }));
 
 /** An error outside any cell's own chain: it belongs to the cell that started the timer or the promise. */
 function report(error: unknown): void {

@@ -34,8 +34,18 @@ export function listAlso(files: readonly string[]): void {
 }
 
 /** Puts a file there without writing it to anywhere. */
-export const mount = (file: string, text: string): void =>
-  void present.set(key(fromRoot(file)), new TextEncoder().encode(text));
+export const mount = (file: string, content: string | Uint8Array): void =>
+  void present.set(key(fromRoot(file)), typeof content === 'string' ? new TextEncoder().encode(content) : content);
+
+let changed = (_file: string): void => {};
+
+/** @param told of each file that is written or removed, by its path from the root */
+export function watchFiles(told: (file: string) => void): void {
+  changed = told;
+}
+
+/** What was written there, or read from there. */
+export const bytesHeld = (file: string): Uint8Array | undefined => present.get(file);
 
 const key = (file: string): string => path.relative(ROOT, path.resolve(String(file)));
 
@@ -115,6 +125,7 @@ function keep(file: string, bytes: Uint8Array): void {
   if (!isFolder(path.dirname(path.resolve(file)))) throw missing('open', file);
   present.set(key(file), bytes);
   gone.delete(key(file));
+  changed(key(file));
 }
 
 const concat = (parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(Buffer.concat(parts));
@@ -211,7 +222,7 @@ const files = {
     files.unlinkSync(from);
   },
   unlinkSync(file: string): void {
-    present.delete(key(file));
+    if (present.delete(key(file))) changed(key(file));
     if (listed.has(key(file))) gone.add(key(file));
   },
   rmSync(file: string, options?: { force?: boolean; recursive?: boolean }): void {

@@ -2,7 +2,7 @@
 import { button } from './button';
 import type { Words } from './words';
 
-export type Offer = 'download' | 'open' | 'empty';
+export type Offer = 'download' | 'open' | 'empty' | 'resetLesson';
 
 export interface BarActs {
   runAll(): void;
@@ -16,6 +16,7 @@ export class Bar {
   lost: string | undefined;
   private readonly element = document.createElement('div');
   private readonly status = document.createElement('span');
+  private readonly warning = document.createElement('p');
   private readonly full = document.createElement('input');
   private readonly runAll: HTMLButtonElement;
   private readonly stop: HTMLButtonElement;
@@ -28,6 +29,7 @@ export class Bar {
     this.element.className = 'lab-run-bar';
     this.element.setAttribute('role', 'toolbar');
     this.status.setAttribute('role', 'status');
+    this.warning.setAttribute('role', 'alert');
     this.runAll = this.button('runAll', acts.runAll);
     this.stop = this.button('stop', acts.stop);
     this.element.append(this.runAll, this.stop, ...(short ? [this.makeSwitch()] : []), this.status);
@@ -82,6 +84,12 @@ export class Bar {
 
   say(text: string): void {
     this.status.textContent = text;
+  }
+
+  /** A line that stays, whatever else is said. */
+  warn(text: string): void {
+    this.warning.textContent = text;
+    if (!this.warning.isConnected) this.element.append(this.warning);
   }
 
   show(busy: boolean, text: string): void {

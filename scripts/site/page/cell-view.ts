@@ -27,6 +27,8 @@ export interface CellView {
   end(): void;
   /** Shows the saved output again, under a line that says why. */
   restore(why: string): void;
+  /** Takes the lesson's code again. */
+  reset(): void;
   /** May it be run now? */
   allow(yes: boolean): void;
 }
@@ -41,7 +43,7 @@ export function viewOf(cell: LessonCell, number: number, store: Store | undefine
 /** A cell that the page leaves out. */
 function unseen({ source }: LessonCell, acts: Acts): CellView {
   const outputs = new Outputs(document.createElement('div'), acts.widget);
-  return { source, outputs, begin: () => outputs.clear(), end() {}, restore() {}, allow() {} };
+  return { source, outputs, begin: () => outputs.clear(), end() {}, restore() {}, reset() {}, allow() {} };
 }
 
 function placeOfOutputs(element: HTMLElement): HTMLElement {
@@ -126,7 +128,7 @@ class SeenCell implements CellView {
     if (focus) this.editor.focus();
   }
 
-  private reset(): void {
+  reset(): void {
     this.editor?.destroy();
     this.editor = undefined;
     if (this.code) this.code.hidden = false;

@@ -1,5 +1,6 @@
 /** The cells of a page with two workers behind them: what the reader presses, and what is shown. */
 import { type Listener, PageKernel, type Ran } from '../../../lib/kernel/page/client';
+import { clearKept, listKept } from '../../../lib/platform/browser/kept';
 import { REFUSALS } from '../../../lib/platform/browser/refusal';
 import { Bar, type Offer } from './bar';
 import { type CellView, viewOf } from './cell-view';
@@ -131,6 +132,21 @@ export class Lesson implements Listener {
 
   tell(text: string): void {
     this.bar.say(text);
+  }
+
+  /** The lesson as it came: its own code, and, where the reader agrees, without the files that its cells have written. */
+  async reset(): Promise<void> {
+    if (this.report.state === 'busy') return;
+    const { lesson, own } = this.setting;
+    if (!own) for (const view of this.views.values()) view.reset();
+    const files = await listKept(lesson).catch(() => []);
+    if (files.length > 0 && confirm(this.words.clearFiles(files))) await clearKept(lesson);
+    this.kernel?.restart();
+    this.say('asItCame');
+  }
+
+  unkept(file: string, why: string): void {
+    this.bar.warn(this.words.unkept(file, why));
   }
 
   /** The reader's code, and what it has shown, by cell. */

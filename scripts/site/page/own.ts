@@ -53,7 +53,10 @@ class OwnNotebook {
     for (const { id, cell_type } of this.notebook.cells) if (cell_type === 'code') this.removable(id);
     this.lesson.offer('download', () => download('notebook.ipynb', withWork(this.notebook, this.lesson.work())));
     this.lesson.offer('open', () => this.open());
-    this.lesson.offer('empty', () => this.take(emptyNotebook()));
+    this.lesson.offer('empty', async () => {
+      await this.lesson.reset();
+      this.take(emptyNotebook());
+    });
     this.adders();
   }
 

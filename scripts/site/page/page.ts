@@ -24,6 +24,7 @@ async function main(): Promise<void> {
     const file = await fetch(`${base}notebooks/${setting.language}/${setting.lesson}.ipynb`);
     download(`${setting.lesson}.ipynb`, withWork((await file.json()) as NotebookFile, lesson.work()));
   });
+  lesson.offer('resetLesson', () => lesson.reset());
   if (damaged) lesson.say('damaged');
   if (shared) {
     lesson.say('shared');

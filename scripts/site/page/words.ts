@@ -26,6 +26,12 @@ export const WORDS = {
     download: 'Download .ipynb',
     open: 'Open .ipynb …',
     empty: 'Empty',
+    resetLesson: 'Reset this lesson',
+    asItCame: 'This is the lesson as it came; its variables are gone. Run the cells from the top.',
+    clearFiles: (files: readonly string[]) =>
+      `The cells of this lesson have written these files, which this browser keeps:\n\n${files.join('\n')}\n\nDelete them, too?`,
+    unkept: (file: string, why: string) =>
+      `The browser does not keep ${file} (${why}): it is there until this page is closed.`,
     elsewhere: {
       program:
         'This cell starts a program of your computer, which a page cannot: below is its saved output. It runs in JupyterLab.',
@@ -73,6 +79,11 @@ export const WORDS = {
     download: '下载 .ipynb',
     open: '打开 .ipynb……',
     empty: '清空',
+    resetLesson: '还原本课',
+    asItCame: '本课已恢复原样，变量都已清除。请从头运行各单元格。',
+    clearFiles: (files: readonly string[]) =>
+      `本课的单元格写过下列文件，保存在这个浏览器里：\n\n${files.join('\n')}\n\n要一并删除吗？`,
+    unkept: (file: string, why: string) => `浏览器没能保存 ${file}（${why}），关闭本页后它就没有了。`,
     elsewhere: {
       program: '这个单元格要启动电脑上的程序，网页做不到。下面是保存的输出，实际运行请用 JupyterLab。',
       library: '这个单元格要用 TensorFlow 自己的库，网页无法载入。下面是保存的输出，实际运行请用 JupyterLab。',
@@ -96,4 +107,4 @@ export const WORDS = {
 export type Words = (typeof WORDS)['en'] | (typeof WORDS)['zh'];
 
 /** Remarks that stand by themselves. */
-export type Remark = 'linked' | 'inAddress' | 'shared' | 'damaged';
+export type Remark = 'asItCame' | 'linked' | 'inAddress' | 'shared' | 'damaged';
