@@ -52,6 +52,11 @@ describe('a page that runs its cells', { timeout: 900_000 }, () => {
     const typed = await (await tryOut(page, "const wrong: number = 'a';"))();
     assert.match(typed.output, /TS2322: 不能将类型“string”分配给类型“number”/);
     assert.match(typed.status, /第 1 个单元格出错/);
+    await page.keyboard.press('End'); // what is being written is marked, but for names of cells that have not run yet
+    await page.keyboard.sendCharacter(' const later = prior;');
+    await page.waitForSelector('.code-cell .cm-lintRange-error');
+    const marked = await page.$$eval('.code-cell .cm-lintRange-error', all => all.map(each => each.textContent));
+    assert.deepEqual(marked, ['wrong']);
     const thrown = await (await tryOut(page, "import { Normal } from './lib';\n\nnew Normal(0, -1);"))();
     assert.match(thrown.output, /应为/);
     assert.match(thrown.output, /单元格 \[\d\]，第 3 行/);
@@ -133,10 +138,7 @@ describe('a page that runs its cells', { timeout: 900_000 }, () => {
 
   it('keeps files that cells write, gives them back after a reload, clears them with the lesson, says what it cannot keep', async () => {
     const page = await browser.newPage();
-    const visit = async () => {
-      await page.goto('about:blank');
-      await page.goto(`${server.address}/03-bayes.html`);
-    };
+    const visit = () => page.goto(`${server.address}/03-bayes.html`);
     const seen = async (code: string) =>
       (await (await tryOut(page, `import fs from 'node:fs';\nimport { writeAtomic } from './lib/formats';\n${code}`))())
         .output;

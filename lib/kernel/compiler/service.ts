@@ -79,6 +79,16 @@ export class CellCompiler {
     return { diagnostics: advise(code, diagnostics, circumstances) };
   }
 
+  /** What is wrong with a cell that is being written; a cell that runs meanwhile stays the newest. */
+  check(code: string): Diagnostic[] {
+    const { newest } = this;
+    try {
+      return this.compile(0, code).diagnostics;
+    } finally {
+      this.newest = newest;
+    }
+  }
+
   /** What the docstring of a function of the lib shows, where a call of it is at fault; each example once. */
   private example(diagnostic: ts.Diagnostic, shown: Set<string>): string | undefined {
     const program = this.service.getProgram();

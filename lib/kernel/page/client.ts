@@ -1,10 +1,10 @@
 /** The page's end of its two workers: what ZeroMQ and the protocol process are in Jupyter. */
-import type { CompilerRequest, Completions, ToRunner } from '../messages';
-import type { Translated } from './compiler';
+import type { Completions, ToRunner } from '../messages';
+import type { Fault, PageRequest, Translated } from './compiler';
 import type { Told } from './link';
 import type { Begin } from './start';
 
-export type { Begin, Told };
+export type { Begin, Fault, Told };
 
 type Done = Extract<Told, { kind: 'done' }>;
 
@@ -85,6 +85,11 @@ export class PageKernel {
     return this.ask({ kind: 'complete', code, offset });
   }
 
+  /** What is wrong with code that is being written. */
+  check(code: string): Promise<Fault[]> {
+    return this.ask({ kind: 'check', code });
+  }
+
   /** To a widget. */
   comm(message: Extract<ToRunner, { kind: 'comm' }>): void {
     this.send(message);
@@ -145,7 +150,7 @@ export class PageKernel {
     return value === null ? { refused: 'no answer was given' } : { value };
   }
 
-  private ask<T>(request: CompilerRequest): Promise<T> {
+  private ask<T>(request: PageRequest): Promise<T> {
     return new Promise((resolve, reject) => {
       this.asked.set(++this.requests, { resolve: resolve as (value: unknown) => void, reject });
       this.compiler.postMessage({ id: this.requests, request });

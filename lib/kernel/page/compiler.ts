@@ -9,7 +9,7 @@ import { namesOf } from '../compiler/cell';
 import { complete } from '../compiler/help';
 import { CellCompiler } from '../compiler/service';
 import { speak } from '../compiler/speak';
-import type { CompileAnswer, CompiledCell, CompilerRequest } from '../messages';
+import type { CompileAnswer, CompiledCell, CompilerRequest, Place } from '../messages';
 import { Speech } from '../protocol/speech';
 import { begin } from './start';
 
@@ -27,6 +27,17 @@ export interface Translated {
   /** What the cell declares. */
   names: string[];
 }
+
+/** A fault of a cell that is being written, from one place of its code to another. */
+export interface Fault {
+  from: number;
+  to: number;
+  /** In the page's language. */
+  message: string;
+}
+
+/** What a page asks beyond what JupyterLab asks. */
+export type PageRequest = CompilerRequest | { kind: 'check'; code: string };
 
 const ROOT = '/project';
 const short = (file: string): string => (file === ROOT ? '' : file.replace(`${ROOT}/`, ''));
@@ -82,17 +93,37 @@ function translate(made: CellCompiler, cell: number, code: string): Translated {
   return { error: speech.say('error', { ...compileError(code, cell, diagnostics) }), names };
 }
 
-async function answer(request: CompilerRequest): Promise<unknown> {
+/** TypeScript's numbers for a name that nobody knows. */
+const UNKNOWN = new Set([2304, 2552, 18004]);
+
+/** Names that some cell of the lesson makes: they are no fault of a cell below that is written before that one has run. */
+const promised = new Set(begin.cells.flatMap(namesOf));
+
+function check(made: CellCompiler, code: string): Fault[] {
+  const lines = code.split('\n');
+  const at = ({ line, column }: Place): number =>
+    lines.slice(0, line).reduce((sum, { length }) => sum + length + 1, 0) + column;
+  return made.check(code).flatMap(diagnostic => {
+    if (diagnostic.file) return [];
+    const [from, to] = [at(diagnostic.start), at(diagnostic.end)];
+    if (UNKNOWN.has(diagnostic.code) && promised.has(code.slice(from, to))) return [];
+    const { evalue } = speech.say('error', { ...compileError(code, 0, [diagnostic]) });
+    return [{ from, to, message: String(evalue) }];
+  });
+}
+
+async function answer(request: PageRequest): Promise<unknown> {
   const made = await compiler;
   if (request.kind === 'compile') return translate(made, request.cell, request.code);
   if (request.kind === 'commit') return made.commit(request.cell, request.names);
   if (request.kind === 'complete') return complete(made, request.code, request.offset);
+  if (request.kind === 'check') return check(made, request.code);
   if (request.kind === 'reset') return made.reset();
   throw new Error(`a page's compiler does not answer '${request.kind}'`);
 }
 
 self.addEventListener('message', async event => {
-  const { id, request } = event.data as { id: number; request: CompilerRequest };
+  const { id, request } = event.data as { id: number; request: PageRequest };
   const post = (message: object) => (self as unknown as Worker).postMessage({ id, ...message });
   try {
     post({ value: await answer(request) });

@@ -12,6 +12,7 @@ export interface Acts {
   link?: () => void;
   widget(model: string, into: HTMLElement): void;
   complete: EditorOptions['complete'];
+  check: EditorOptions['check'];
   changed(source: string): void;
   /** Code that came with the address. */
   shared?: string;
@@ -122,6 +123,7 @@ class SeenCell implements CellView {
         if (!this.runButton.disabled) this.acts.run();
       },
       complete: this.acts.complete,
+      check: this.acts.check,
     });
     this.code.hidden = true;
     this.code.after(this.editor.dom);

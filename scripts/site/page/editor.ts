@@ -7,11 +7,13 @@ import {
 } from '@codemirror/autocomplete';
 import { javascript } from '@codemirror/lang-javascript';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
+import { type Diagnostic, linter, lintKeymap } from '@codemirror/lint';
 import { EditorState, Prec } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { minimalSetup } from 'codemirror';
 import type { Completions } from '../../../lib/kernel/messages';
+import type { Fault } from '../../../lib/kernel/page/client';
 
 export interface EditorOptions {
   source: string;
@@ -21,6 +23,8 @@ export interface EditorOptions {
   /** Shift-Enter or Ctrl-Enter. */
   run(): void;
   complete(code: string, offset: number): Promise<Completions>;
+  /** What is wrong with it; asked when nobody has typed for a while. */
+  check(code: string): Promise<Fault[]>;
 }
 
 /** The colours of exported code (lesson.css). */
@@ -59,7 +63,21 @@ async function proposals(
   return { from: start, options, validFor: /^[\w$]*$/ };
 }
 
-export function makeEditor({ source, label, changed, run, complete }: EditorOptions): EditorView {
+/** Nobody has typed for so long, in ms. */
+const PAUSE = 600;
+
+async function faults(view: EditorView, check: EditorOptions['check']): Promise<Diagnostic[]> {
+  const found = await check(view.state.doc.toString()).catch(() => []); // the compiler says so when the cell is run
+  const { length } = view.state.doc;
+  return found.map(({ from, to, message }) => ({
+    from: Math.min(from, length),
+    to: Math.min(to, length),
+    severity: 'error',
+    message,
+  }));
+}
+
+export function makeEditor({ source, label, changed, run, complete, check }: EditorOptions): EditorView {
   const act = () => {
     run();
     return true;
@@ -75,6 +93,8 @@ export function makeEditor({ source, label, changed, run, complete }: EditorOpti
         syntaxHighlighting(COLOURS),
         LOOK,
         autocompletion({ override: [context => proposals(context, complete)] }),
+        linter(view => faults(view, check), { delay: PAUSE }),
+        keymap.of(lintKeymap),
         EditorView.contentAttributes.of({ 'aria-label': label }),
         EditorView.updateListener.of(update => {
           if (update.docChanged) changed(update.state.doc.toString());

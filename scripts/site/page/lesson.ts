@@ -108,6 +108,7 @@ export class Lesson implements Listener {
       widget: (model, into) => this.widgets.draw(model, into),
       complete: (code, offset) =>
         this.kernel?.complete(code, offset) ?? Promise.resolve({ start: offset, end: offset, items: [] }),
+      check: async code => this.kernel?.check(code) ?? [],
       changed: source => this.options.changed?.(id, source),
       shared: this.options.shared?.edits.get(id),
     });
