@@ -75,7 +75,7 @@ export class LayerNorm extends Layer {
   forward(x: tf.Tensor): tf.Tensor {
     const width = x.shape[x.rank - 1];
     if (width !== this.width) throw new Error(`LayerNorm expected [..., ${this.width}], got [${x.shape}]`);
-    const weights = [this.weight, this.bias].filter(each => each !== undefined);
+    const weights = [this.weight, this.bias].filter((each): each is tf.Variable => each !== undefined);
     return recomputed(y => this.run(y), x, weights);
   }
 
