@@ -211,7 +211,7 @@ export class Bert extends Module {
     const mask = seen?.toFloat().sub(1).mul(1e9).reshape([B, 1, 1, T]); // [B, 1, 1, T]: 0, and −10⁹ for padding
     const embedded = this.embeddings.forward(ids, kinds ?? tf.zeros([B, T], 'int32')); // [B, T, C]
     const x = this.drop.forward(embedded, training);
-    return this.encoder.layer.reduce((h, layer) => layer.forward(h, mask, training), x) as tf.Tensor3D;
+    return this.encoder.layer.reduce((h, layer) => tf.tidy(() => layer.forward(h, mask, training)), x) as tf.Tensor3D;
   }
 
   /** The first token's vector, which stands for the text, through one more layer: [B, T, C] → [B, C]. */

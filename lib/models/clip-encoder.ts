@@ -4,7 +4,7 @@
  * @see notebooks/14-text-to-image.ipynb
  */
 import { attention, gelu, LayerNorm, Linear, Module, mergeHeads, splitHeads } from '../nn';
-import type { tf } from '../runtime';
+import { tf } from '../runtime';
 
 export interface ClipTowerConfig {
   width: number;
@@ -93,6 +93,6 @@ export class ClipEncoder extends Module {
   }
 
   forward(x: tf.Tensor, mask?: tf.Tensor, count = this.layers.length): tf.Tensor {
-    return this.layers.slice(0, count).reduce((h, layer) => layer.forward(h, mask), x);
+    return this.layers.slice(0, count).reduce((h, layer) => tf.tidy(() => layer.forward(h, mask)), x);
   }
 }

@@ -97,7 +97,7 @@ export class Dit extends Module {
     expectShape('classes', y, [x.shape[0]], 'one for each latent map');
     const told = this.t_embedder.forward(t).add(this.y_embedder.forward(y)); //  [B, W]
     let h = this.x_embedder.forward(x).add(this.pos_embed); //                        [B, N, W]
-    for (const block of this.blocks) h = block.forward(h, told); //                   [B, N, W]
+    for (const block of this.blocks) h = tf.tidy(() => block.forward(h, told)); //     [B, N, W]
     const patches = this.final_layer.forward(h, told); //                             [B, N, p·p·C]
     return fromPatches(patches, size / patch, size / patch, patch);
   }

@@ -200,7 +200,8 @@ export class Gpt extends Module {
   private layers(ids: tf.Tensor, positions: tf.Tensor, pass: Pass): tf.Tensor {
     const { wte, h, ln_f } = this.transformer;
     const x = wte.forward(ids).add(positions); // [B, T, C]
-    return ln_f.forward(h.reduce((hidden, block, i) => block.forward(hidden, i, pass), x)); // [B, T, C]
+    const end = h.reduce((hidden, block, i) => tf.tidy(() => block.forward(hidden, i, pass)), x); // [B, T, C]
+    return ln_f.forward(end); // [B, T, C]
   }
 
   /** Tied weights: the embedding is the last layer, too. rows: [N, C] → [N, vocab] */

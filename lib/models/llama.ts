@@ -239,7 +239,7 @@ class Transformer extends Module {
   /** ids: [B, T] → [B, T, C] */
   forward(ids: tf.Tensor, pass: Pass): tf.Tensor {
     const x = this.embed_tokens.forward(ids); // [B, T, C]
-    return this.norm.forward(this.layers.reduce((h, block, i) => block.forward(h, i, pass), x));
+    return this.norm.forward(this.layers.reduce((h, block, i) => tf.tidy(() => block.forward(h, i, pass)), x));
   }
 }
 

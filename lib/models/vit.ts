@@ -127,7 +127,7 @@ export class Vit extends Module {
     const patches = this.patch_embed.forward(x); // [B, N, C]
     const token = this.cls_token.mul(tf.ones([x.shape[0], 1, 1])); // [B, 1, C]
     let h = tf.concat([token, patches], 1).add(this.pos_embed); // [B, 1+N, C]
-    for (const block of this.blocks) h = block.forward(h); // [B, 1+N, C]
+    for (const block of this.blocks) h = tf.tidy(() => block.forward(h)); // [B, 1+N, C]
     const first = tf.slice(this.norm.forward(h), [0, 0, 0], [-1, 1, width]); // [B, 1, C]
     return first.reshape([-1, width]) as tf.Tensor2D; // [B, C]
   }

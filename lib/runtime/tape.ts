@@ -91,7 +91,8 @@ export function freeOnTheWayBack(): void {
  */
 export function recomputed(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, weights: tf.Variable[] = []): tf.Tensor {
   const engine = tf.engine() as unknown as Engine;
-  if (tf.getBackend() === 'tensorflow' || engine.state.gradientDepth !== 1) return f(x);
+  if (tf.getBackend() === 'tensorflow') return f(x);
+  if (engine.state.gradientDepth !== 1) return tf.tidy(() => f(x));
   const run = tf.customGrad((...given) => {
     const save = given.at(-1) as unknown as tf.GradSaveFunc;
     save([x]);
