@@ -231,6 +231,7 @@ bits per byte :: 每字节比特数 :: :: What a text costs under a model, whate
 contrastive learning, contrastive :: 对比学习 :: :: Learning only which things belong together. :: 只学习哪些样本是一对。
 zero-shot :: 零样本 :: :: A task that no training example was given for. :: 没有为这项任务提供过训练样本。
 held-out, held out, hold out :: 留出 :: :: Kept back from training, to test with. :: 训练时留着不用，专供测试。
+rotary position embedding, rotary position, rotary positions, RoPE :: 旋转位置编码 :: :: Queries and keys are turned, pair by pair, by an angle that grows with the position. :: 按位置的大小，把查询和键的数两两一对转过一个角度。
 cross-attention :: 交叉注意力 :: :: Attention from one sequence to another, e.g. from picture to words. :: 一个序列对另一个序列的注意力，例如图看词。
 CLIP score :: CLIP 分数 :: 100·cos :: How well a picture fits a text, judged by CLIP. :: 由 CLIP 判断图片与文字有多相符。
 inpainting :: 局部重绘 :: :: Painting only inside a mask, to fit the rest. :: 只重画掩膜里的部分，使它与其余部分衔接。

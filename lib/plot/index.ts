@@ -13,6 +13,7 @@ export * from './images';
 export * from './latent';
 export * from './lines';
 export * from './live';
+export { type Asked, maskBoard, maskLeak } from './mask';
 export { contrast, ink, palette } from './palette';
 export * from './people';
 export * from './picture-film';

@@ -4,7 +4,7 @@
  * in both languages, and a test refuses a text that says another. The marks are comments, so a page does not show them.
  */
 import { withMinus } from '../../lib/runtime/numbers';
-import type { Notebook, Output } from './notebook';
+import { allLessons, type Notebook, type Output, readNotebook } from './notebook';
 
 /** A mark, what stands between its ends, and where. */
 export interface Marked {
@@ -67,18 +67,27 @@ export function numberProblems(notebook: Notebook, english: Notebook): string[] 
 
 /**
  * The number that a mark asks for, as it is written. Sources: `metric::name` (of the lesson's card), `cell::row::column` (of a table or
- * of a chart's words), `cell::✓ how a claim begins` (what was found; `::2` its second comparison), `cell` (the first number that it shows). After `;` stands the
+ * of a chart's words), `cell::✓ how a claim begins` (what was found; `::2` its second comparison), `cell` (the first number that it shows);
+ * with a lesson's number and a slash before it, as in `16/ladder::…`, from that lesson's saved outputs. After `;` stands the
  * form: digits after the point, `%` or `%1` (a share), nothing: as it is there.
  */
 export function saidBy(source: string, english: Notebook): string {
   const [where, form = ''] = source.split(';');
-  const parts = where.split('::').map(part => part.trim());
-  const raw = parts[0] === 'metric' ? metricOf(english, parts[1]) : shownBy(english, parts);
+  const [, lesson, place] = /^(?:(\d\d)\/)?(.*)$/.exec(where.trim()) ?? [];
+  const notebook = lesson ? lessonOf(lesson) : english;
+  const parts = place.split('::').map(part => part.trim());
+  const raw = parts[0] === 'metric' ? metricOf(notebook, parts[1]) : shownBy(notebook, parts);
   const value = Number(raw.replaceAll(',', '').replaceAll('−', '-'));
   if (!Number.isFinite(value)) throw new Error(`expected a number at ${where}, got ${raw}`);
   const percent = /^%(\d?)$/.exec(form);
   if (percent) return withMinus((100 * value).toFixed(Number(percent[1] || 0)));
   return withMinus(form === '' ? raw : grouped(value.toFixed(Number(form))));
+}
+
+function lessonOf(number: string): Notebook {
+  const lesson = allLessons().find(({ name }) => name.startsWith(`${number}-`));
+  if (!lesson) throw new Error(`no lesson ${number} to take a number from`);
+  return readNotebook(lesson.files.en);
 }
 
 const grouped = (digits: string): string => digits.replace(/\B(?=(?:\d{3})+(?!\d))(?<!\.\d*)/g, ',');

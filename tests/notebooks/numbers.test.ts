@@ -53,8 +53,15 @@ describe('marked numbers', () => {
     ['table::✓ it flies', /shows no number at ✓ it flies/],
     ['table::✓ it stays::2', /shows no number/],
     ['metric::other', /no metric 'other'; there is read_surely/],
+    ['77/ladder::pairs::perplexity', /no lesson 77 to take a number from/],
+    ['16/stairs::pairs::perplexity', /no cell 'stairs' to take a number from/],
   ] as [string, RegExp][])
     it(`${source} is refused`, () => assert.throws(() => saidBy(source, english), error));
+
+  it("of another lesson are that lesson's", () => {
+    const ladder = readNotebook(allLessons().find(({ name }) => name.startsWith('16-'))!.files.en);
+    assert.equal(saidBy('16/ladder::pairs::perplexity;1', english), saidBy('ladder::pairs::perplexity;1', ladder));
+  });
 
   it('are written in both languages as the English outputs say, and found where they differ', () => {
     const old = text('From <!--=one-->2.71<!--/--> to <!--=metric::read_surely;%-->5<!--/--> % and 99.');

@@ -1,0 +1,207 @@
+/**
+ * The mask of attention as a board: a click opens or closes a cell, and what follows is computed inside the chart.
+ * @see notebooks/17-attention-gpt.ipynb
+ */
+import type { Figure } from './figure';
+import { palette, sequential } from './palette';
+import { type VegaSpec, vegaFigure } from './vega';
+import { say } from './words';
+
+/** One way of asking: scores[from][to], and the values [to][d] that are handed over. */
+export interface Asked {
+  scores: readonly (readonly number[])[];
+  values: readonly (readonly number[])[];
+}
+
+type Order = 'before softmax' | 'after softmax';
+
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, x) => sum + x, 0);
+
+/** Weights of one row: e^score over the sum of the open places (masked before softmax) or of all (after it). */
+function weightsOf(scores: readonly number[], open: readonly boolean[], order: Order): number[] {
+  const powers = scores.map(Math.exp);
+  const kept = powers.map((p, i) => (open[i] ? p : 0));
+  const sum = total(order === 'before softmax' ? kept : powers);
+  return kept.map(p => (sum > 0 ? p / sum : 0));
+}
+
+/**
+ * The largest change of each earlier output, T − 1 numbers, when only the last token is another: what leaks from the future.
+ * @example
+ * const zero = [[0, 0], [0, 0]];
+ * maskLeak({ scores: zero, values: [[1], [3]] }, { scores: zero, values: [[1], [5]] }, [[true, true], [true, true]]) // → [1]
+ */
+export function maskLeak(
+  now: Asked,
+  changed: Asked,
+  open: readonly (readonly boolean[])[],
+  order: Order = 'before softmax',
+): number[] {
+  const outputs = ({ scores, values }: Asked, row: number): number[] => {
+    const weights = weightsOf(scores[row], open[row], order);
+    return values[0].map((_, d) => total(weights.map((w, to) => w * values[to][d])));
+  };
+  return now.scores.slice(0, -1).map((_, row) => {
+    const [a, b] = [outputs(now, row), outputs(changed, row)];
+    return Math.max(...a.map((x, d) => Math.abs(x - b[d])));
+  });
+}
+
+/**
+ * A board of T × T cells whose open ones can be chosen by clicks, the causal mask at first, with the sum of each row of weights,
+ * and below it `maskLeak` for each earlier token. A choice below the chart masks before or after softmax. No kernel is needed.
+ * @param now the scores [T][T] and values [T][D] of some tokens
+ * @param changed the same with another last token
+ * @throws where the two differ in size, or a board would have fewer than 2 or more than 12 tokens
+ * @example
+ * const tokens = [[0, 1], [1, 0], [1, 1]];
+ * const scores = tokens.map(a => tokens.map(b => a[0] * b[0] + a[1] * b[1]));
+ * await maskBoard({ scores, values: tokens }, { scores, values: [[0, 1], [1, 0], [2, 2]] })
+ */
+export async function maskBoard(now: Asked, changed: Asked, { title }: { title?: string } = {}): Promise<Figure> {
+  const T = now.scores.length;
+  checkBoard(T, now, changed);
+  const causal = now.scores.map((_, from) => now.scores.map((_, to) => to <= from));
+  const all = causal.map(row => row.map(() => true));
+  const most = farthest(now.values[T - 1], changed.values[T - 1]); // where a token looks at nothing but the last one
+  const leak = (open: boolean[][], order?: Order) => say(Math.max(...maskLeak(now, changed, open, order)));
+  const alt = `A board of ${T} by ${T} cells, those on and below the diagonal open: an earlier output changes by ${leak(causal)} at most when the last token is another. Masked after softmax it would be ${leak(causal, 'after softmax')}, with every cell open ${leak(all)}.`;
+  return vegaFigure(boardSpec(now, changed, causal, most, title), { alt });
+}
+
+const farthest = (a: readonly number[], b: readonly number[]): number =>
+  Math.max(0.01, ...a.map((x, d) => Math.abs(x - b[d])));
+
+function checkBoard(T: number, now: Asked, changed: Asked): void {
+  if (T < 2 || T > 12) throw new Error(`a board takes 2 to 12 tokens, got ${T}`);
+  const D = now.values[0]?.length ?? 0;
+  for (const { scores, values } of [now, changed])
+    if (
+      ![scores, values].every(rows => rows.length === T) ||
+      scores.some(r => r.length !== T) ||
+      values.some(r => r.length !== D)
+    )
+      throw new Error(`a board needs ${T} rows of ${T} scores and ${T} rows of ${D} values, twice`);
+}
+
+/** Rows of the chart: a cell for each pair of tokens, once as it is and once with the other last token. */
+const cellsOf = ({ scores, values }: Asked, version: number) =>
+  scores.flatMap((row, from) =>
+    row.map((score, to) => ({
+      version,
+      from: from + 1,
+      to: to + 1,
+      power: Number(Math.exp(score).toPrecision(5)),
+      v: values[to].map(x => Number(x.toPrecision(4))),
+      d: values[to].map((_, d) => d),
+    })),
+  );
+
+function boardSpec(now: Asked, changed: Asked, causal: boolean[][], most: number, title?: string): VegaSpec {
+  const T = causal.length;
+  const side = Math.min(300, 40 * T);
+  const tokens = causal.map((_, i) => i + 1);
+  const selected = causal.flatMap((row, from) =>
+    row.flatMap((open, to) => (open ? [{ from: from + 1, to: to + 1 }] : [])),
+  );
+  const x = { field: 'to', type: 'ordinal', title: 'looks at', axis: { labelAngle: 0 } };
+  const y = { field: 'from', type: 'ordinal', title: 'token' };
+  const weights: VegaSpec[] = [
+    { joinaggregate: [{ op: 'sum', field: 'power', as: 'whole' }], groupby: ['version', 'from'] },
+    { filter: { param: 'open', empty: false } },
+    { joinaggregate: [{ op: 'sum', field: 'power', as: 'kept' }], groupby: ['version', 'from'] },
+    { calculate: "datum.power / (mask == 'before softmax' ? datum.kept : datum.whole)", as: 'weight' },
+  ];
+  const first = { filter: 'datum.version == 0' };
+  const board: VegaSpec = {
+    width: side,
+    height: side,
+    layer: [
+      {
+        params: [
+          {
+            name: 'open',
+            select: { type: 'point', fields: ['from', 'to'], toggle: 'true', clear: false },
+            value: selected,
+          },
+        ],
+        transform: [first],
+        mark: { type: 'rect', fill: '#f2f2f2', stroke: '#bbb', cursor: 'pointer' },
+        encoding: { x, y, tooltip: [{ field: 'from' }, { field: 'to' }] },
+      },
+      {
+        transform: [first, ...weights],
+        mark: { type: 'rect', cursor: 'pointer' },
+        encoding: {
+          x,
+          y,
+          color: { field: 'weight', type: 'quantitative', scale: { domain: [0, 1], range: sequential } },
+          tooltip: ['from', 'to', 'weight'].map(field => ({ field })),
+        },
+      },
+    ],
+  };
+  const sums: VegaSpec = {
+    width: 60,
+    height: side,
+    transform: [first, ...weights, { aggregate: [{ op: 'sum', field: 'weight', as: 'sum' }], groupby: ['from'] }],
+    mark: { type: 'text', fontSize: 13 },
+    encoding: {
+      x: { value: 30, axis: { title: 'sum' } },
+      y: { ...y, title: 'sum of the row', axis: { labels: false, ticks: false, domain: false } },
+      text: { field: 'sum', format: '.2f' },
+    },
+  };
+  const leaks: VegaSpec = {
+    width: side,
+    height: 100,
+    transform: [
+      ...weights,
+      { flatten: ['v', 'd'] },
+      { calculate: 'datum.weight * datum.v', as: 'share' },
+      { aggregate: [{ op: 'sum', field: 'share', as: 'out' }], groupby: ['version', 'from', 'd'] },
+      {
+        aggregate: [
+          { op: 'min', field: 'out', as: 'least' },
+          { op: 'max', field: 'out', as: 'most' },
+        ],
+        groupby: ['from', 'd'],
+      },
+      { calculate: 'datum.most - datum.least', as: 'change' },
+      { aggregate: [{ op: 'max', field: 'change', as: 'change' }], groupby: ['from'] },
+      { filter: `datum.from < ${T}` },
+    ],
+    encoding: {
+      x: {
+        field: 'from',
+        type: 'ordinal',
+        title: 'token',
+        axis: { labelAngle: 0 },
+        scale: { domain: tokens.slice(0, -1) },
+      },
+      y: {
+        field: 'change',
+        type: 'quantitative',
+        title: 'leak',
+        scale: { type: 'sqrt', domain: [0, most], clamp: true },
+      },
+      tooltip: ['from', 'change'].map(field => ({ field })),
+    },
+    layer: [
+      { mark: { type: 'bar', color: palette[1] } },
+      { mark: { type: 'text', dy: -7 }, encoding: { text: { field: 'change', format: '.3f' } } },
+    ],
+  };
+  return {
+    ...(title ? { title } : {}),
+    params: [
+      {
+        name: 'mask',
+        value: 'before softmax',
+        bind: { input: 'radio', options: ['before softmax', 'after softmax'], name: 'mask ' },
+      },
+    ],
+    data: { values: [...cellsOf(now, 0), ...cellsOf(changed, 1)] },
+    vconcat: [{ hconcat: [board, sums] }, leaks],
+  };
+}
