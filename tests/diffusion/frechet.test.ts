@@ -1,18 +1,17 @@
 /** The Fréchet distance against SciPy's sqrtm (frechet_reference.py) and closed forms. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
 import { Matrix } from 'ml-matrix';
 import { HostRandom, tf } from '../../lib/runtime';
 import { featureStatistics, frechetDistance, squareRoot } from '../../lib/training';
+import { readPacked } from '../packed';
 
 interface Case {
   a: number[][];
   b: number[][];
   distance: number;
 }
-const cases: Case[] = JSON.parse(fs.readFileSync(path.join(__dirname, 'frechet_reference.json'), 'utf8'));
+const cases = readPacked<Case[]>(__dirname, 'frechet_reference.json');
 
 test('agrees with scipy.linalg.sqrtm, also for singular covariances, and is symmetric', () => {
   for (const { a, b, distance } of cases) {

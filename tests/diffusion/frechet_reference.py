@@ -1,5 +1,5 @@
 """Reference for tests/diffusion/frechet.test.ts: Frechet distances by scipy.linalg.sqrtm.
-usage: python tests/diffusion/frechet_reference.py > tests/diffusion/frechet_reference.json"""
+usage: python tests/diffusion/frechet_reference.py > tests/diffusion/frechet_reference.json, then node --import tsx tests/packed.ts with that file"""
 import json
 import numpy as np
 from scipy.linalg import sqrtm

@@ -1,17 +1,17 @@
 /** CLIP against Hugging Face's implementation (small random weights), its published sizes and its invariants. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { CLIP, CLIP_SCALE, Clip, type ClipConfig, ClipTextModel, contrastiveLoss } from '../../lib/models/clip';
 import { loadModule, valuesAndGradients } from '../../lib/nn';
 import { random, tf } from '../../lib/runtime';
+import { readPacked } from '../packed';
 
 interface Packed {
   shape: number[];
   data: number[];
 }
-const reference = JSON.parse(fs.readFileSync(path.join(__dirname, 'clip-reference.json'), 'utf8'));
+const reference = readPacked(__dirname, 'clip-reference.json');
 const SMALL: ClipConfig = {
   text: { vocab: 13, context: 7, width: 12, layers: 2, heads: 3 },
   vision: { image: 8, patch: 4, width: 16, layers: 2, heads: 4 },

@@ -1,5 +1,5 @@
 """Reference values for tests/models/clip.test.ts, from Hugging Face transformers with small random weights.
-Run: python tests/models/clip_reference.py   (writes clip-reference.json and clip-reference.safetensors beside this file)"""
+Run: python tests/models/clip_reference.py   (writes clip-reference.json and clip-reference.safetensors beside this file; tests/packed.ts packs the .json)"""
 import json
 import pathlib
 

@@ -1,6 +1,5 @@
 /** The DCGAN against PyTorch (small random weights), its published size, and what a GAN's losses must be. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { readSafetensors, toTensor } from '../../lib/formats';
@@ -15,6 +14,7 @@ import {
 } from '../../lib/models/dcgan';
 import { type Module, valuesAndGradients } from '../../lib/nn';
 import { random, tf } from '../../lib/runtime';
+import { readPacked } from '../packed';
 
 interface Packed {
   shape: number[];
@@ -37,7 +37,7 @@ function reference() {
     net.loadStateDict(Object.fromEntries(own.map(([name, array]) => [name.slice(2), toTensor(array)])));
     return net;
   };
-  const values = JSON.parse(fs.readFileSync(path.join(__dirname, 'dcgan-reference.json'), 'utf8'));
+  const values = readPacked(__dirname, 'dcgan-reference.json');
   return {
     values,
     generator: load(new DcganGenerator(CONFIG), 'G'),

@@ -1,5 +1,5 @@
 """Reference values for tests/models/dcgan.test.ts: nets laid out as in PyTorch's DCGAN example, small and with random weights.
-Run: python tests/models/dcgan_reference.py   (writes dcgan-reference.json and .safetensors beside this file)"""
+Run: python tests/models/dcgan_reference.py   (writes dcgan-reference.json and .safetensors beside this file; tests/packed.ts packs the .json)"""
 import json
 import pathlib
 

@@ -1,18 +1,18 @@
 /** GPT and ViT against Hugging Face's implementations (small random weights) and their published sizes. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Gpt } from '../../lib/models/gpt';
 import { Vit } from '../../lib/models/vit';
 import { loadModule, type Module, valuesAndGradients } from '../../lib/nn';
 import { random, tf } from '../../lib/runtime';
+import { readPacked } from '../packed';
 
 interface Packed {
   shape: number[];
   data: number[];
 }
-const read = (name: string) => JSON.parse(fs.readFileSync(path.join(__dirname, name), 'utf8'));
+const read = (name: string) => readPacked(__dirname, name);
 
 function close(actual: tf.Tensor, expected: Packed, tolerance: number, what: string): void {
   assert.deepEqual(actual.shape, expected.shape, what);

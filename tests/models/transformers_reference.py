@@ -1,5 +1,5 @@
 """Reference values for tests/models/transformers.test.ts, from Hugging Face transformers with small random weights.
-Run: python tests/models/transformers_reference.py   (writes gpt-reference.* and vit-reference.* beside this file)"""
+Run: python tests/models/transformers_reference.py   (writes gpt-reference.* and vit-reference.* beside this file; tests/packed.ts packs the .json)"""
 import json
 import pathlib
 

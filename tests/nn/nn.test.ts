@@ -1,11 +1,11 @@
 /** Layers, functions, losses and optimisers against PyTorch (reference.json, made by reference.py) and closed forms. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import * as nn from '../../lib/nn';
 import { random, tf } from '../../lib/runtime';
 import { newFolder } from '../folder';
+import { readPacked } from '../packed';
 
 interface Packed {
   shape: number[];
@@ -18,12 +18,12 @@ interface LayerReference {
   state: Record<string, Packed>;
   grads: Record<string, Packed>;
 }
-const reference = JSON.parse(fs.readFileSync(path.join(__dirname, 'reference.json'), 'utf8')) as {
+const reference = readPacked<{
   layers: Record<string, LayerReference>;
   functions: Record<string, Packed>;
   losses: { logits: Packed; labels: number[]; target: Packed; cross_entropy: number; bce: Packed };
   optimisers: Record<string, number[][]>;
-};
+}>(__dirname, 'reference.json');
 
 const unpack = ({ shape, data }: Packed) => tf.tensor(data, shape, 'float32');
 

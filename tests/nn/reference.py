@@ -1,4 +1,4 @@
-"""Reference values for tests/nn, from PyTorch. Run: python tests/nn/reference.py > tests/nn/reference.json"""
+"""Reference values for tests/nn, from PyTorch. Run: python tests/nn/reference.py > tests/nn/reference.json, then node --import tsx tests/packed.ts tests/nn/reference.json"""
 import json
 import torch
 from torch import nn
