@@ -1,14 +1,11 @@
 /**
- * `node --import tsx scripts/notebooks/other-seeds.ts 09 [SEEDS]`: what figures of a lesson are worth with other seeds than its own.
+ * `node --import tsx scripts/notebooks/other-seeds.ts 09 [SEEDS] [FIRST]`: what figures of a lesson are worth with other seeds than its own.
  * The cells that a figure needs run in full through the kernel, as they stand in the notebook but for their seeds, and print it;
- * mean, standard deviation and mean ± 3 of them follow: the literals of the lesson's bands. Seeds: 101 to 104, or as many as said.
+ * mean, standard deviation and mean ± 3 of them follow: the literals of the lesson's bands. Seeds: 101 to 104, or as many as said, from the first that is said.
  */
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { Spread } from '../../lib/course';
-import { executeNotebook, failureText } from './execute';
-import { type Cell, readNotebook, selectLessons, writeNotebook } from './notebook';
+import { selectLessons } from './notebook';
+import { runSomeCells } from './some-cells';
 
 interface Needed {
   /** Ids of cells, in their order, or code in their place where it begins with 'const'. */
@@ -79,40 +76,20 @@ function reseeded(source: string, seed: number, further: Needed['seeds']): strin
 
 async function measure(name: string, file: string, seed: number): Promise<Record<string, number>> {
   const { cells, figures, seeds } = NEEDED[name];
-  const notebook = readNotebook(file);
-  const code = cells.map((each, i): Cell => {
-    const kept = notebook.cells.find(({ id }) => id === each);
-    if (!kept && !each.startsWith('const ')) throw new Error(`lesson ${name} has no cell '${each}'`);
-    const source = reseeded(kept?.source ?? each, seed, seeds);
-    return {
-      cell_type: 'code',
-      id: kept?.id ?? `needed-${i}`,
-      metadata: {},
-      source,
-      outputs: [],
-      execution_count: null,
-    };
-  });
   const told = Object.entries(figures).map(([figure, how]) => `${figure}: ${how}`);
-  const last = { ...code[0], id: 'figures', source: `console.log(JSON.stringify({ ${told.join(', ')} }))` };
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-seeds-'));
-  const [before, after] = ['before', 'after'].map(word => path.join(folder, `${word}.ipynb`));
-  writeNotebook(before, { ...notebook, cells: [...code, last] });
-  const { failure } = await executeNotebook(before, { output: after, folder: path.dirname(file) });
-  if (failure) throw new Error(failureText(failure, code.find(({ id }) => id === failure.id)?.source));
-  const printed = readNotebook(after).cells.at(-1)?.outputs ?? [];
-  fs.rmSync(folder, { recursive: true });
-  return JSON.parse(printed.map(({ text }) => text ?? '').join('')) as Record<string, number>;
+  const values = await runSomeCells(file, cells, `{ ${told.join(', ')} }`, source => reseeded(source, seed, seeds));
+  return values as Record<string, number>;
 }
 
-async function main([word, count = '4']: string[]): Promise<void> {
+async function main([word, count = '4', first = '101']: string[]): Promise<void> {
   const [{ name, files }] = selectLessons([word]);
   if (!NEEDED[name]) throw new Error(`only of lessons ${Object.keys(NEEDED).join(', ')} is it known what to run`);
   const found: Record<string, number>[] = [];
-  for (let seed = 101; seed <= 100 + Number(count); seed++) {
+  for (let seed = Number(first); seed < Number(first) + Number(count); seed++) {
     found.push(await measure(name, files.en, seed));
     console.log(seed, JSON.stringify(found.at(-1)));
   }
+  if (found.length < 2) return;
   for (const figure of Object.keys(NEEDED[name].figures)) {
     const spread = new Spread(found.map(each => each[figure]));
     console.log(`${figure}: ${spread}, mean ± 3 sd: ${spread.band().map(end => Number(end.toPrecision(4)))}`);
