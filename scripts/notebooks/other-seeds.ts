@@ -41,8 +41,14 @@ const NEEDED: Record<string, Needed> = {
     },
   },
   '11-gan': {
-    cells: ['setup', 'best-judge', 'best-judge-chart'],
-    figures: { best_judge_gap: 'judgeGap' },
+    cells: ['setup', 'best-judge', 'best-judge-chart', 'ring', 'ring-train', 'ring-modes'],
+    figures: {
+      best_judge_gap: 'judgeGap',
+      ring_on_target_even: 'onTarget.even.mean',
+      ring_all_covered: 'even.filter(s => s.covered.at(-1) === 8).length', // of three: with other seeds not always all
+    },
+    seeds: (source, seed) =>
+      source.replace('[11, 1, 2]', `[${[1, 2, 3].map(i => 10 * seed + i)}]`).replace(/^claim\(.*(?:\n|$)/gm, ''),
   },
   '13-latent-diffusion': {
     // the weights are kept ones: what varies is which test digits are enlarged, every eighteenth from another one on
