@@ -243,6 +243,8 @@ adapter :: 适配器 :: :: A small net beside a frozen layer. :: 加在冻结的
 trigger word :: 触发词 :: :: The rare word that calls up what a LoRA has learnt. :: 用来唤起 LoRA 所学内容的少见词。
 textual inversion :: 文本反演 :: :: A new word for a finished model: one more vector, and nothing else is trained. :: 给训练好的模型添一个新词：只训练这一个向量。
 DreamBooth :: DreamBooth 方法, DreamBooth :: :: Teaching a model one subject from a few pictures, by training all of its weights a little. :: 用一个对象的几张图，把模型的全部权重训练一点点，让它认识这个对象。
+ControlNet :: ControlNet 方法, ControlNet :: :: A copy of half of a frozen net that sees a second picture and steers the net with it. :: 冻结网络的半边副本：它看一张提示图，并据此控制网络画在哪里。
+zero convolution :: 零卷积 :: Z :: A convolution whose weights and bias start at zero, so that at first it adds nothing. :: 权重与偏置都从零开始的卷积，起初什么也不加。
 prior preservation, regularisation pictures :: 先验保持, 正则化图片 :: :: Ordinary pictures in each batch, so that the old skill stays. :: 在每个批量里加入普通图片，保住模型原有的能力。
 `,
   language: `
