@@ -239,6 +239,17 @@ const RUNS: Record<string, () => Promise<void> | void> = {
       reinforce(student, 'student', { rounds: ROUNDS, seed });
     });
   },
+  /** Right answers that a student chose among its own, before any reward: must somebody larger write them? */
+  own() {
+    each(SEEDS, seed => {
+      random.seed(seed);
+      const writer = fresh(PAIR_STUDENT);
+      imitate(writer, demonstrator(COLD), IMITATED, { seed });
+      const texts = traces(writer, 3000);
+      note({ run: 'own', seed, texts: texts.length, length: meanLength(texts) });
+      pupil('own', texts, seed);
+    });
+  },
   /** Demonstrations that often know the answer at once. */
   knows() {
     const net = fresh(PAIR_SOLVER, 'base');
@@ -269,17 +280,22 @@ const RUNS: Record<string, () => Promise<void> | void> = {
 let wanted: number[] | undefined;
 const each = (seeds: readonly number[], work: (seed: number) => void) => (wanted ?? seeds).forEach(work);
 
+const meanLength = (texts: readonly Demonstration[]) =>
+  texts.reduce((sum, text) => sum + text.tokens.length - text.prompt, 0) / texts.length;
+
+/** A small net that imitates these answers. */
+function pupil(run: string, texts: readonly Demonstration[], seed: number): void {
+  random.seed(seed);
+  const student = fresh(PAIR_STUDENT);
+  imitate(student, random => texts[random.integer(texts.length)], IMITATED, { seed });
+  report(student, run, seed);
+}
+
 /** Small nets that imitate 3,000 right answers of a teacher. */
 function taughtBy(teacher: string, run: string): void {
   const texts = traces(fresh(PAIR_SOLVER, teacher), 3000);
-  const tokens = texts.reduce((sum, text) => sum + text.tokens.length - text.prompt, 0);
-  note({ run, texts: texts.length, length: tokens / texts.length });
-  each(SEEDS, seed => {
-    random.seed(seed);
-    const student = fresh(PAIR_STUDENT);
-    imitate(student, random => texts[random.integer(texts.length)], IMITATED, { seed });
-    report(student, run, seed);
-  });
+  note({ run, texts: texts.length, length: meanLength(texts) });
+  each(SEEDS, seed => pupil(run, texts, seed));
 }
 
 function reinforced(
