@@ -107,6 +107,7 @@ async function main(folder = ''): Promise<void> {
       }
     }
   }
+  // the committed file is this one, packed further without loss (oxipng -o 4, colours kept as they are)
   const bytes = PNG.sync.write(sheet, { colorType: 2, deflateLevel: 9, deflateStrategy: 0 });
   fs.writeFileSync(path.join(OUT, 'things.png'), bytes);
   const rows = THINGS.map(([en, zh]) => JSON.stringify([en, zh]));
