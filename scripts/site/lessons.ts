@@ -14,6 +14,7 @@ export const RUNNING: Readonly<Record<string, { short?: boolean; elsewhere?: num
   '04-entropy-kl': {},
   '05-how-a-network-learns': { short: true, elsewhere: 1 },
   '06-convolution': { short: true, elsewhere: 3 },
+  '07-depth': { short: true },
   '08-latent-spaces': { short: true },
   '09-elbo': { short: true },
   '10-training-a-vae': { short: true },
