@@ -1,7 +1,5 @@
 /** Solvers and flows against closed forms, and against diffusers' schedulers (ode_reference.py). */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
 import {
   ddim,
@@ -28,6 +26,7 @@ import {
   zeroTerminal,
 } from '../../lib/diffusion';
 import { random, tf } from '../../lib/runtime';
+import { readPacked } from '../packed';
 
 const largest = (a: tf.Tensor, b: tf.Tensor) => tf.tidy(() => a.sub(b).abs().max().dataSync()[0]);
 
@@ -156,7 +155,7 @@ interface Case {
   start: number[];
   end: number[];
 }
-const cases: Case[] = JSON.parse(fs.readFileSync(path.join(__dirname, 'ode_reference.json'), 'utf8'));
+const cases = readPacked<Case[]>(__dirname, 'ode_reference.json');
 const bending = (x: tf.Tensor, t: tf.Tensor) => tf.tanh(x.mul(1.2)).mul(t.mul(0.0005).add(0.4)).add(0.05);
 
 for (const each of cases) {

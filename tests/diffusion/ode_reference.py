@@ -1,5 +1,5 @@
 """Where diffusers' schedulers arrive, for tests/diffusion/ode.test.ts. Run: python tests/diffusion/ode_reference.py
-(pip install torch diffusers). Writes ode_reference.json beside this file: for each scheduler and setting the levels
+(pip install torch diffusers). Writes ode_reference.json beside this file (tests/packed.ts packs it): for each scheduler and setting the levels
 (sigmas), the times at which the net is asked, x at the start and x at the end."""
 import json
 import math

@@ -1,6 +1,6 @@
 """Time steps, schedules and one step of diffusers' DDIMScheduler under many settings, for
 tests/models/stable-diffusion-settings.test.ts. Run: python tests/models/scheduler_reference.py
-(pip install torch diffusers). Writes fixtures/schedulers.json."""
+(pip install torch diffusers). Writes fixtures/schedulers.json; tests/packed.ts packs it."""
 import itertools
 import json
 import pathlib

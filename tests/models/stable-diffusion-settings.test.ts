@@ -9,6 +9,7 @@ import { StableDiffusion } from '../../lib/models/stable-diffusion';
 import { schedulerSettings, textSettings, unetSettings, vaeSettings } from '../../lib/models/stable-diffusion-settings';
 import { tf } from '../../lib/runtime';
 import { newFolder } from '../folder';
+import { readPacked } from '../packed';
 
 const FIXTURES = path.join(__dirname, 'fixtures');
 const FOLDER = path.join(FIXTURES, 'tiny-stable-diffusion');
@@ -19,7 +20,7 @@ interface Case {
   end: number[];
   alphaBar: number[];
 }
-const cases: Case[] = JSON.parse(fs.readFileSync(path.join(FIXTURES, 'schedulers.json'), 'utf8'));
+const cases = readPacked<Case[]>(FIXTURES, 'schedulers.json');
 
 test('90 settings of the scheduler: the time steps, the schedule and the result of diffusers’ DDIMScheduler', async () => {
   assert.ok(cases.length >= 90);

@@ -15,6 +15,7 @@ import {
   trainBpe,
 } from '../../lib/text';
 import { newFolder } from '../folder';
+import { readPacked } from '../packed';
 
 interface Gpt {
   encode(text: string, options: { disallowedSpecial: Set<string> }): number[];
@@ -33,7 +34,7 @@ interface Reference {
   merges: [string, string][];
   kinds: Record<string, Kind>;
 }
-const reference = JSON.parse(fs.readFileSync(path.join(__dirname, 'tokenizers-reference.json'), 'utf8')) as Reference;
+const reference = readPacked<Reference>(__dirname, 'tokenizers-reference.json');
 const folder = newFolder('tokenizers');
 
 /** The file of a kind: vocabulary and merges are kept once for all of them. */

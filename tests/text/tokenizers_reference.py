@@ -1,5 +1,5 @@
 """What Hugging Face's tokenizers does with small vocabularies of the kinds of SmolLM2, GPT-2, Qwen2.5, Llama 3 and CLIP.
-Run: python tests/text/tokenizers_reference.py   (tokenizers 0.23.3; writes tokenizers-reference.json beside this file)"""
+Run: python tests/text/tokenizers_reference.py   (tokenizers 0.23.3; writes tokenizers-reference.json beside this file; tests/packed.ts packs it)"""
 import json
 import pathlib
 

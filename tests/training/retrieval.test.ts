@@ -1,10 +1,9 @@
 /** Retrieval against NumPy (retrieval_reference.py), and at its two ends. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
 import { tf } from '../../lib/runtime';
 import { retrievalAccuracy } from '../../lib/training';
+import { readPacked } from '../packed';
 
 interface Case {
   queries: number[][];
@@ -12,7 +11,7 @@ interface Case {
   own: number[];
   share: number;
 }
-const cases: Case[] = JSON.parse(fs.readFileSync(path.join(__dirname, 'retrieval-reference.json'), 'utf8'));
+const cases = readPacked<Case[]>(__dirname, 'retrieval-reference.json');
 
 test('the share that NumPy finds, also in a library with more than the answers', () => {
   for (const { queries, library, own, share } of cases) {
