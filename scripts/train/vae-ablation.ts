@@ -1,6 +1,6 @@
 /**
- * Lesson 10's ablation at its full ten epochs, which a lesson has no time for: one net after the other, seed by seed, with the
- * lesson's own training. Each leaves a line in `datasets/checkpoints/vae-ablation.log`; what has one is left out,
+ * Lesson 10's ablation at its full ten epochs, which a lesson has no time for: one net after the other, seed by seed, as the
+ * lesson's cells make and train them. Each leaves a line in `datasets/checkpoints/vae-ablation.log`; what has one is left out,
  * so a run may be stopped and taken up again. The lines with seeds from 101 on come from `scripts/notebooks/other-seeds.ts`,
  * which trains the nets with nothing and with all taken away for the lesson's bands.
  *
@@ -20,29 +20,7 @@ const NETS = ['SiLU: ReLU', 'second layer', 'end at 0: 3e-3 to the last', 'laten
 );
 const BEFORE =
   'const average = (v: number[]) => v.reduce((a, b) => a + b, 0) / v.length; const model = new Vae(COURSE_VAE);';
-/** In each net one thing is taken away, as in the lesson's table; `warm` is the length of the warm-up in steps. */
-const TAKEN_AWAY = `const takenAway = (warm: number): Record<string, { net?: Partial<VaeConfig>; rate?: typeof recipe.rate }> => ({
-  'nothing': {},
-  'second layer': { net: { hidden: [512] } },
-  'width: 400 units': { net: { hidden: [400, 400] } },
-  'SiLU: ReLU': { net: { activation: tf.relu } },
-  'warm-up': { rate: warmCosine(3e-3, 1) },
-  'height of the rate: 1e-3': { rate: warmCosine(1e-3, warm) },
-  'end at 0: 3e-3 to the last': { rate: step => 3e-3 * Math.min(1, step / warm) },
-  'start of the weights: PyTorch’s': { net: { init: kaimingUniform } },
-  'latents: 20': { net: { latent: 20 } },
-  'all: PyTorch’s example': { net: { ...PYTORCH_VAE, activation: tf.relu, init: kaimingUniform }, rate: () => 1e-3 },
-});
-async function boundWithout(what: string, seed: number, epochs: number) {
-  const { net, rate = warmCosine(3e-3, 30 * epochs) } = takenAway(30 * epochs)[what];
-  random.seed(seed);
-  const vae = new Vae({ ...COURSE_VAE, ...net });
-  await fit(vae, { epochs, rate, watched: false });
-  const { loss } = await testBound(vae);
-  vae.dispose();
-  return loss;
-}`;
-const CELLS = ['setup', 'data', BEFORE, 'fit', 'test-bound', TAKEN_AWAY];
+const CELLS = ['setup', 'data', BEFORE, 'fit', 'test-bound', 'ablation-nets'];
 
 interface Line {
   'taken away': string;
