@@ -2,6 +2,7 @@
  * The mask of attention as a board: a click opens or closes a cell, and what follows is computed inside the chart.
  * @see notebooks/17-attention-gpt.ipynb
  */
+import { numbersOf } from './checks';
 import type { Figure } from './figure';
 import { palette, sequential } from './palette';
 import { type VegaSpec, vegaFigure } from './vega';
@@ -17,9 +18,15 @@ type Order = 'before softmax' | 'after softmax';
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, x) => sum + x, 0);
 
+/** e^score in parts of the row's largest, which no score makes too large. */
+function powersOf(scores: readonly number[]): number[] {
+  const top = Math.max(...scores);
+  return scores.map(score => Math.exp(score - top));
+}
+
 /** Weights of one row: e^score over the sum of the open places (masked before softmax) or of all (after it). */
 function weightsOf(scores: readonly number[], open: readonly boolean[], order: Order): number[] {
-  const powers = scores.map(Math.exp);
+  const powers = powersOf(scores);
   const kept = powers.map((p, i) => (open[i] ? p : 0));
   const sum = total(order === 'before softmax' ? kept : powers);
   return kept.map(p => (sum > 0 ? p / sum : 0));
@@ -73,7 +80,7 @@ const farthest = (a: readonly number[], b: readonly number[]): number =>
   Math.max(0.01, ...a.map((x, d) => Math.abs(x - b[d])));
 
 function checkBoard(T: number, now: Asked, changed: Asked): void {
-  if (T < 2 || T > 12) throw new Error(`a board takes 2 to 12 tokens, got ${T}`);
+  if (T < 2 || T > 12) throw new Error(`a board: expected 2 to 12 tokens, got ${T}`);
   const D = now.values[0]?.length ?? 0;
   for (const { scores, values } of [now, changed])
     if (
@@ -81,17 +88,22 @@ function checkBoard(T: number, now: Asked, changed: Asked): void {
       scores.some(r => r.length !== T) ||
       values.some(r => r.length !== D)
     )
-      throw new Error(`a board needs ${T} rows of ${T} scores and ${T} rows of ${D} values, twice`);
+      throw new Error(`a board: expected ${T} rows of ${T} scores and ${T} rows of ${D} values, twice, got others`);
+  const odd = [now, changed]
+    .flatMap(({ scores, values }) => [...scores, ...values])
+    .flatMap(row => numbersOf('a board', row))
+    .find(x => !(Math.abs(x) < 1e9));
+  if (odd !== undefined) throw new Error(`a board: expected finite numbers below 1e9, got ${odd}`);
 }
 
 /** Rows of the chart: a cell for each pair of tokens, once as it is and once with the other last token. */
 const cellsOf = ({ scores, values }: Asked, version: number) =>
   scores.flatMap((row, from) =>
-    row.map((score, to) => ({
+    powersOf(row).map((power, to) => ({
       version,
       from: from + 1,
       to: to + 1,
-      power: Number(Math.exp(score).toPrecision(5)),
+      power: Number(power.toPrecision(5)),
       v: values[to].map(x => Number(x.toPrecision(4))),
       d: values[to].map((_, d) => d),
     })),
@@ -110,7 +122,10 @@ function boardSpec(now: Asked, changed: Asked, causal: boolean[][], most: number
     { joinaggregate: [{ op: 'sum', field: 'power', as: 'whole' }], groupby: ['version', 'from'] },
     { filter: { param: 'open', empty: false } },
     { joinaggregate: [{ op: 'sum', field: 'power', as: 'kept' }], groupby: ['version', 'from'] },
-    { calculate: "datum.power / (mask == 'before softmax' ? datum.kept : datum.whole)", as: 'weight' },
+    {
+      calculate: "datum.kept > 0 ? datum.power / (mask == 'before softmax' ? datum.kept : datum.whole) : 0",
+      as: 'weight',
+    },
   ];
   const first = { filter: 'datum.version == 0' };
   const board: VegaSpec = {

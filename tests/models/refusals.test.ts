@@ -248,6 +248,9 @@ test('wrong shapes are refused by losses and nets', async () => {
     'U-Net, t': () => unet.forward(x, ids(1), ids(2)),
     'U-Net, t [B, 1]': () => unet.forward(x, ids(2, 1), ids(2)),
     'U-Net, y': () => unet.forward(x, ids(2), ids(1)),
+    'U-Net, control': () => unet.forward(x, ids(2), ids(2), { skips: [z(2, 4, 4, 1)], mid: z(2, 2, 2, 8) }),
+    'ControlNet, hint': () =>
+      m.ControlNet.of(unet, { channels: 1, widths: [4] }).forward(x, ids(2), ids(2), z(2, 5, 5, 1)),
     'DiT, t': () => dit.forward(x, ids(3), ids(2)),
     'DiT, y': () => dit.forward(x, ids(2), ids(2, 1)),
     'words, t': () => words.forward(x, ids(1), z(2, 5, 3)),

@@ -52,6 +52,15 @@ const plane = fc.oneof(
   },
   { arbitrary: fc.array(fc.array(number, { maxLength: 3 }), { maxLength: 3 }), weight: 1 },
 ) as fc.Arbitrary<number[][]>;
+/** Scores and values of some tokens, twice; now and then with an odd number. */
+const board = fc.integer({ min: 0, max: 5 }).chain(tokens => {
+  const one = fc.oneof({ arbitrary: fc.double({ min: -50, max: 50, noNaN: true }), weight: 200 }, number);
+  const rows = (columns: number) => {
+    const row = fc.array(one, { minLength: columns, maxLength: columns });
+    return fc.array(row, { minLength: tokens, maxLength: tokens });
+  };
+  return fc.tuple(rows(tokens), rows(2), rows(tokens), rows(2));
+});
 const curve = fc.func(number);
 const probability = fc.oneof(fc.double({ min: 0, max: 1 }), number);
 const small = fc.oneof({ arbitrary: fc.double({ min: -9, max: 3 }), weight: 9 }, number);
@@ -118,6 +127,12 @@ const KINDS: Record<string, Kind> = {
     fc.tuple(matrix, chart, fc.constantFrom('magnitude', 'diverging')),
     ([[m, names], c, colours]) => plot.heatmap(m, { ...c, ...names, colours: colours as 'magnitude' }),
     100,
+  ),
+  maskBoard: kind(
+    fc.tuple(board, chart),
+    ([[scores, values, others, changed], { title }]) =>
+      plot.maskBoard({ scores, values }, { scores: others, values: changed }, { title }),
+    60,
   ),
   bayesSquare: kind(
     fc.record({
@@ -293,6 +308,7 @@ const OTHERS = [
   'ink',
   'palette',
   'linePlan',
+  'maskLeak',
   'sliderParam',
   'playable',
   'player',

@@ -115,10 +115,15 @@ describe('the mask, painted', () => {
   });
 
   it('takes boards of 2 to 12 tokens, and twice the same size', async () => {
-    await assert.rejects(maskBoard(asked([[1]]), asked([[1]])), /2 to 12 tokens, got 1/);
+    await assert.rejects(maskBoard(asked([[1]]), asked([[1]])), /expected 2 to 12 tokens, got 1/);
     const many = asked(Array.from({ length: 13 }, () => [1]));
     await assert.rejects(maskBoard(many, many), /2 to 12 tokens, got 13/);
     await assert.rejects(maskBoard(now, asked(rows.slice(1))), /5 rows of 5 scores and 5 rows of 3 values, twice/);
-    await assert.rejects(maskBoard({ scores: now.scores, values: [] }, changed), /a board needs 5 rows/);
+    await assert.rejects(maskBoard({ scores: now.scores, values: [] }, changed), /expected 5 rows/);
+    const odd = [
+      [1, 1],
+      [1, Number.NaN],
+    ];
+    await assert.rejects(maskBoard(asked(odd), asked(odd)), /expected finite numbers below 1e9, got NaN/);
   });
 });

@@ -11,6 +11,15 @@ const pixels = () =>
     range(8).map(i => i / 8),
     [2, 2, 2, 1],
   );
+/** Three tokens, the last of them times `last`. */
+const board = (last: number) => {
+  const values = [
+    [0, 1],
+    [1, 0],
+    [last, last],
+  ];
+  return { scores: values.map(a => values.map(b => a[0] * b[0] + a[1] * b[1])), values };
+};
 
 export const SAMPLES: Record<string, () => Figure | Promise<Figure>> = {
   barChart: () => plot.barChart({ a: 0.5, b: -0.25, c: 1 }, { title: 'Bars', yTitle: 'share' }),
@@ -39,6 +48,7 @@ export const SAMPLES: Record<string, () => Figure | Promise<Figure>> = {
       range(10).map(r => range(10).map(c => (r - 4.5) * (c - 4.5))),
       { colours: 'diverging' },
     ),
+  maskBoard: () => plot.maskBoard(board(1), board(2), { title: 'Mask' }),
   bayesSquare: () =>
     plot.bayesSquare({ hypothesis: 'ill', opposite: 'well', evidence: '+', prior: 0.3, ifTrue: 0.9, ifFalse: 0.2 }),
   elboChart: () => plot.elboChart({ weight: 1.5, std: 0.8, x: 2, mean: 0.3, width: 0.9, floor: -10 }),

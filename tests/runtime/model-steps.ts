@@ -196,6 +196,8 @@ export const TRAINEES: Record<string, Maker> = {
       context: 6,
       groups: 4,
     });
+    const { weight } = unet.conv_out; // a new net's last layer is 0, and would hand nothing back to what steers it
+    weight.assign(random.normal(weight.shape, 0, 0.2));
     const control = ControlNet.of(unet, { channels: 1, widths: [4, 4] });
     const batch = () => ({
       x: pictures(2, 4, 4, 2),

@@ -62,6 +62,7 @@ const length = (values: number[]): number => Math.hypot(...values);
 function apart(a: number[][], b: number[][]): number {
   assert.equal(a.length, b.length);
   const least = 0.01 * length(a.map(length));
+  assert.ok(least > 0, 'no gradient at all');
   return Math.max(...a.map((values, i) => length(values.map((v, j) => v - b[i][j])) / Math.max(length(values), least)));
 }
 
