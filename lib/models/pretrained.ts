@@ -1,7 +1,8 @@
 /** Weights that come with the course, each made by a script under scripts/train, with a log beside it. */
 
 import { loadModule, type Module } from '../nn';
-import { fromRoot, fs, path } from '../platform';
+import { fromRoot, fs, PNG, path } from '../platform';
+import { tf } from '../runtime';
 
 const FOLDER = fromRoot('datasets', 'checkpoints');
 
@@ -32,4 +33,24 @@ export function trainingLog(name: string): Record<string, string | number>[] {
   if (!fs.existsSync(file)) throw new Error(`the course has no training log named ${name}; see datasets/checkpoints`);
   const lines = fs.readFileSync(file, 'utf8').trim().split('\n');
   return lines.map(line => JSON.parse(line) as Record<string, string | number>);
+}
+
+/**
+ * A picture that a script left beside its log, datasets/checkpoints/NAME.png: [height, width, 3], from 0 to 1.
+ * @example trainingPicture('decoder-losses').shape // → [128, 384, 3]
+ */
+export function trainingPicture(name: string): tf.Tensor3D {
+  const file = path.join(FOLDER, `${name}.png`);
+  if (!fs.existsSync(file)) throw new Error(`the course has no picture named ${name}; see datasets/checkpoints`);
+  const { data, height, width } = PNG.sync.read(fs.readFileSync(file)); // RGBA, 0–255
+  return tf.tidy(() =>
+    tf.slice(
+      tf.tensor3d(
+        Float32Array.from(data, v => v / 255),
+        [height, width, 4],
+      ),
+      [0, 0, 0],
+      [height, width, 3],
+    ),
+  );
 }

@@ -1,7 +1,7 @@
 /**
  * What makes an unpacked picture sharp: the decoder of lesson 13's auto-encoder is trained on with three losses, one thing changed
  * each time. `node --import tsx scripts/train/decoder-losses.ts [SEEDS]` (3) writes datasets/checkpoints/decoder-losses.log, a line
- * for each loss and seed, and checkpoints/decoder-losses.png: test digits, and what each loss makes of them.
+ * for each loss and seed, and a .png beside it: twelve test digits, and what each loss makes of them (packed without loss afterwards).
  *
  * The latents are made four times coarser first (each the mean of 2 × 2), so that there is something that the decoder can't know.
  * All three start from the same decoder, used to the coarse latents with the squared error, and make the same steps on the same digits:
@@ -12,7 +12,6 @@
  *   hard at the last layer (Esser et al. 2021, "Taming Transformers", eq. 7). Stable Diffusion's auto-encoder has these three.
  */
 import fs from 'node:fs';
-import path from 'node:path';
 import { batchOf, type ImageSet, mnist } from '../../lib/data';
 import { discriminatorLoss, generatorLoss } from '../../lib/models';
 import { AutoencoderKL } from '../../lib/models/autoencoder-kl';
@@ -191,10 +190,9 @@ async function main([seeds = '3']: string[]): Promise<void> {
     }
     tf.dispose(used);
   }
-  fs.mkdirSync('checkpoints', { recursive: true });
   const strip = (x: tf.Tensor) => tf.concat(tf.split(x.slice([0], [12]), 12), 2); // [1, 32, 384, 1]
   const sheet = tf.tidy(() => tf.tile(tf.concat(rows.map(strip), 1), [1, 1, 1, 3]) as tf.Tensor4D); // [1, 128, 384, 3]
-  writePng(path.join('checkpoints', 'decoder-losses.png'), sheet);
+  writePng(file.replace('.log', '.png'), sheet);
 }
 
 main(process.argv.slice(2)).catch(error => {
