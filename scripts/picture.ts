@@ -11,10 +11,10 @@ import { type Language, ROOT, selectLessons } from './notebooks/notebook';
 
 /** Lesson, cell, file, language. */
 const README = [
-  ['10', 'train', 'docs/lesson-10-training.png'],
-  ['10', 'samples', 'docs/lesson-10-samples.png'],
-  ['10', 'train', 'docs/lesson-10-training.zh.png', 'zh'],
-  ['10', 'samples', 'docs/lesson-10-samples.zh.png', 'zh'],
+  ['10', 'train', 'docs/lesson-10-training.webp'],
+  ['10', 'samples', 'docs/lesson-10-samples.webp'],
+  ['10', 'train', 'docs/lesson-10-training.zh.webp', 'zh'],
+  ['10', 'samples', 'docs/lesson-10-samples.zh.webp', 'zh'],
 ];
 
 export async function main(argv: string[]): Promise<number> {
@@ -43,7 +43,7 @@ async function photograph(lesson: string, cell: string, out: string, language: L
       await new Promise(resolve => setTimeout(resolve, 4000)); // charts are drawn when they come into view, and move it
     }
     fs.mkdirSync(path.dirname(out), { recursive: true });
-    await page.screenshot({ path: out as `${string}.png` });
+    await page.screenshot({ path: out as `${string}.webp`, type: 'webp', quality: 95 });
     console.log(path.relative(ROOT, out));
   } finally {
     await browser.close();

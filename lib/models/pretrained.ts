@@ -1,7 +1,7 @@
 /** Weights that come with the course, each made by a script under scripts/train, with a log beside it. */
 
 import { loadModule, type Module } from '../nn';
-import { fromRoot, fs, PNG, path } from '../platform';
+import { brotliDecompressSync, fromRoot, fs, PNG, path } from '../platform';
 import { tf } from '../runtime';
 
 const FOLDER = fromRoot('datasets', 'checkpoints');
@@ -25,13 +25,16 @@ export function loadPretrained(name: string, module: Module): Record<string, str
 }
 
 /**
- * What the script said while it made them: the lines of datasets/checkpoints/NAME.log.
+ * What the script said while it made them: the lines of datasets/checkpoints/NAME.log, or of NAME.log.br, packed.
  * @example trainingLog('mnist-classifier').length > 0 // → true
  */
 export function trainingLog(name: string): Record<string, string | number>[] {
   const file = path.join(FOLDER, `${name}.log`);
-  if (!fs.existsSync(file)) throw new Error(`the course has no training log named ${name}; see datasets/checkpoints`);
-  const lines = fs.readFileSync(file, 'utf8').trim().split('\n');
+  const packed = `${file}.br`; // a long one
+  if (![file, packed].some(each => fs.existsSync(each)))
+    throw new Error(`the course has no training log named ${name}; see datasets/checkpoints`);
+  const bytes = fs.existsSync(file) ? fs.readFileSync(file) : brotliDecompressSync(fs.readFileSync(packed));
+  const lines = bytes.toString('utf8').trim().split('\n');
   return lines.map(line => JSON.parse(line) as Record<string, string | number>);
 }
 

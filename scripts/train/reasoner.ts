@@ -5,6 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import zlib from 'node:zlib';
 import {
   type Demonstrator,
   PAIR_MARKS,
@@ -36,6 +37,9 @@ import { compile, HostRandom, random, start, tf } from '../../lib/runtime';
 import { riseAndFall, weightsFile } from './common';
 
 const LOG = weightsFile('pair-solver').replace('.safetensors', '.log');
+// kept packed: it is long; tests/packed.ts packs it again
+if (!fs.existsSync(LOG) && fs.existsSync(`${LOG}.br`))
+  fs.writeFileSync(LOG, zlib.brotliDecompressSync(fs.readFileSync(`${LOG}.br`)));
 const FOLDER = path.join(__dirname, '../../checkpoints');
 const kept = (name: string) => path.join(FOLDER, `pairs-${name}.safetensors`);
 

@@ -3,9 +3,8 @@
  * PyTorch (.venv-bench), its results are those that tests/python/record.ts kept, for the very same lines.
  */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { describe, it } from 'node:test';
+import { readPacked } from '../packed';
 import { NOT_RUN, PAIRS } from './pairs';
 import { fingerprint, pythonFor, runPython, runTypeScript, type Shown, shownPairs } from './shown';
 
@@ -14,7 +13,7 @@ interface Recorded {
   results: number[][];
 }
 
-const recorded: Record<string, Recorded> = JSON.parse(fs.readFileSync(path.join(__dirname, 'recorded.json'), 'utf8'));
+const recorded = readPacked<Record<string, Recorded>>(__dirname, 'recorded.json');
 const shown = shownPairs();
 
 function assertNear(got: number[][], wanted: number[][], tolerance: number): void {

@@ -1,8 +1,8 @@
 /** Runs the Python of all pairs with PyTorch and keeps the results for machines without: node --import tsx tests/python/record.ts */
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { benchPython } from '../../scripts/bench/python';
+import { pack } from '../packed';
 import { PAIRS } from './pairs';
 import { fingerprint, runPython, shownPairs } from './shown';
 
@@ -12,5 +12,5 @@ const rounded = (list: number[][]) => list.map(row => row.map(number => Number(n
 const recorded = pairs.map(shown => [shown.id, { of: fingerprint(shown), results: rounded(results[shown.id]) }]);
 const file = path.join(__dirname, 'recorded.json');
 fs.writeFileSync(file, JSON.stringify(Object.fromEntries(recorded)));
-execFileSync('npx', ['--no-install', 'biome', 'format', '--write', file], { stdio: 'ignore' }); // as `npm test` wants it
+pack(file);
 console.log(`${pairs.length} pairs written to ${file}`);
