@@ -28,23 +28,7 @@ const HELP = `npm run text-to-image -- --model FOLDER --prompt "…" [options]
   --lora FILE:0.8     add a LoRA (kohya's names or PEFT's), so much of it, 1 where nothing is said; also several times
   --from picture.png  make a picture again as it says itself; options beside it change it
   --out out.png`;
-const VALUED = [
-  ...[
-    'model',
-    'prompt',
-    'negative',
-    'steps',
-    'sampler',
-    'guidance',
-    'seed',
-    'size',
-    'image',
-    'strength',
-    'mask',
-    'lora',
-  ],
-  ...['from', 'out'],
-];
+const VALUED = 'model prompt negative steps sampler guidance seed size image strength mask lora from out'.split(' ');
 
 export async function main(argv: string[]): Promise<number> {
   const { words, options, all } = parseCommand(argv, VALUED, ['help', 'grid']);

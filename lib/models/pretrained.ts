@@ -46,14 +46,6 @@ export function trainingPicture(name: string): tf.Tensor3D {
   const file = path.join(FOLDER, `${name}.png`);
   if (!fs.existsSync(file)) throw new Error(`the course has no picture named ${name}; see datasets/checkpoints`);
   const { data, height, width } = PNG.sync.read(fs.readFileSync(file)); // RGBA, 0–255
-  return tf.tidy(() =>
-    tf.slice(
-      tf.tensor3d(
-        Float32Array.from(data, v => v / 255),
-        [height, width, 4],
-      ),
-      [0, 0, 0],
-      [height, width, 3],
-    ),
-  );
+  const pixels = Float32Array.from(data, v => v / 255);
+  return tf.tidy(() => tf.slice(tf.tensor3d(pixels, [height, width, 4]), [0, 0, 0], [height, width, 3]));
 }

@@ -1,5 +1,5 @@
 /**
- * Makes datasets/things.png (which oxipng then packed tighter, without loss) and things.json out of packages that are too large to depend on:
+ * Makes datasets/things.png and things.json out of packages that are too large to depend on:
  *
  *     npm install sharp@0.34.5 @iconify-json/noto@1.2.9 @iconify-json/noto-v1@1.2.5 @iconify-json/twemoji@1.2.5 \
  *       @iconify-json/openmoji@1.2.29 @iconify-json/fluent-emoji@1.2.7 @iconify-json/fluent-emoji-flat@1.2.6 \

@@ -60,13 +60,16 @@ function orderOf(count: number, seed: number): number[] {
   return kept.order;
 }
 
+/** What is said while they are made, beside them. */
+export const logFile = (name: string): string => weightsFile(name).replace('.safetensors', '.log');
+
 /** A line of the log per chunk, with the seconds of all runs so far; then `save` with what is worth knowing about the weights. */
 export function logAndSave(
   name: string,
   facts: Record<string, string | number>,
   save: (metadata: Record<string, string>) => void | Promise<void>,
 ): Observer {
-  const file = weightsFile(name).replace('.safetensors', '.log');
+  const file = logFile(name);
   const began = performance.now();
   const lines = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim().split('\n').filter(Boolean) : [];
   const earlier = lines.length ? (JSON.parse(lines[lines.length - 1]).seconds as number) : 0;

@@ -22,7 +22,7 @@ import { Adam, Conv2d, mse, Sequential, type StateDict, softmaxCrossEntropy, val
 import { HostRandom, random, start, tf } from '../../lib/runtime';
 import { featureStatistics, frechetDistance } from '../../lib/training';
 import { writePng } from '../paint/pictures';
-import { weightsFile } from './common';
+import { logFile } from './common';
 import { framedDigits, halved } from './digit-common';
 
 const RUN = { batch: 32, learn: 2048, test: 256, before: 100, steps: 100, perceptual: 0.5, adversarial: 0.5 };
@@ -159,7 +159,7 @@ async function main([seeds = '3']: string[]): Promise<void> {
     RUN.test;
   const statistics = (x: tf.Tensor) => featureStatistics(tf.tidy(() => judge.features(cropped(x))));
   const others = statistics(framedDigits(digits.test, range(1000, RUN.test)).x);
-  const file = weightsFile('decoder-losses').replace('.safetensors', '.log');
+  const file = logFile('decoder-losses');
   const say = (facts: Record<string, unknown>) => {
     console.log(JSON.stringify(facts));
     fs.appendFileSync(file, `${JSON.stringify(facts)}\n`);

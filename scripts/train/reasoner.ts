@@ -34,12 +34,9 @@ import {
 } from '../../lib/models';
 import { Adam, loadModule, saveModule } from '../../lib/nn';
 import { compile, HostRandom, random, start, tf } from '../../lib/runtime';
-import { riseAndFall, weightsFile } from './common';
+import { logFile, riseAndFall, weightsFile } from './common';
 
-const LOG = weightsFile('pair-solver').replace('.safetensors', '.log');
-// kept packed: it is long; tests/packed.ts packs it again
-if (!fs.existsSync(LOG) && fs.existsSync(`${LOG}.br`))
-  fs.writeFileSync(LOG, zlib.brotliDecompressSync(fs.readFileSync(`${LOG}.br`)));
+const LOG = logFile('pair-solver');
 const FOLDER = path.join(__dirname, '../../checkpoints');
 const kept = (name: string) => path.join(FOLDER, `pairs-${name}.safetensors`);
 
@@ -49,6 +46,11 @@ const processor = () => {
 };
 const rounded = (record: object) =>
   Object.fromEntries(Object.entries(record).map(([key, v]) => [key, typeof v === 'number' ? Number(v.toFixed(4)) : v]));
+/** The log is long, so it is kept packed; tests/packed.ts packs it again. */
+function unpackLog(): void {
+  if (!fs.existsSync(LOG) && fs.existsSync(`${LOG}.br`))
+    fs.writeFileSync(LOG, zlib.brotliDecompressSync(fs.readFileSync(`${LOG}.br`)));
+}
 const note = (line: object) => {
   const text = JSON.stringify(rounded(line));
   console.log(text);
@@ -316,6 +318,7 @@ function reinforced(
 }
 
 async function main(): Promise<void> {
+  unpackLog();
   fs.mkdirSync(FOLDER, { recursive: true });
   for (const argument of process.argv.slice(2)) {
     const [name, seeds] = argument.split(':');

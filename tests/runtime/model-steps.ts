@@ -90,6 +90,8 @@ const recurrent = (kind: 'rnn' | 'gru' | 'lstm') => (): Trainee => {
 const bertConfig = { vocab: 11, context: 8, width: 8, layers: 1, heads: 2, dropout: 0.1 };
 const t5Config = { vocab: 11, width: 8, headWidth: 4, heads: 2, hidden: 12, layers: 1 };
 
+const WORDS_UNET = { channels: 2, widths: [8, 8], blocks: 1, attention: [1], heads: 2, context: 6, groups: 4 };
+
 export const TRAINEES: Record<string, Maker> = {
   rnn: recurrent('rnn'),
   gru: recurrent('gru'),
@@ -174,28 +176,12 @@ export const TRAINEES: Record<string, Maker> = {
     return fit(net, ({ x, t }) => noiseLoss(x, noisy => net.forward(noisy as tf.Tensor4D, t)), batch);
   },
   'u-net of text-to-image'() {
-    const net = new ConditionalUNet({
-      channels: 2,
-      widths: [8, 8],
-      blocks: 1,
-      attention: [1],
-      heads: 2,
-      context: 6,
-      groups: 4,
-    });
+    const net = new ConditionalUNet(WORDS_UNET);
     const batch = () => ({ x: pictures(2, 4, 4, 2), t: ids([2], 100), words: random.normal([2, 3, 6]) });
     return fit(net, ({ x, t, words }) => noiseLoss(x, noisy => net.forward(noisy, t, words)), batch);
   },
   'control beside a frozen u-net'() {
-    const unet = new ConditionalUNet({
-      channels: 2,
-      widths: [8, 8],
-      blocks: 1,
-      attention: [1],
-      heads: 2,
-      context: 6,
-      groups: 4,
-    });
+    const unet = new ConditionalUNet(WORDS_UNET);
     const { weight } = unet.conv_out; // a new net's last layer is 0, and would hand nothing back to what steers it
     weight.assign(random.normal(weight.shape, 0, 0.2));
     const control = ControlNet.of(unet, { channels: 1, widths: [4, 4] });
@@ -212,8 +198,8 @@ export const TRAINEES: Record<string, Maker> = {
     return fit(control, steered, batch);
   },
   'net of things'() {
-    const unet = { channels: 2, widths: [8, 8], blocks: 1, attention: [1], heads: 2, context: 96, groups: 4 };
-    const net = new ThingNet({ vocab: 13, context: 5 }, { ...unet, pooled: true, layout: [2, 2] });
+    const unet = { ...WORDS_UNET, context: 96, pooled: true, layout: [2, 2] as [number, number] };
+    const net = new ThingNet({ vocab: 13, context: 5 }, unet);
     const batch = () => ({ x: pictures(2, 4, 4, 2), t: ids([2], 100), words: ids([2, 5], 13) });
     const told = ({ x, t, words }: Batch) => noiseLoss(x, noisy => net.unet.forward(noisy, t, net.text.forward(words)));
     return fit(net, told, batch);

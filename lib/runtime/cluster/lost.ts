@@ -44,6 +44,6 @@ export function lostWorker(error: unknown): unknown {
  * The part of an error that names who failed. A worker that was started anew calls itself task 0 in its own words, so the
  * sentence about whom they came from counts, and of several that passed the error on, the first.
  */
-export function guilty(message: string): string {
+function guilty(message: string): string {
   return /remote target (\/job:worker\S*)/.exec(message)?.[1] ?? message;
 }
