@@ -1,5 +1,5 @@
 /** Files that are either the old one or the new one, never half of the new one. */
-import { fromRoot, fs, path } from '../platform';
+import { brotliDecompressSync, fromRoot, fs, path } from '../platform';
 import { isAlive } from '../runtime/alive';
 
 /**
@@ -84,9 +84,10 @@ export interface OpenFile {
 /** Most bytes that the system hands over at once. */
 const PIECE = 2 ** 30;
 
-/** A file to be read in pieces: Node reads no file of 2 GiB or more at once. */
+/** A file to be read in pieces: Node reads no file of 2 GiB or more at once. One packed with Brotli (.br) is unpacked into memory. */
 export function openFile(file: string, what: string): OpenFile {
   mustExist(file, what);
+  if (file.endsWith('.br')) return inMemory(unpackedFile(file));
   const handle = fs.openSync(file, 'r');
   return {
     size: fs.fstatSync(handle).size,
@@ -102,6 +103,21 @@ export function openFile(file: string, what: string): OpenFile {
     close: () => fs.closeSync(handle),
   };
 }
+
+function unpackedFile(file: string): Uint8Array {
+  const packed = fs.readFileSync(file);
+  try {
+    return brotliDecompressSync(packed);
+  } catch (error) {
+    throw new Error(`${file}: can't be unpacked, the file is damaged (${(error as Error).message})`);
+  }
+}
+
+const inMemory = (bytes: Uint8Array): OpenFile => ({
+  size: bytes.length,
+  read: (from, length) => bytes.slice(from, from + length), // a copy, as a file gives one: numbers begin at its byte 0
+  close: () => undefined,
+});
 
 function mustExist(file: string, what: string): void {
   const stat = fs.statSync(file, { throwIfNoEntry: false });

@@ -7,7 +7,7 @@ import { tf } from '../runtime';
 const FOLDER = fromRoot('datasets', 'checkpoints');
 
 /**
- * Fills a module with the weights of datasets/checkpoints/NAME.safetensors.
+ * Fills a module with the weights of datasets/checkpoints/NAME.safetensors, or of NAME.safetensors.br, packed.
  * @returns what is written about them there: seed, steps, seconds, the script that made them
  * @see notebooks/12-diffusion.ipynb
  * @example
@@ -16,12 +16,13 @@ const FOLDER = fromRoot('datasets', 'checkpoints');
  */
 export function loadPretrained(name: string, module: Module): Record<string, string> {
   const file = path.join(FOLDER, `${name}.safetensors`);
-  if (!fs.existsSync(file)) {
-    const there = fs.readdirSync(FOLDER).filter(f => f.endsWith('.safetensors'));
-    const names = there.map(f => f.replace('.safetensors', '')).join(', ');
+  const there = [file, `${file}.br`].find(each => fs.existsSync(each)); // one trained anew goes before the packed one
+  if (!there) {
+    const named = fs.readdirSync(FOLDER).map(f => /^(.*)\.safetensors(?:\.br)?$/.exec(f)?.[1]);
+    const names = [...new Set(named.filter(Boolean))].join(', ');
     throw new Error(`the course has no weights named ${name}; it has ${names}`);
   }
-  return loadModule(file, module);
+  return loadModule(there, module);
 }
 
 /**

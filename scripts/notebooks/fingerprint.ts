@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
 import ts from 'typescript';
 import { type JsonObject, type Notebook, ROOT } from './notebook';
 import { isMadeBySync } from './predictions';
@@ -14,7 +15,7 @@ import { isMadeBySync } from './predictions';
 export type Fingerprint = Record<string, string>;
 
 const DATA = ['datasets', 'datasets/checkpoints'];
-const DATA_FILE = /\.(csv|npz|png|json|safetensors|txt\.br)$/;
+const DATA_FILE = /\.(csv|npz|png|json|safetensors|safetensors\.br|txt\.br)$/;
 
 /** The parts of what a lesson is made from, as they are now. */
 export function fingerprintOf({ cells }: Notebook, root = ROOT): Fingerprint {
@@ -27,7 +28,7 @@ export function fingerprintOf({ cells }: Notebook, root = ROOT): Fingerprint {
   for (const file of dataFiles(root)) {
     const stem = path.basename(file).replace(DATA_FILE, '');
     const named = new RegExp(`(?<![\\w-])${stem}(?![\\w-])`);
-    if (texts.some(text => named.test(text))) parts[file] = hash(fs.readFileSync(path.join(root, file)));
+    if (texts.some(text => named.test(text))) parts[file.replace(PACKED, '')] = hash(contentOf(path.join(root, file)));
   }
   for (const name of [...graph.packages].sort()) parts[`npm ${name}`] = versionOf(name, root);
   return parts;
@@ -40,6 +41,11 @@ export function changedParts(notebook: Notebook, root = ROOT): string[] | undefi
   const now = fingerprintOf(notebook, root);
   return [...new Set([...Object.keys(recorded), ...Object.keys(now)])].filter(part => recorded[part] !== now[part]);
 }
+
+/** Weights count as what they are unpacked: packing changes no output. */
+const PACKED = /(?<=\.safetensors)\.br$/;
+const contentOf = (file: string): Buffer =>
+  PACKED.test(file) ? brotliDecompressSync(fs.readFileSync(file)) : fs.readFileSync(file);
 
 const hash = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex').slice(0, 8);
 

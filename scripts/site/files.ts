@@ -52,6 +52,11 @@ export function writeFiles(folder: string): number {
     for (const name of filesIn(place).filter(file => wanted.test(file))) {
       const file = path.join(ROOT, name);
       const { mtimeMs } = fs.statSync(file);
+      if (name.endsWith('.safetensors.br')) {
+        // weights travel once, as the page reads them
+        write(name.slice(0, -'.br'.length), () => brotliDecompressSync(fs.readFileSync(file)), mtimeMs);
+        continue;
+      }
       write(name, () => fs.readFileSync(file), mtimeMs);
       if (!name.endsWith('.br')) continue;
       const bytes = fs.readFileSync(file);

@@ -1,5 +1,7 @@
 /** The weights that come with the course: they load, say how they were made, and do what their log says. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { batchOf, mnist } from '../../lib/data';
 import {
@@ -26,8 +28,11 @@ import {
   trainingLog,
   UNet,
 } from '../../lib/models';
-import { accuracy, Lora } from '../../lib/nn';
+import { accuracy, Linear, Lora, loadModule, saveModule } from '../../lib/nn';
 import { random, tf } from '../../lib/runtime';
+import { inProject } from '../../scripts/setup/paths';
+import { newFolder } from '../folder';
+import { pack } from '../packed';
 
 const first = (n: number) => Array.from({ length: n }, (_, i) => i);
 
@@ -152,4 +157,27 @@ test('logs are read line by line, and one that is not there is named', () => {
   assert.ok(lines.length > 5);
   assert.ok(Number(lines[lines.length - 1].testAccuracy) > 0.99);
   assert.throws(() => trainingLog('nobody'), /no training log named nobody/);
+});
+
+test('weights packed with Brotli are the same weights, and a damaged pack is refused', () => {
+  const folder = newFolder('packed-weights');
+  const [net, copy] = [new Linear(3, 2), new Linear(3, 2)];
+  const file = path.join(folder, 'net.safetensors');
+  saveModule(file, net, { made: 'here' });
+  pack(file);
+  assert.ok(!fs.existsSync(file));
+  assert.equal(loadModule(`${file}.br`, copy).made, 'here');
+  assert.deepEqual([...copy.weight.dataSync()], [...net.weight.dataSync()]);
+  const whole = fs.readFileSync(`${file}.br`);
+  fs.writeFileSync(`${file}.br`, whole.subarray(0, whole.length - 9));
+  assert.throws(() => loadModule(`${file}.br`, copy), /net\.safetensors\.br: can't be unpacked, the file is damaged/);
+  tf.dispose([net.parameters(), copy.parameters()]);
+});
+
+test('no weights of the course lie there both packed and unpacked: the packed ones would be old', () => {
+  const names = fs.readdirSync(inProject('datasets', 'checkpoints'));
+  assert.deepEqual(
+    names.filter(name => names.includes(`${name}.br`)),
+    [],
+  );
 });
