@@ -1,7 +1,7 @@
 /** What a lesson claims: checked when its cell runs, and shown with the figures below whatever else the cell shows. */
 import { palette } from '../plot/palette';
 import { say } from '../plot/words';
-import type { Comparison } from '../runtime/comparison';
+import { type Comparison, holds } from '../runtime/comparison';
 import { DISPLAY, type Displayable, display, kernel, type MimeBundle } from '../runtime/display';
 import { html, type Markup } from '../runtime/html';
 import { withMinus } from '../runtime/numbers';
@@ -113,7 +113,7 @@ export const isStrict = (): boolean => !kernel() || process.env.LAB_CLAIMS === '
  */
 export function claim(says: Text, condition: boolean, { trained = false } = {}): Claim {
   const comparisons = kernel()?.comparisons?.() ?? [];
-  if (condition) return gather(new Claim(says, 'holds', comparisons));
+  if (condition) return gather(new Claim(says, 'holds', comparisons.filter(holds)));
   if (trained && isQuick()) return gather(new Claim(says, 'not checked', comparisons));
   if (wasInterrupted()) return gather(new Claim(says, 'interrupted', comparisons));
   const failed = gather(new Claim(says, 'fails', comparisons));

@@ -109,104 +109,21 @@ const cellsOf = ({ scores, values }: Asked, version: number) =>
     })),
   );
 
+/** What each row of cells goes through: the share of its row that a cell keeps. */
+const WEIGHTS: VegaSpec[] = [
+  { joinaggregate: [{ op: 'sum', field: 'power', as: 'whole' }], groupby: ['version', 'from'] },
+  { filter: { param: 'open', empty: false } },
+  { joinaggregate: [{ op: 'sum', field: 'power', as: 'kept' }], groupby: ['version', 'from'] },
+  {
+    calculate: "datum.kept > 0 ? datum.power / (mask == 'before softmax' ? datum.kept : datum.whole) : 0",
+    as: 'weight',
+  },
+];
+const FIRST = { filter: 'datum.version == 0' };
+const FROM = { field: 'from', type: 'ordinal', title: 'token' };
+
 function boardSpec(now: Asked, changed: Asked, causal: boolean[][], most: number, title?: string): VegaSpec {
-  const T = causal.length;
-  const side = Math.min(300, 40 * T);
-  const tokens = causal.map((_, i) => i + 1);
-  const selected = causal.flatMap((row, from) =>
-    row.flatMap((open, to) => (open ? [{ from: from + 1, to: to + 1 }] : [])),
-  );
-  const x = { field: 'to', type: 'ordinal', title: 'looks at', axis: { labelAngle: 0 } };
-  const y = { field: 'from', type: 'ordinal', title: 'token' };
-  const weights: VegaSpec[] = [
-    { joinaggregate: [{ op: 'sum', field: 'power', as: 'whole' }], groupby: ['version', 'from'] },
-    { filter: { param: 'open', empty: false } },
-    { joinaggregate: [{ op: 'sum', field: 'power', as: 'kept' }], groupby: ['version', 'from'] },
-    {
-      calculate: "datum.kept > 0 ? datum.power / (mask == 'before softmax' ? datum.kept : datum.whole) : 0",
-      as: 'weight',
-    },
-  ];
-  const first = { filter: 'datum.version == 0' };
-  const board: VegaSpec = {
-    width: side,
-    height: side,
-    layer: [
-      {
-        params: [
-          {
-            name: 'open',
-            select: { type: 'point', fields: ['from', 'to'], toggle: 'true', clear: false },
-            value: selected,
-          },
-        ],
-        transform: [first],
-        mark: { type: 'rect', fill: '#f2f2f2', stroke: '#bbb', cursor: 'pointer' },
-        encoding: { x, y, tooltip: [{ field: 'from' }, { field: 'to' }] },
-      },
-      {
-        transform: [first, ...weights],
-        mark: { type: 'rect', cursor: 'pointer' },
-        encoding: {
-          x,
-          y,
-          color: { field: 'weight', type: 'quantitative', scale: { domain: [0, 1], range: sequential } },
-          tooltip: ['from', 'to', 'weight'].map(field => ({ field })),
-        },
-      },
-    ],
-  };
-  const sums: VegaSpec = {
-    width: 60,
-    height: side,
-    transform: [first, ...weights, { aggregate: [{ op: 'sum', field: 'weight', as: 'sum' }], groupby: ['from'] }],
-    mark: { type: 'text', fontSize: 13 },
-    encoding: {
-      x: { value: 30, axis: { title: 'sum' } },
-      y: { ...y, title: 'sum of the row', axis: { labels: false, ticks: false, domain: false } },
-      text: { field: 'sum', format: '.2f' },
-    },
-  };
-  const leaks: VegaSpec = {
-    width: side,
-    height: 100,
-    transform: [
-      ...weights,
-      { flatten: ['v', 'd'] },
-      { calculate: 'datum.weight * datum.v', as: 'share' },
-      { aggregate: [{ op: 'sum', field: 'share', as: 'out' }], groupby: ['version', 'from', 'd'] },
-      {
-        aggregate: [
-          { op: 'min', field: 'out', as: 'least' },
-          { op: 'max', field: 'out', as: 'most' },
-        ],
-        groupby: ['from', 'd'],
-      },
-      { calculate: 'datum.most - datum.least', as: 'change' },
-      { aggregate: [{ op: 'max', field: 'change', as: 'change' }], groupby: ['from'] },
-      { filter: `datum.from < ${T}` },
-    ],
-    encoding: {
-      x: {
-        field: 'from',
-        type: 'ordinal',
-        title: 'token',
-        axis: { labelAngle: 0 },
-        scale: { domain: tokens.slice(0, -1) },
-      },
-      y: {
-        field: 'change',
-        type: 'quantitative',
-        title: 'leak',
-        scale: { type: 'sqrt', domain: [0, most], clamp: true },
-      },
-      tooltip: ['from', 'change'].map(field => ({ field })),
-    },
-    layer: [
-      { mark: { type: 'bar', color: palette[1] } },
-      { mark: { type: 'text', dy: -7 }, encoding: { text: { field: 'change', format: '.3f' } } },
-    ],
-  };
+  const side = Math.min(300, 40 * causal.length);
   return {
     ...(title ? { title } : {}),
     params: [
@@ -217,6 +134,81 @@ function boardSpec(now: Asked, changed: Asked, causal: boolean[][], most: number
       },
     ],
     data: { values: [...cellsOf(now, 0), ...cellsOf(changed, 1)] },
-    vconcat: [{ hconcat: [board, sums] }, leaks],
+    vconcat: [{ hconcat: [cellBoard(causal, side), rowSums(side)] }, leakBars(causal.length, side, most)],
+  };
+}
+
+/** The cells: all of them grey, which can be clicked, and over them the weights of the open ones. */
+function cellBoard(causal: boolean[][], side: number): VegaSpec {
+  const x = { field: 'to', type: 'ordinal', title: 'looks at', axis: { labelAngle: 0 } };
+  const open = causal.flatMap((row, from) => row.flatMap((is, to) => (is ? [{ from: from + 1, to: to + 1 }] : [])));
+  const click = { type: 'point', fields: ['from', 'to'], toggle: 'true', clear: false };
+  return {
+    width: side,
+    height: side,
+    layer: [
+      {
+        params: [{ name: 'open', select: click, value: open }],
+        transform: [FIRST],
+        mark: { type: 'rect', fill: '#f2f2f2', stroke: '#bbb', cursor: 'pointer' },
+        encoding: { x, y: FROM, tooltip: ['from', 'to'].map(field => ({ field })) },
+      },
+      {
+        transform: [FIRST, ...WEIGHTS],
+        mark: { type: 'rect', cursor: 'pointer' },
+        encoding: {
+          x,
+          y: FROM,
+          color: { field: 'weight', type: 'quantitative', scale: { domain: [0, 1], range: sequential } },
+          tooltip: ['from', 'to', 'weight'].map(field => ({ field })),
+        },
+      },
+    ],
+  };
+}
+
+/** The sum of the weights of each row, as a number beside it. */
+const rowSums = (side: number): VegaSpec => ({
+  width: 60,
+  height: side,
+  transform: [FIRST, ...WEIGHTS, { aggregate: [{ op: 'sum', field: 'weight', as: 'sum' }], groupby: ['from'] }],
+  mark: { type: 'text', fontSize: 13 },
+  encoding: {
+    x: { value: 30, axis: { title: 'sum' } },
+    y: { ...FROM, title: 'sum of the row', axis: { labels: false, ticks: false, domain: false } },
+    text: { field: 'sum', format: '.2f' },
+  },
+});
+
+/** How far each earlier output moves between the two versions: `maskLeak`, in the chart. */
+function leakBars(T: number, side: number, most: number): VegaSpec {
+  const earlier = Array.from({ length: T - 1 }, (_, i) => i + 1);
+  const leak = { type: 'quantitative', title: 'leak', scale: { type: 'sqrt', domain: [0, most], clamp: true } };
+  const ends = [
+    { op: 'min', field: 'out', as: 'least' },
+    { op: 'max', field: 'out', as: 'most' },
+  ];
+  return {
+    width: side,
+    height: 100,
+    transform: [
+      ...WEIGHTS,
+      { flatten: ['v', 'd'] },
+      { calculate: 'datum.weight * datum.v', as: 'share' },
+      { aggregate: [{ op: 'sum', field: 'share', as: 'out' }], groupby: ['version', 'from', 'd'] },
+      { aggregate: ends, groupby: ['from', 'd'] },
+      { calculate: 'datum.most - datum.least', as: 'change' },
+      { aggregate: [{ op: 'max', field: 'change', as: 'change' }], groupby: ['from'] },
+      { filter: `datum.from < ${T}` },
+    ],
+    encoding: {
+      x: { ...FROM, axis: { labelAngle: 0 }, scale: { domain: earlier } },
+      y: { field: 'change', ...leak },
+      tooltip: ['from', 'change'].map(field => ({ field })),
+    },
+    layer: [
+      { mark: { type: 'bar', color: palette[1] } },
+      { mark: { type: 'text', dy: -7 }, encoding: { text: { field: 'change', format: '.3f' } } },
+    ],
   };
 }

@@ -63,6 +63,12 @@ function orderOf(count: number, seed: number): number[] {
 /** What is said while they are made, beside them. */
 export const logFile = (name: string): string => weightsFile(name).replace('.safetensors', '.log');
 
+/** The lines of a log of JSON, none where it has not begun. */
+export function logLines<Line>(file: string): Line[] {
+  const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim() : '';
+  return text === '' ? [] : text.split('\n').map(line => JSON.parse(line) as Line);
+}
+
 /** A line of the log per chunk, with the seconds of all runs so far; then `save` with what is worth knowing about the weights. */
 export function logAndSave(
   name: string,
@@ -71,8 +77,7 @@ export function logAndSave(
 ): Observer {
   const file = logFile(name);
   const began = performance.now();
-  const lines = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim().split('\n').filter(Boolean) : [];
-  const earlier = lines.length ? (JSON.parse(lines[lines.length - 1]).seconds as number) : 0;
+  const earlier = logLines<{ seconds: number }>(file).at(-1)?.seconds ?? 0;
   return {
     async onEpoch({ step, metrics }) {
       const seconds = Math.round(earlier + (performance.now() - began) / 1000);

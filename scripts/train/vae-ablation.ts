@@ -7,12 +7,12 @@
  * `node --import tsx scripts/train/vae-ablation.ts [SEEDS] [MOST]`: seeds 1 to SEEDS (2), at most so many nets in this run.
  */
 import fs from 'node:fs';
-import path from 'node:path';
 import { selectLessons } from '../notebooks/notebook';
 import { runSomeCells } from '../notebooks/some-cells';
+import { logFile, logLines } from './common';
 
 const EPOCHS = 10;
-const LOG = path.join(__dirname, '../../datasets/checkpoints/vae-ablation.log');
+const LOG = logFile('vae-ablation');
 /** The order in which they are trained: what the lesson asks about first. */
 const NETS = ['SiLU: ReLU', 'second layer', 'end at 0: 3e-3 to the last', 'latents: 20'].concat(
   ['start of the weights: PyTorch’s', 'height of the rate: 1e-3', 'warm-up', 'width: 400 units'],
@@ -29,19 +29,12 @@ interface Line {
   nats: number;
 }
 
-const lines = (): Line[] =>
-  fs.existsSync(LOG)
-    ? fs
-        .readFileSync(LOG, 'utf8')
-        .trim()
-        .split('\n')
-        .map(line => JSON.parse(line) as Line)
-    : [];
-
 async function main([seeds = '2', most = '1000']: string[]): Promise<void> {
   const [{ files }] = selectLessons(['10']);
   const all = Array.from({ length: Number(seeds) }, (_, i) => NETS.map(net => ({ net, seed: i + 1 }))).flat();
-  const left = all.filter(({ net, seed }) => !lines().some(l => l['taken away'] === net && l.seed === seed));
+  const left = all.filter(
+    ({ net, seed }) => !logLines<Line>(LOG).some(l => l['taken away'] === net && l.seed === seed),
+  );
   for (const { net, seed } of left.slice(0, Number(most))) {
     const call = `await boundWithout(${JSON.stringify(net)}, ${seed}, ${EPOCHS})`;
     const nats = Number((await runSomeCells(files.en, CELLS, call)) as number);

@@ -34,6 +34,24 @@ describe('claims', { timeout: 300_000 }, () => {
     ]);
   });
 
+  test('what only chooses the things that are compared is no figure of the claim', async () => {
+    const figures = async (condition: string): Promise<string> => {
+      const reply = await front.run(`claim('x', ${condition})`);
+      return String(below(reply).at(-1)?.[1])
+        .replace(/^. x\n? */, '')
+        .replaceAll(/\n */g, '; ');
+    };
+    const v = 'const v = [1, 2, 4]';
+    await front.run(v);
+    assert.equal(await figures('v.every((x, i) => i === 0 || x > v[i - 1])'), 'found 2 (tightest of 2), bound > 1');
+    assert.equal(await figures('v.filter(x => x > 1).length >= 2'), 'found 2, bound ≥ 2');
+    assert.equal(await figures('v.filter((x, i) => x > 1 && i === 1).length >= 1'), 'found 1, bound ≥ 1');
+    assert.equal(await figures('v.find(x => x === 4)! > v.find(x => x === 2)!'), 'found 4, bound > 2');
+    assert.equal(await figures('v.some(x => x > 3)'), ''); // the tightest of them failed: no part of what is claimed
+    assert.equal(await figures('v[0] > 3 || v[2] > 3'), 'found 4, bound > 3');
+    assert.equal(await figures('!(v[0] > 3)'), '');
+  });
+
   test('the last value of a cell is in the list and nowhere else; without a claim nothing is added', async () => {
     assert.deepEqual(below(await front.run("claim('one', tf.ones([2]).size === 2)")), [
       ['display_data', '✓ one\n  found 2, bound = 2'],

@@ -1,6 +1,7 @@
 /**
  * What a claim compares, kept beside its verdict: `claim('…', error < 1e-6)` must be able to say which error it found. Each
- * comparison inside the condition becomes a call that notes both sides and gives the same answer (runner/compared.ts).
+ * comparison inside the condition becomes a call that notes both sides and gives the same answer (runner/compared.ts). Those
+ * that only choose what is looked at are left alone: in `find` and `filter`, and a way out (`i === 0 || …`).
  */
 import ts from 'typescript';
 import { HELPER } from './cell-names';
@@ -25,6 +26,7 @@ export function witnessed(call: ts.CallExpression, context: ts.TransformationCon
   const { factory: f } = context;
   let sites = 0;
   const visit = (node: ts.Node): ts.Node => {
+    if (isSelection(node)) return node;
     const visited = ts.visitEachChild(node, visit, context);
     const sign = ts.isBinaryExpression(visited) ? SIGNS.get(visited.operatorToken.kind) : undefined;
     if (!sign) return visited;
@@ -39,6 +41,21 @@ export function witnessed(call: ts.CallExpression, context: ts.TransformationCon
   const noted = ts.visitNode(condition, visit, ts.isExpression);
   return f.updateCallExpression(call, call.expression, call.typeArguments, [says, noted, ...rest]);
 }
+
+const SELECTING = new Set(['filter', 'find', 'findIndex', 'findLast', 'findLastIndex']);
+
+/** A function that picks some of a list, or an equality that ends an `||` before its right side is asked. */
+function isSelection(node: ts.Node): boolean {
+  const { parent } = node;
+  if (ts.isArrowFunction(node) && parent && ts.isCallExpression(parent) && parent.arguments[0] === node)
+    return ts.isPropertyAccessExpression(parent.expression) && SELECTING.has(parent.expression.name.text);
+  if (!ts.isBinaryExpression(node) || !EQUAL.has(node.operatorToken.kind) || !parent) return false;
+  return (
+    ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.BarBarToken && parent.left === node
+  );
+}
+
+const EQUAL = new Set([ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken]);
 
 /** A number or text that is written out, or made of such. */
 function isConstant(node: ts.Expression): boolean {
