@@ -28,7 +28,7 @@ export interface RunFacts {
   seed: number;
   /** What computed; pass `device.description`. */
   device?: string;
-  /** How long the measured work took; default: since the kernel started. */
+  /** How long the measured work took; default: since the kernel started, with the processor time of all threads beside it. */
   seconds?: number;
 }
 
@@ -117,10 +117,13 @@ export class MetricsCard implements Displayable {
 
   private footer(): string {
     const { seed, device, seconds = performance.now() / 1000 } = this.facts;
+    const { user, system } = process.cpuUsage();
     const facts = [
       `seed ${seed}`,
       device,
       `${Math.round(seconds)} s`,
+      // on a busy machine this says more than the clock
+      this.facts.seconds === undefined ? `${Math.round((user + system) / 1e6)} s of processor time` : undefined,
       this.quick ? 'quick run, bands widened' : undefined,
       this.remark(),
     ];

@@ -194,6 +194,26 @@ for (const [what, root] of [
       });
     }
 
+    if (root === undefined) {
+      see('a chart’s slider moves it without a kernel: another layer of attention in lesson 17', async browser => {
+        const { page } = await visit(browser, at('17-attention-gpt.html'));
+        const picture = () => page.$eval('#cell-maps .lab-live.drawn svg', svg => svg.outerHTML);
+        const before = await picture();
+        await page.$eval('#cell-maps .vega-bind input[name="layer"]', input => {
+          (input as HTMLInputElement).value = '2';
+          input.dispatchEvent(new Event('input', { bubbles: true }));
+        });
+        const moved = (old: string) => document.querySelector('#cell-maps .lab-live.drawn svg')!.outerHTML !== old;
+        await page.waitForFunction(moved, { timeout: 10_000 }, before);
+        const cells = (svg: string) => [...svg.matchAll(/aria-label="(looks at: [^"]*)"/g)].map(([, label]) => label);
+        const [first, second] = [cells(before), cells(await picture())];
+        await page.close();
+        assert.equal(first.length, 91, 'a cell for every pair of 13 characters, none above the diagonal');
+        assert.equal(second.length, 91);
+        assert.notDeepEqual(second, first);
+      });
+    }
+
     see('the index lists every lesson in both languages, with links that lead to files', async browser => {
       for (const up of ['', 'zh/']) {
         const { page, network, errors } = await visit(browser, at(`${up}index.html`));

@@ -63,25 +63,26 @@ test('a GGUF file: logits and greedy tokens are those of transformers on the sam
   ]);
 });
 
-if (fs.existsSync(SMOLLM2)) {
-  test('SmolLM2 answers as in transformers, token for token, from the same prompts', async () => {
-    const model = LanguageModel.load('smollm2');
-    assert.equal(model.net.parameterCount(), 134_515_008);
-    for (const decoder of [false, true].map(xla => new Decoder(model.net, { xla }))) {
-      for (const { question, prompt, answer, text, top } of json('smollm2-answers.json') as Answer[]) {
-        assert.deepEqual(model.prompt([{ role: 'user', content: question }]), prompt, question);
-        decoder.rewind();
-        const logits = decoder.feed([prompt]).dataSync();
-        for (const [id, value] of top) assert.ok(Math.abs(logits[id] - value) < 1e-2, `${question}: logit ${id}`);
-        const said = answer.filter(id => !model.isEnd(id));
-        assert.deepEqual(await greedy(decoder, prompt, answer.length, id => model.isEnd(id)), said, question);
-        assert.equal(model.tokenizer.decode(answer), text);
-      }
-      decoder.dispose();
+/** Why the tests with the published file do not run here; false: they do. */
+const noSmolLm2 = fs.existsSync(SMOLLM2) ? false : 'SmolLM2 is not here: npm run fetch -- smollm2';
+
+test('SmolLM2 answers as in transformers, token for token, from the same prompts', { skip: noSmolLm2 }, async () => {
+  const model = LanguageModel.load('smollm2');
+  assert.equal(model.net.parameterCount(), 134_515_008);
+  for (const decoder of [false, true].map(xla => new Decoder(model.net, { xla }))) {
+    for (const { question, prompt, answer, text, top } of json('smollm2-answers.json') as Answer[]) {
+      assert.deepEqual(model.prompt([{ role: 'user', content: question }]), prompt, question);
+      decoder.rewind();
+      const logits = decoder.feed([prompt]).dataSync();
+      for (const [id, value] of top) assert.ok(Math.abs(logits[id] - value) < 1e-2, `${question}: logit ${id}`);
+      const said = answer.filter(id => !model.isEnd(id));
+      assert.deepEqual(await greedy(decoder, prompt, answer.length, id => model.isEnd(id)), said, question);
+      assert.equal(model.tokenizer.decode(answer), text);
     }
-    model.dispose();
-  });
-}
+    decoder.dispose();
+  }
+  model.dispose();
+});
 
 /** A folder as Hugging Face has it, from a fixture, with a vocabulary of eleven letters. */
 function makeFolder(from: string, change: Record<string, unknown> = {}): string {

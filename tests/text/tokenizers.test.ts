@@ -132,7 +132,12 @@ test("CLIP's vocabulary from its list of merges: letters, letters that end words
     () => ClipTokenizer.published('/nowhere'),
     /CLIP's vocabulary is not here yet; fetch it: npm run fetch/,
   );
-  if (!fs.existsSync(CLIP_MERGES)) return; // npm run fetch -- clip-vocabulary; OpenAI's own tokenizer gives these:
+});
+
+/** Why the test with OpenAI's list does not run here; false: it does. */
+const noClip = fs.existsSync(CLIP_MERGES) ? false : "CLIP's vocabulary is not here: npm run fetch -- clip-vocabulary";
+
+test("CLIP's published vocabulary: the numbers of OpenAI's own tokenizer", { skip: noClip }, () => {
   const openai: Record<string, number[]> = {
     'a diagram': [320, 22697],
     'A photo of a CAT, 2024!': [320, 1125, 539, 320, 2368, 267, 273, 271, 273, 275, 256],
