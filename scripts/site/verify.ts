@@ -12,6 +12,9 @@ import type { Report } from './page/lesson';
 /** A lesson may take this long in the page, in s. */
 const LONGEST = 900;
 
+/** A tab may hold this much, in MB: what a phone or a small laptop has for it. */
+const LARGEST = 1500;
+
 export interface Verdict {
   cells: number;
   ran: number;
@@ -68,6 +71,7 @@ export async function verifyLesson(
     const left = RUNNING[name]?.elsewhere ?? 0;
     if (name in RUNNING && elsewhere !== left)
       faults.push(`${name}: ${elsewhere} cells keep their saved output, expected ${left} (scripts/site/lessons.ts)`);
+    faults.push(...tooLarge(name, megabytes));
     const differing = compare ? differences(good, await inNode(files.en, device)) : [];
     return {
       cells: cells.length,
@@ -84,6 +88,10 @@ export async function verifyLesson(
     await page.close();
   }
 }
+
+/** A fault where a tab has held more than it may. */
+export const tooLarge = (name: string, megabytes: number): string[] =>
+  megabytes > LARGEST ? [`${name}: the tab held ${megabytes.toFixed(0)} MB, more than ${LARGEST}`] : [];
 
 const ANSI = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
 const plain = (text: string): string => text.replace(ANSI, '');
@@ -157,9 +165,10 @@ export function differences(results: Report['results'], node: ReadonlyMap<string
 
 export function firstDifference(here: string, there: string): string | undefined {
   const [words, others] = [here, there].map(text => text.replace(NUMBER, '#').split('\n'));
-  for (const [i, line] of words.entries())
-    if (line.trimEnd() !== (others[i] ?? '').trimEnd())
-      return `'${line.trim().slice(0, 80)}', in Node '${(others[i] ?? '').trim().slice(0, 80)}'`;
+  for (let i = 0; i < Math.max(words.length, others.length); i++) {
+    const [line, other] = [words[i] ?? '', others[i] ?? ''].map(text => text.trimEnd()); // either may end first
+    if (line !== other) return `'${line.trim().slice(0, 80)}', in Node '${other.trim().slice(0, 80)}'`;
+  }
   const [mine, theirs] = [here, there].map(text => (text.match(NUMBER) ?? []).map(numberOf));
   const at = mine.findIndex((value, i) => Math.abs(value - theirs[i]) > TOLERANCE * Math.max(1, Math.abs(theirs[i])));
   return at < 0 ? undefined : `${mine[at]}, in Node ${theirs[at]}`;

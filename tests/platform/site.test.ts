@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { allLessons } from '../../scripts/notebooks/notebook';
 import { RUNNING } from '../../scripts/site/lessons';
 import { serve } from '../../scripts/site/serve';
-import { differences, firstDifference } from '../../scripts/site/verify';
+import { differences, firstDifference, tooLarge } from '../../scripts/site/verify';
 import { newFolder } from '../folder';
 
 test('last digits may differ, words and digits before them may not', () => {
@@ -15,6 +15,19 @@ test('last digits may differ, words and digits before them may not', () => {
   assert.equal(firstDifference('1,234.5', '1,235'), undefined);
   assert.equal(firstDifference('−0.5', '0.5'), '-0.5, in Node 0.5');
   assert.match(firstDifference('a\nb 1', 'a\nc 1')!, /'b #', in Node 'c #'/);
+});
+
+test('a page that shows less than Node, or more, is not the same', () => {
+  assert.match(firstDifference('a\nb 1', 'a\nb 1\nc 2')!, /^'', in Node 'c #'$/);
+  assert.match(firstDifference('', 'a 1')!, /^'', in Node 'a #'$/);
+  assert.match(firstDifference('a\nb', 'a')!, /^'b', in Node ''$/);
+  assert.match(firstDifference('a\n  b', 'a\nb')!, /'b', in Node 'b'/);
+  assert.equal(firstDifference('a\nb  \n', 'a\nb'), undefined);
+});
+
+test('a tab that holds more than 1500 MB fails, and it is said how much', () => {
+  assert.deepEqual(tooLarge('14-text-to-image', 1500), []);
+  assert.deepEqual(tooLarge('14-text-to-image', 1512.4), ['14-text-to-image: the tab held 1512 MB, more than 1500']);
 });
 
 test('a cell is compared by what is left of its outputs', () => {
