@@ -5,6 +5,7 @@ import { gpus } from './gpus';
 import { html } from './html';
 import { random } from './random';
 import { binding, type DeviceKind, engine, isNative, tf } from './tensorflow';
+import { wasmThreads } from './wasm-threads';
 
 /**
  * @example device.backend
@@ -17,13 +18,17 @@ export class DeviceInfo implements Displayable {
   readonly kind: DeviceKind = engine.kind;
   /** Name of the GPU, where one computes. */
   readonly gpu?: string = engine.kind === 'cuda' ? gpus()[0]?.name : undefined;
-  /** Threads that TensorFlow spreads one operation over. */
-  readonly threads: number = isNative() ? Number(process.env.TF_NUM_INTRAOP_THREADS) || os.availableParallelism() : 1;
   readonly versions: Record<string, string> = {
     ...(isNative() ? { TensorFlow: binding().TF_Version } : {}),
     tfjs: tf.version.tfjs,
     ...hostVersion(),
   };
+
+  /** Threads that one operation is spread over; in a page they are there when `start` has come to its end. */
+  get threads(): number {
+    if (isNative()) return Number(process.env.TF_NUM_INTRAOP_THREADS) || os.availableParallelism();
+    return this.kind === 'wasm' ? wasmThreads() : 1;
+  }
 
   /** One line: the device and the versions. */
   get description(): string {
@@ -32,7 +37,7 @@ export class DeviceInfo implements Displayable {
       cuda: `GPU ${this.gpu ?? ''} (CUDA)`,
       cpu: `CPU, ${threads}`,
       webgl: 'WebGL',
-      wasm: 'WebAssembly, 1 thread',
+      wasm: `WebAssembly, ${threads}`,
       js: 'plain JavaScript, 1 thread',
     }[this.kind];
     const versions = Object.entries(this.versions).map(([name, version]) => `${name} ${version}`);

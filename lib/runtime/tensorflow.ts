@@ -14,6 +14,7 @@ import { patchComplaints } from './status';
 import { freeOnTheWayBack } from './tape';
 import { freeUnreachable } from './unreachable';
 import { borrowCpuKernels, cloneWithoutCopy, multiplyUntransposed, sumSegmentsInOnePass, tileInPieces } from './wasm';
+import { startWasm, type Wasm } from './wasm-threads';
 
 /** `cuda` and `cpu` are TensorFlow's library, `webgl` is a page's graphics card; `wasm` and `js` need nothing else. */
 export type DeviceKind = 'cuda' | 'cpu' | 'webgl' | 'wasm' | 'js';
@@ -69,7 +70,7 @@ function loadNative(): Engine {
 }
 
 function loadWasm(note?: string): Engine {
-  const wasm: { setWasmPaths(folder: string): void } = require('@tensorflow/tfjs-backend-wasm');
+  const wasm: Wasm & { setWasmPaths(folder: string): void } = require('@tensorflow/tfjs-backend-wasm');
   wasm.setWasmPaths(wasmFolder());
   quietJs();
   borrowCpuKernels();
@@ -79,7 +80,7 @@ function loadWasm(note?: string): Engine {
   tileInPieces();
   cloneWithoutCopy();
   freeOnTheWayBack();
-  return { kind: 'wasm', note, ready: tf.setBackend('wasm') };
+  return { kind: 'wasm', note, ready: hasNative ? tf.setBackend('wasm') : startWasm(wasm) };
 }
 
 function loadJs(note?: string): Engine {

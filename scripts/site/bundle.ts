@@ -35,6 +35,15 @@ const LATER: Record<string, string> = {
     module.exports = { ...tf, KernelBackend };`,
 };
 
+/**
+ * How tfjs starts its threads: eight workers whatever is asked for, and no more threads than half of the cores. In the page
+ * `self.latentlabThreads` says how many there are (platform/browser/engine.ts): the one that calls, and a worker for each other.
+ */
+const THREADS: readonly [own: string, ours: string][] = [
+  ['pthreadPoolSize=8', 'pthreadPoolSize=self.latentlabThreads-1'],
+  ['return navigator["hardwareConcurrency"]', 'return 2*self.latentlabThreads'],
+];
+
 /** Lines of the lib in the page ask for the stop button as they do in Node, the kernel's do not. */
 const isInstrumented = (file: string): boolean =>
   file.startsWith(LIB + path.sep) && !/^(?:kernel|platform)[\\/]/.test(path.relative(LIB, file));
@@ -73,6 +82,16 @@ const page: Plugin = {
       if (meant === path.join(LIB, 'platform')) return { path: path.join(LIB, 'platform', 'browser', 'index.ts') };
       const replaced = REPLACED.find(part => meant === path.join(LIB, 'kernel', 'runner', part));
       return replaced === undefined ? undefined : { path: path.join(PAGE, `${replaced}.ts`) };
+    });
+    // tfjs hands the text of this function to its threads, where the bundle's helpers are not: it stays as it was written
+    esbuild.onLoad({ filter: /tfjs-backend-wasm-threaded-simd\.js$/ }, ({ path: file }) => {
+      let script = fs.readFileSync(file, 'utf8');
+      for (const [own, ours] of THREADS) {
+        if (script.split(own).length !== 2) throw new Error(`tfjs's threads are not started by ${own} any more`);
+        script = script.replace(own, ours);
+      }
+      script = `(() => { ${script}; return WasmBackendModuleThreadedSimd; })()`;
+      return { contents: `module.exports = (0, eval)(${JSON.stringify(script)});` };
     });
     esbuild.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path: name }) => ({
       contents: `throw require('./lib/platform/browser/refusal').refusal('NeedsPackage', ${JSON.stringify(`a page does not have the package ${name}`)});`,

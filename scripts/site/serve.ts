@@ -1,4 +1,4 @@
-/** Serves a folder as any host of static files does, to this machine only. */
+/** Serves a folder as a host of static files does, to this machine only. */
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
@@ -15,13 +15,16 @@ const TYPES: Record<string, string> = {
   '.gz': 'application/gzip',
 };
 
+/** With these two a browser lets WebAssembly have threads. */
+export const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+
 export interface Server {
   address: string;
   close(): void;
 }
 
-/** @param port 0: any that is free */
-export function serve(folder: string, port = 0): Promise<Server> {
+/** @param port 0: any that is free @param also headers of every answer */
+export function serve(folder: string, port = 0, also: Record<string, string> = ISOLATED): Promise<Server> {
   const root = path.resolve(folder);
   const server = http.createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -35,7 +38,7 @@ export function serve(folder: string, port = 0): Promise<Server> {
     const type = TYPES[path.extname(file)] ?? 'application/octet-stream';
     const etag = `"${stat.size}-${stat.mtimeMs}"`; // asked for again, and sent only where it has changed
     const known = request.headers['if-none-match'] === etag;
-    response.writeHead(known ? 304 : 200, { 'content-type': type, 'cache-control': 'no-cache', etag });
+    response.writeHead(known ? 304 : 200, { 'content-type': type, 'cache-control': 'no-cache', etag, ...also });
     if (known) {
       response.end();
       return;

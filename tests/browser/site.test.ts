@@ -1,11 +1,12 @@
 /** A lesson that runs in its own page: every cell, Node's numbers, errors in the page's language, the stop button. */
 import assert from 'node:assert/strict';
+import os from 'node:os';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'puppeteer-core';
 import { startBrowser } from '../../scripts/export/browser';
 import { selectLessons } from '../../scripts/notebooks/notebook';
 import { buildRunnable } from '../../scripts/site';
-import { type Server, serve } from '../../scripts/site/serve';
+import { ISOLATED, type Server, serve } from '../../scripts/site/serve';
 import { verifyLesson } from '../../scripts/site/verify';
 import { newFolder } from '../folder';
 import { tryOut } from './try-out';
@@ -45,6 +46,29 @@ describe('a page that runs its cells', { timeout: 900_000 }, () => {
       assert.deepEqual({ faults: verdict.faults, foreign: verdict.foreign }, { faults: [], foreign: [] });
       assert.equal(verdict.ran + verdict.elsewhere, verdict.cells);
     });
+
+  it('computes with threads where the host isolates the page, with one thread where it does not or forbids them', async () => {
+    const cores = os.availableParallelism();
+    const hosts: [headers: Record<string, string>, threads: number][] = [
+      [{}, 1],
+      [ISOLATED, Math.min(Math.max(2, cores >> 1), cores, 8)],
+      [{ ...ISOLATED, 'content-security-policy': "worker-src 'self'" }, 1],
+    ];
+    const CODE =
+      "import { start, tf } from './lib';\nconsole.log((await start()).description, tf.ones([300, 300]).matMul(tf.ones([300, 300])).sum().arraySync());";
+    for (const [headers, threads] of hosts) {
+      const host = await serve(folder, 0, headers);
+      const page = await browser.newPage();
+      await page.goto(`${host.address}/03-bayes.html?device=wasm`);
+      const { output } = await (await tryOut(page, CODE))();
+      const wanted = `${threads} thread${threads === 1 ? '' : 's'}`;
+      assert.match(output, new RegExp(`WebAssembly, ${wanted} .* 27000000\\s*$`));
+      const said = await page.$eval('.device select', select => (select as HTMLSelectElement).selectedOptions[0].text);
+      assert.equal(said, threads === 1 ? 'wasm' : `wasm, ${wanted}`);
+      await page.close();
+      host.close();
+    }
+  });
 
   it('says in Chinese what is wrong with a cell, and where an error came from', async () => {
     const page = await browser.newPage();

@@ -17,6 +17,8 @@ export interface Listener {
   comm(message: Extract<Told, { kind: 'comm' }>): void;
   /** The worker was ended, and all that cells had made is gone. */
   lost(): void;
+  /** So many threads compute. */
+  threads(count: number): void;
   /** The browser does not keep a file that cells have written. */
   unkept(file: string, why: string): void;
 }
@@ -140,6 +142,7 @@ export class PageKernel {
   private told(message: Told): void {
     if (message.kind === 'output') this.listener.output(message.cell, message.type, message.content);
     else if (message.kind === 'comm') this.listener.comm(message);
+    else if (message.kind === 'threads') this.listener.threads(message.count);
     else if (message.kind === 'unkept') this.listener.unkept(message.file, message.why);
     else if (message.kind === 'input') this.send({ kind: 'input', answer: this.question(message.prompt) });
     else if (message.kind === 'done' && this.running?.cell === message.cell) this.running.finish(message);

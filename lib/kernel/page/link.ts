@@ -31,6 +31,8 @@ export type Told =
   | { kind: 'input'; cell: number; prompt: string; password: boolean }
   | { kind: 'done'; cell: number; failed: boolean; defined: string[] }
   | { kind: 'ready'; seconds: number }
+  /** So many threads compute. */
+  | { kind: 'threads'; count: number }
   /** A file that cells have written goes with the page. */
   | { kind: 'unkept'; file: string; why: string }
   | { kind: 'measured'; ms: number };

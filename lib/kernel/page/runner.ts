@@ -1,5 +1,6 @@
 /** The worker of a page in which cells run: `../runner/process` without a process. */
 import './start';
+import { device } from '../../runtime/device';
 import { engine } from '../../runtime/tensorflow';
 import { Speech } from '../protocol/speech';
 import { installBridge } from '../runner/bridge';
@@ -47,6 +48,7 @@ self.addEventListener('error', event => {
   event.preventDefault();
   report(event.error ?? event.message);
 });
+void engine.ready.then(() => tell({ kind: 'threads', count: device.threads }));
 void restoreFiles().then(() => tell({ kind: 'ready', seconds: performance.now() / 1000 }));
 
 /** An error outside any cell's own chain: it belongs to the cell that started the timer or the promise. */

@@ -26,3 +26,39 @@ export function restoreUtil(): void {}
 
 /** A page cannot call the collector. */
 export const garbageCollector = (): (() => void) => () => {};
+
+/** More gain little, and each takes memory. */
+const MOST_THREADS = 8;
+
+/** A worker that has not answered by then, in ms, is none. */
+const PATIENCE = 5000;
+
+/**
+ * Threads that WebAssembly can have here: one for every other core, as cores often come in pairs, and two at least. They need
+ * a host that isolates the page (COOP and COEP) and lets it start workers from within; without, it is 1. Asked first, since
+ * tfjs waits for its workers even where they never come.
+ */
+export async function threadsThatStart(): Promise<number> {
+  const cores = navigator.hardwareConcurrency || 1;
+  const threads = Math.min(Math.max(2, cores >> 1), cores, MOST_THREADS);
+  Object.assign(self, { latentlabThreads: threads }); // for tfjs's own script: scripts/site/bundle.ts
+  return threads > 1 && self.crossOriginIsolated && (await workerAnswers()) ? threads : 1;
+}
+
+/** Starts a worker in the way in which tfjs starts its own, which a host's rules may forbid. */
+function workerAnswers(): Promise<boolean> {
+  const address = URL.createObjectURL(new Blob(['onmessage = ({ data }) => postMessage(Atomics.add(data, 0, 1))']));
+  return new Promise<boolean>(resolve => {
+    const worker = new Worker(address);
+    const end = (answers: boolean): void => {
+      worker.terminate();
+      resolve(answers);
+    };
+    worker.onmessage = () => end(true);
+    worker.onerror = () => end(false);
+    setTimeout(end, PATIENCE, false);
+    worker.postMessage(new Int32Array(new SharedArrayBuffer(4)));
+  })
+    .catch(() => false)
+    .finally(() => URL.revokeObjectURL(address));
+}

@@ -32,3 +32,6 @@ export function garbageCollector(): () => void {
   v8.setFlagsFromString('--expose-gc'); // counts for contexts that are made from now on
   return vm.runInNewContext('gc') as () => void;
 }
+
+/** Threads of WebAssembly: tfjs has none for Node. */
+export const threadsThatStart = async (): Promise<number> => 1;

@@ -82,6 +82,12 @@ export class Bar {
     this.status.before(label);
   }
 
+  /** The device that computes has threads. */
+  threads(count: number): void {
+    const option = this.element.querySelector<HTMLSelectElement>('.device select')?.selectedOptions[0];
+    if (option) option.text = option.text.replace(option.value, `${option.value}, ${this.words.threads(count)}`);
+  }
+
   say(text: string): void {
     this.status.textContent = text;
   }

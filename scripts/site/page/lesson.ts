@@ -279,6 +279,10 @@ export class Lesson implements Listener {
     this.widgets.hear(message);
   }
 
+  threads(count: number): void {
+    if (count > 1) this.bar.threads(count);
+  }
+
   lost(): void {
     this.ran.clear();
     this.unmade.clear();
