@@ -51,11 +51,11 @@ function withoutOutputs(notebook: Notebook): Notebook {
   return { ...notebook, cells, metadata };
 }
 
-/** Page of a notebook of the reader's own, in each language, and a way there from the first page. */
+/** Page of a notebook of the reader's own, in each language, and a way there from the first page, which says that lessons run. */
 export function writeOwnPages(folder: string): void {
   for (const language of LANGUAGES) {
     const up = language === 'en' ? '' : '../';
-    const { own, about } = WORDS[language];
+    const { own, about, first, inPage } = WORDS[language];
     const body = html`<h1>${own}</h1><p>${about}</p><div id="own-cells"></div>`.source;
     const page = lessonPage({
       language,
@@ -72,8 +72,8 @@ export function writeOwnPages(folder: string): void {
     const place = path.join(folder, language === 'en' ? '' : 'zh');
     fs.writeFileSync(path.join(place, 'own.html'), withScript(page, setting, 'own.js'));
     const index = path.join(place, 'index.html');
-    const link = html`<p><a href="own.html">${own}</a></p>`.source;
-    fs.writeFileSync(index, fs.readFileSync(index, 'utf8').replace('</main>', `${link}\n</main>`));
+    const lead = html`<p><strong>${first}</strong> ${inPage} <a href="own.html">${own}</a></p>`.source;
+    fs.writeFileSync(index, fs.readFileSync(index, 'utf8').replace('</h1>', `</h1>\n${lead}`));
   }
 }
 

@@ -227,6 +227,41 @@ describe('a page that runs its cells', { timeout: 900_000 }, () => {
     await page.close();
   });
 
+  it('is there to be read, edited and pressed before the compiler is asked for; then draws its first picture', async t => {
+    const visitor = await browser.createBrowserContext(); // nothing cached
+    const page = await visitor.newPage();
+    const asked: string[] = [];
+    page.on('request', request => asked.push(new URL(request.url()).pathname));
+    const began = performance.now();
+    const opened = page.goto(`${server.address}/03-bayes.html`);
+    await page.waitForSelector('#cell-rain-square .lab-cell-bar button:not([disabled])');
+    const ready = performance.now() - began;
+    assert.ok(asked.some(file => file.endsWith('/run/page.js')));
+    assert.deepEqual(
+      asked.filter(file => /compiler|runner|types|\.wasm/.test(file)),
+      [],
+    );
+    await page.$eval('#cell-rain-square .lab-cell-bar button', button => (button as HTMLElement).click());
+    await page.waitForSelector('#cell-rain-square.lab-fresh .outputs :is(img, svg)', { timeout: 120_000 });
+    t.diagnostic(
+      `pressable ${(ready / 1000).toFixed(1)} s, picture ${((performance.now() - began) / 1000).toFixed(1)} s`,
+    );
+    await opened;
+    await visitor.close();
+  });
+
+  it('says first that it is read and run without an install, in both languages', async () => {
+    for (const [place, words] of [
+      ['', /^\s*LatentLab\s+Read it, run it, no install\. Open a lesson and press Run/],
+      ['zh/', /^\s*LatentLab\s+打开就读，点一下就运行，无需安装。\s*打开一课/],
+    ] as const) {
+      const page = await browser.newPage();
+      await page.goto(`${server.address}/${place}index.html`);
+      assert.match(await page.$eval('main', main => main.textContent!), words);
+      await page.close();
+    }
+  });
+
   it('has a notebook of one’s own: kept, opened from a file, run', async () => {
     const page = await browser.newPage();
     await page.goto(`${server.address}/own.html`);
