@@ -11,10 +11,8 @@ import { wasmThreads } from './wasm-threads';
  * @example device.backend
  */
 export class DeviceInfo implements Displayable {
-  /** tfjs's name of the backend: 'tensorflow', 'webgl', 'wasm' or 'cpu'. */
-  readonly backend: string = { cuda: 'tensorflow', cpu: 'tensorflow', webgl: 'webgl', wasm: 'wasm', js: 'cpu' }[
-    engine.kind
-  ];
+  /** tfjs's name of the backend: 'tensorflow', 'webgpu', 'webgl', 'wasm' or 'cpu'. */
+  readonly backend: string = { cuda: 'tensorflow', cpu: 'tensorflow', js: 'cpu' }[engine.kind as string] ?? engine.kind;
   readonly kind: DeviceKind = engine.kind;
   /** Name of the GPU, where one computes. */
   readonly gpu?: string = engine.kind === 'cuda' ? gpus()[0]?.name : undefined;
@@ -36,6 +34,7 @@ export class DeviceInfo implements Displayable {
     const what = {
       cuda: `GPU ${this.gpu ?? ''} (CUDA)`,
       cpu: `CPU, ${threads}`,
+      webgpu: 'WebGPU',
       webgl: 'WebGL',
       wasm: `WebAssembly, ${threads}`,
       js: 'plain JavaScript, 1 thread',

@@ -6,6 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { DEVICES, hasNative, restoreUtil, wasmFolder } from '../platform';
+import { borrowCpuKernels } from './borrowed';
 import { convolveByProducts } from './convolution';
 import { patchNativeGradients } from './gradients';
 import { wanted } from './library';
@@ -13,11 +14,13 @@ import { type Binding, DT, type NodeBackend, patchNativeKernels, typeAttr } from
 import { patchComplaints } from './status';
 import { freeOnTheWayBack } from './tape';
 import { freeUnreachable } from './unreachable';
-import { borrowCpuKernels, cloneWithoutCopy, multiplyUntransposed, sumSegmentsInOnePass, tileInPieces } from './wasm';
+import { cloneWithoutCopy, multiplyUntransposed, sumSegmentsInOnePass, tileInPieces } from './wasm';
+import { castToTruth, poolGradients } from './wasm-kernels';
 import { startWasm, type Wasm } from './wasm-threads';
+import { useWebgpu } from './webgpu';
 
-/** `cuda` and `cpu` are TensorFlow's library, `webgl` is a page's graphics card; `wasm` and `js` need nothing else. */
-export type DeviceKind = 'cuda' | 'cpu' | 'webgl' | 'wasm' | 'js';
+/** `cuda` and `cpu` are TensorFlow's library, `webgpu` and `webgl` a page's graphics card; `wasm` and `js` need nothing else. */
+export type DeviceKind = 'cuda' | 'cpu' | 'webgpu' | 'webgl' | 'wasm' | 'js';
 
 if (wanted && !DEVICES.includes(wanted)) {
   throw new Error(`LAB_DEVICE=${wanted} is no device; it may be ${DEVICES.join(', ')}, or unset for the best there is`);
@@ -35,10 +38,7 @@ if (engine.note) console.warn(engine.note);
 
 function load(): Engine {
   if (wanted === 'js') return loadJs();
-  if (wanted === 'webgl') {
-    freeOnTheWayBack();
-    return { kind: 'webgl', ready: tf.setBackend('webgl') };
-  }
+  if (wanted === 'webgpu' || wanted === 'webgl') return loadGraphics(wanted);
   if (wanted === 'wasm' || !hasNative) return loadWasm();
   try {
     return loadNative();
@@ -73,14 +73,29 @@ function loadWasm(note?: string): Engine {
   const wasm: Wasm & { setWasmPaths(folder: string): void } = require('@tensorflow/tfjs-backend-wasm');
   wasm.setWasmPaths(wasmFolder());
   quietJs();
-  borrowCpuKernels();
+  borrowCpuKernels('wasm');
   multiplyUntransposed();
   convolveByProducts();
   sumSegmentsInOnePass();
   tileInPieces();
   cloneWithoutCopy();
+  poolGradients();
+  castToTruth();
   freeOnTheWayBack();
   return { kind: 'wasm', note, ready: hasNative ? tf.setBackend('wasm') : startWasm(wasm) };
+}
+
+function loadGraphics(kind: 'webgpu' | 'webgl'): Engine {
+  quietJs();
+  freeOnTheWayBack();
+  return { kind, ready: kind === 'webgpu' ? useWebgpu() : useWebgl() };
+}
+
+/** @throws Error where WebGL does not begin: tfjs would compute in plain JavaScript, and not say so */
+async function useWebgl(): Promise<void> {
+  borrowCpuKernels('webgl');
+  if (!(await tf.setBackend('webgl')))
+    throw new Error('WebGL did not begin; choose another device beside "computes with" and run the cells again');
 }
 
 function loadJs(note?: string): Engine {

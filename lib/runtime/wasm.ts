@@ -1,45 +1,7 @@
-/** WebAssembly lacks some kernels; for these the JavaScript ones step in. A convolution's gradients are in ./convolution. */
+/** Kernels of WebAssembly that are slow or copy too much, written anew. A convolution's gradients are in ./convolution, what is wrong in ./wasm-kernels. */
 import * as tf from '@tensorflow/tfjs';
-
-/** The parts of the two backends that a borrowed kernel needs. */
-interface HostBackend {
-  readSync(dataId: object): tf.backend_util.TypedArray;
-  write(values: tf.backend_util.TypedArray, shape: number[], dtype: tf.DataType): object;
-  disposeData(dataId: object, force?: boolean): boolean;
-}
-
-/** Registers for 'wasm' every kernel that only 'cpu' has: values are copied over, computed there, and copied back. */
-export function borrowCpuKernels(): void {
-  const own = new Set(tf.getKernelsForBackend('wasm').map(kernel => kernel.kernelName));
-  for (const { kernelName, kernelFunc } of tf.getKernelsForBackend('cpu')) {
-    if (own.has(kernelName)) continue;
-    tf.registerKernel({
-      kernelName,
-      backendName: 'wasm',
-      kernelFunc: ({ inputs, attrs, backend }) => {
-        const wasm = backend as HostBackend;
-        const cpu = tf.findBackend('cpu') as unknown as HostBackend;
-        const copied = copyAll(inputs, wasm, cpu);
-        const result = kernelFunc({ inputs: copied, attrs, backend: cpu });
-        const back = [result].flat().map(info => copy(info, cpu, wasm));
-        return Array.isArray(result) ? back : back[0];
-      },
-    });
-  }
-}
-
-function copyAll(inputs: tf.NamedTensorInfoMap, from: HostBackend, to: HostBackend): tf.NamedTensorInfoMap {
-  const copied = (Array.isArray(inputs) ? [] : {}) as tf.NamedTensorInfoMap; // einsum has a list of them
-  for (const [name, input] of Object.entries(inputs)) {
-    if (Array.isArray(input)) copied[name] = input.map(each => each && copy(each, from, to)) as never;
-    else if (input) copied[name] = copy(input, from, to);
-  }
-  return copied;
-}
-
-function copy({ dataId, shape, dtype }: tf.TensorInfo, from: HostBackend, to: HostBackend): tf.TensorInfo {
-  return { dataId: to.write(from.readSync(dataId), shape, dtype) as tf.DataId, shape, dtype };
-}
+import type { HostBackend } from './borrowed';
+import type { Heap } from './wasm-kernels';
 
 /**
  * tfjs's WebAssembly multiplies matrices with XNNPACK only where none is transposed, and else with a plain loop: 5 times
@@ -114,11 +76,6 @@ export function cloneWithoutCopy(): void {
       return { dataId, shape, dtype };
     },
   });
-}
-
-interface Heap {
-  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
-  typedArrayFromHeap(info: tf.TensorInfo): Float32Array | Int32Array | Uint8Array;
 }
 
 /**

@@ -43,8 +43,14 @@ function candidates(environment: NodeJS.ProcessEnv): string[] {
   return LINUX.flatMap(name => folders.map(folder => path.join(folder, name)));
 }
 
-/** Starts the browser without a window and without any traffic of its own; throws NO_BROWSER where there is none. */
-export async function startBrowser(): Promise<Browser> {
+/** WebGPU on a program that plays a graphics card, and canvases that give back what it has drawn into them. */
+export const WEBGPU = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-vulkan=swiftshader'];
+
+/**
+ * Starts the browser without a window and without any traffic of its own; throws NO_BROWSER where there is none.
+ * @param more of its own options
+ */
+export async function startBrowser(more: readonly string[] = []): Promise<Browser> {
   const executablePath = findBrowser();
   if (!executablePath) throw new Error(NO_BROWSER);
   const { default: puppeteer } = await import('puppeteer-core');
@@ -61,6 +67,7 @@ export async function startBrowser(): Promise<Browser> {
       '--use-angle=swiftshader', // 3-D figures without a graphics card
       '--enable-unsafe-swiftshader',
       '--ignore-gpu-blocklist',
+      ...more,
     ],
   });
 }

@@ -27,6 +27,9 @@ const LATER: Record<string, string> = {
   'danfojs-node': `self.latentlabTf = require('@tensorflow/tfjs');
     importScripts(new URL('danfo.js', self.location.href).href);
     module.exports = self.latentlabDanfo;`,
+  '@tensorflow/tfjs-backend-webgpu': `self.latentlabTf = require('@tensorflow/tfjs');
+    importScripts(new URL('webgpu.js', self.location.href).href);`,
+  '@tensorflow/tfjs-core': 'module.exports = self.latentlabTf;',
   '@tensorflow/tfjs-node': 'module.exports = self.latentlabTf;',
   // tfjs-node calls the constructor of its backend as a function, which a class of today forbids
   '@tensorflow/tfjs': `const tf = require('@tensorflow/tfjs');
@@ -60,6 +63,9 @@ const page: Plugin = {
     esbuild.onResolve({ filter: /^pngjs$/ }, () => ({ path: path.join(LIB, 'platform', 'browser', 'png.ts') }));
     esbuild.onResolve({ filter: /^danfojs-node$/ }, ({ path: name, importer }) =>
       importer === path.join(PAGE, 'danfo.ts') ? { path: DANFO } : { path: name, namespace: 'later' },
+    );
+    esbuild.onResolve({ filter: /^@tensorflow\/tfjs-backend-webgpu$/ }, ({ path: name, importer }) =>
+      importer === path.join(PAGE, 'webgpu.ts') ? undefined : { path: name, namespace: 'later' },
     );
     esbuild.onResolve({ filter: /^@tensorflow\/tfjs-node$/ }, ({ path: name }) => ({ path: name, namespace: 'later' }));
     esbuild.onResolve({ filter: /^@tensorflow\/tfjs$/ }, ({ path: name, importer }) =>
@@ -109,6 +115,14 @@ const page: Plugin = {
   },
 };
 
+/** A script that is loaded beside the runner's takes its tfjs. */
+const sameTf: Plugin = {
+  name: 'same-tf',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^@tensorflow\/tfjs-core$/ }, ({ path: name }) => ({ path: name, namespace: 'later' }));
+  },
+};
+
 const settings: BuildOptions = {
   bundle: true,
   minify: true,
@@ -131,9 +145,9 @@ const settings: BuildOptions = {
   logOverride: { 'direct-eval': 'silent' },
 };
 
-/** Writes the scripts into `folder`; returns their sizes in bytes. */
-export async function writeBundles(folder: string): Promise<Record<string, number>> {
-  const entries = {
+/** Writes the scripts into `folder`; returns their sizes in bytes. @param only one of those that the pages load, and what workers load */
+export async function writeBundles(folder: string, only?: string): Promise<Record<string, number>> {
+  const all = {
     runner: path.join(PAGE, 'runner.ts'),
     compiler: path.join(PAGE, 'compiler.ts'),
     danfo: path.join(PAGE, 'danfo.ts'),
@@ -142,13 +156,16 @@ export async function writeBundles(folder: string): Promise<Record<string, numbe
     own: path.join(ROOT, 'scripts', 'site', 'page', 'own.ts'),
     widgets: path.join(ROOT, 'scripts', 'site', 'page', 'widgets.ts'),
   };
+  const entries = only === undefined ? all : Object.fromEntries(Object.entries(all).filter(([name]) => name === only));
   await build({ ...settings, entryPoints: entries, outdir: folder });
+  const webgpu = path.join(PAGE, 'webgpu.ts');
+  await build({ ...settings, plugins: [sameTf, page], entryPoints: { webgpu }, outdir: folder });
   const wasm = path.join(ROOT, 'node_modules', '@tensorflow', 'tfjs-backend-wasm', 'dist');
   for (const name of fs.readdirSync(wasm).filter(file => file.endsWith('.wasm'))) {
     fs.mkdirSync(path.join(folder, 'wasm'), { recursive: true });
     fs.copyFileSync(path.join(wasm, name), path.join(folder, 'wasm', name));
   }
   return Object.fromEntries(
-    Object.keys(entries).map(name => [name, fs.statSync(path.join(folder, `${name}.js`)).size]),
+    [...Object.keys(entries), 'webgpu'].map(name => [name, fs.statSync(path.join(folder, `${name}.js`)).size]),
   );
 }

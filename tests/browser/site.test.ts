@@ -342,6 +342,7 @@ describe('a page that runs its cells', { timeout: 900_000 }, () => {
     await page.click('.lab-run-bar .runAll');
     await page.waitForSelector('.lab-run-bar .device select', { timeout: 60_000 });
     const { chosen, times } = await kept();
+    assert.deepEqual(Object.keys(times), ['webgl', 'wasm'], 'this browser has no WebGPU');
     const [[fastest]] = Object.entries(times).sort(([, a], [, b]) => a - b);
     assert.equal(chosen, fastest);
     const options = await page.$$eval('.device option', all => all.map(each => each.textContent!));
@@ -351,6 +352,13 @@ describe('a page that runs its cells', { timeout: 900_000 }, () => {
         options.join(),
       );
     await page.waitForSelector('.lab-run-bar .runAll:not([disabled])', { timeout: 60_000 });
+    await page.select('.device select', 'webgpu');
+    await page.waitForFunction(() => !document.querySelector('.lab-run-bar .runAll:disabled'));
+    await page.click('.lab-run-bar .runAll');
+    await page.waitForFunction(
+      () => /has no WebGPU; choose another device/.test(document.querySelector('[role=status]')!.textContent!),
+      { timeout: 60_000 },
+    );
     await page.select('.device select', 'js');
     assert.equal((await kept()).chosen, 'js');
     await page.close();

@@ -163,3 +163,21 @@ test('a clone lies where its original does, and outlives it', () => {
   assert.deepEqual(Array.from(clones[0].dataSync()), [1, 2, 3]);
   tf.dispose([...clones, variable]);
 });
+
+test('the gradient of pooling reaches windows whose numbers are all negative, and the first of two that are equal', () => {
+  const x = tf.tensor4d([-1, -2, -3, -4, 5, 5, -1, 7, -8, -6, 0, 0, -6, -9, 0, 0], [1, 4, 4, 1]);
+  const found = tf.grad((each: Tf.Tensor) => {
+    const pooled = tf.maxPool(each as Tf.Tensor4D, 2, 2, 'valid');
+    return pooled.mul(tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1])).sum();
+  })(x);
+  assert.deepEqual(Array.from(found.dataSync()), [0, 0, 0, 0, 1, 0, 0, 2, 0, 3, 4, 0, 0, 0, 0, 0]);
+  const wide = tf.grad((each: Tf.Tensor) => tf.maxPool(each as Tf.Tensor4D, 3, 1, 'same').sum())(
+    tf.fill([1, 2, 2, 1], -1),
+  );
+  assert.deepEqual(Array.from(wide.dataSync()), [4, 0, 0, 0]);
+});
+
+test('whatever is not 0 is true', () => {
+  assert.deepEqual(Array.from(tf.tensor1d([0.5, 0, -0.2, 2, Number.NaN]).toBool().dataSync()), [1, 0, 1, 1, 1]);
+  assert.deepEqual(Array.from(tf.tensor1d([256, 0, -1], 'int32').toBool().dataSync()), [1, 0, 1]);
+});

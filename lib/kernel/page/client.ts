@@ -123,6 +123,7 @@ export class PageKernel {
       runner.onmessage = ({ data }) => {
         const message = data as Told;
         if (message.kind === 'ready') resolve();
+        else if (message.kind === 'unable') reject(new Error(message.why));
         else this.told(message);
       };
       runner.onerror = event => reject(new Error(event.message));

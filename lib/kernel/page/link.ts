@@ -33,6 +33,8 @@ export type Told =
   | { kind: 'ready'; seconds: number }
   /** So many threads compute. */
   | { kind: 'threads'; count: number }
+  /** The device does not compute. */
+  | { kind: 'unable'; why: string }
   /** A file that cells have written goes with the page. */
   | { kind: 'unkept'; file: string; why: string }
   | { kind: 'measured'; ms: number };
@@ -41,6 +43,9 @@ export const tell = (message: Told): void => (self as unknown as Worker).postMes
 
 const say = (type: string, content: Record<string, unknown>): Record<string, unknown> =>
   speech ? speech.say(type, content) : content;
+
+/** What an error says, in the page's language. */
+export const inWords = (error: object): string => String(say('error', { ...error }).evalue);
 
 const output = (cell: number, type: string, content: Record<string, unknown>): void =>
   tell({ kind: 'output', cell, type, content: say(type, content) });

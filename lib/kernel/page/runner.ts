@@ -14,7 +14,7 @@ import { cellOfError, describeError } from '../runner/traceback';
 import { ownConsole } from './globals';
 import { interrupt, KeyboardInterrupt } from './interrupt';
 import { restoreFiles } from './kept';
-import { currentCell, receive, send, setCount, speakAs, tell } from './link';
+import { currentCell, inWords, receive, send, setCount, speakAs, tell } from './link';
 import { provide, provideLater } from './loader';
 import { measure } from './measure';
 import { later, modules } from './modules';
@@ -37,7 +37,7 @@ receive(message => {
   else if (message.kind === 'input') answerInput(message.answer);
   else if ((message as { kind: string }).kind === 'interrupt') interrupt();
   else if ((message as { kind: string }).kind === 'measure') {
-    void engine.ready.then(measure).then(ms => tell({ kind: 'measured', ms }));
+    void measure().then(ms => tell({ kind: 'measured', ms }));
   }
 });
 self.addEventListener('unhandledrejection', event => {
@@ -48,8 +48,15 @@ self.addEventListener('error', event => {
   event.preventDefault();
   report(event.error ?? event.message);
 });
-void engine.ready.then(() => tell({ kind: 'threads', count: device.threads }));
-void restoreFiles().then(() => tell({ kind: 'ready', seconds: performance.now() / 1000 }));
+// where the device does not begin, no cell may: tfjs would take another one and not say so
+void Promise.all([restoreFiles(), engine.ready]).then(
+  () => tell({ kind: 'ready', seconds: performance.now() / 1000 }),
+  error => tell({ kind: 'unable', why: inWords(describeError(error)) }),
+);
+void engine.ready.then(
+  () => tell({ kind: 'threads', count: device.threads }),
+  () => {},
+);
 
 /** An error outside any cell's own chain: it belongs to the cell that started the timer or the promise. */
 function report(error: unknown): void {

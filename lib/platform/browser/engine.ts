@@ -2,7 +2,7 @@
 import { refusal } from './refusal';
 
 /** Names that LAB_DEVICE may have. */
-export const DEVICES: readonly string[] = ['webgl', 'wasm', 'js'];
+export const DEVICES: readonly string[] = ['webgpu', 'webgl', 'wasm', 'js'];
 
 /** TensorFlow's own library cannot be loaded into a page. */
 export const hasNative: boolean = false;

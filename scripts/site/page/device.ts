@@ -5,7 +5,7 @@ import { keptIn } from './store';
 import type { Words } from './words';
 
 /** In the order in which they are asked; of two that are equally fast the first is taken. */
-export const DEVICES = ['webgl', 'wasm', 'js'] as const;
+export const DEVICES = ['webgpu', 'webgl', 'wasm', 'js'] as const;
 export type Device = (typeof DEVICES)[number];
 
 /** Milliseconds of a training step; a device that is not there, or was not measured, has none. */
@@ -35,13 +35,31 @@ export function readKept(text: string | undefined): Kept | undefined {
   }
 }
 
-/** Is a graphics card behind WebGL? A program that plays one is slower than WebAssembly, and slow to begin. */
+/** A program that plays a graphics card is slower than WebAssembly, and slow to begin. */
+const SOFTWARE = /swiftshader|llvmpipe|software|basic render/i;
+
+interface Adapter {
+  isFallbackAdapter?: boolean;
+  info?: { isFallbackAdapter?: boolean; vendor: string; architecture: string; description: string };
+}
+
+/** What stands behind WebGPU, if anything does. */
+async function adapterKind(): Promise<'card' | 'program' | undefined> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<Adapter | null> } };
+  const adapter = await gpu?.requestAdapter().catch(() => null);
+  if (!adapter) return undefined;
+  const { info } = adapter;
+  const name = info ? `${info.vendor} ${info.architecture} ${info.description}` : '';
+  return adapter.isFallbackAdapter || info?.isFallbackAdapter || SOFTWARE.test(name) ? 'program' : 'card';
+}
+
+/** Is a graphics card behind WebGL? */
 function hasCard(): boolean {
   const gl = document.createElement('canvas').getContext('webgl2');
   const asked = gl?.getExtension('WEBGL_debug_renderer_info');
   const name = gl && String(gl.getParameter(asked ? asked.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
   gl?.getExtension('WEBGL_lose_context')?.loseContext();
-  return Boolean(name) && !/swiftshader|llvmpipe|software|basic render/i.test(name!);
+  return Boolean(name) && !SOFTWARE.test(name!);
 }
 
 /** A worker of its own measures; undefined where the device does not compute. */
@@ -54,14 +72,24 @@ function timeOf(device: Device, base: string): Promise<number | undefined> {
     worker.onmessage = ({ data }: MessageEvent<Told>) => {
       if (data.kind === 'ready') worker.postMessage({ kind: 'measure' });
       else if (data.kind === 'measured') resolve(data.ms);
+      else if (data.kind === 'unable') resolve(undefined);
     };
   }).finally(() => worker.terminate());
 }
 
+/** What is worth measuring: cards, and WebAssembly to compare them with. @param all programs that play a card, too */
+async function candidates(all: boolean): Promise<Device[]> {
+  const found: Device[] = [];
+  const webgpu = await Promise.race([adapterKind(), new Promise<undefined>(resolve => setTimeout(resolve, PATIENCE))]);
+  if (webgpu === 'card' || (all && webgpu)) found.push('webgpu');
+  if (all || hasCard()) found.push('webgl');
+  return found.length > 0 || all ? [...found, 'wasm'] : [];
+}
+
 /** One after the other: two at a time would slow each other down. */
-export async function measureDevices(base: string): Promise<Times> {
+async function measureDevices(base: string, devices: readonly Device[]): Promise<Times> {
   const times: Times = {};
-  for (const name of ['webgl', 'wasm'] as const) {
+  for (const name of devices) {
     const time = await timeOf(name, base);
     if (time !== undefined) times[name] = time;
   }
@@ -81,9 +109,10 @@ export async function chooseDevice(
 ): Promise<string> {
   const store = keptIn('device');
   let kept = wanted === 'measure' ? undefined : readKept(store.get());
-  if (!kept && (wanted === 'measure' || (wanted === null && hasCard()))) {
+  const asked = kept || (wanted !== null && wanted !== 'measure') ? [] : await candidates(wanted === 'measure');
+  if (asked.length > 0) {
     bar.say(words.measuring);
-    const times = await measureDevices(base);
+    const times = await measureDevices(base, asked);
     kept = { chosen: fastest(times), times };
     store.set(JSON.stringify(kept));
   }
