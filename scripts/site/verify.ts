@@ -149,8 +149,9 @@ function shownText(outputs: readonly Shown[]): string {
 }
 
 const NUMBER = /[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?/g;
-/** Durations, rates and versions are the machine's, not the lesson's. */
-const TIMES = /\d[\d.,]*\s*(?:ms|s|min|steps\/s|\/s)\b|\b(?:Node|Chrome|Firefox|Edg|Safari) [\d.]+/g;
+/** Durations, rates, threads and versions are the machine's, not the lesson's. */
+const TIMES =
+  /\d[\d.,]*\s*(?:ms|s|min|steps\/s|\/s)\b|\bWebAssembly, \d+ threads?|\b(?:Node|Chrome|Firefox|Edg|Safari) [\d.]+/g;
 const TOLERANCE = 1e-3;
 
 /** Cells whose texts differ in more than the last digits of their numbers. */

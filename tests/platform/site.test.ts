@@ -44,6 +44,12 @@ test('a cell is compared by what is left of its outputs', () => {
   const node = new Map([['b', 'step 2\ntook 9.9 s']]);
   assert.deepEqual(differences([result('a'), result('b')], node), []);
   assert.equal(differences([result('a'), result('b')], new Map([['b', 'step 2']])).length, 1);
+  const where = (text: string) => ({ ...result('b'), outputs: [{ type: 'execute_result', content: said(text) }] });
+  const computed = where('loss 0.5 · WebAssembly, 2 threads · 3 min');
+  assert.deepEqual(
+    differences([result('a'), computed], new Map([['b', 'loss 0.5 · WebAssembly, 1 thread · 9 s']])),
+    [],
+  );
 });
 
 test('the server gives files of its folder, once, and nothing else', async () => {
