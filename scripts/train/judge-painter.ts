@@ -4,9 +4,9 @@
  *     node --import tsx scripts/train/judge-painter.ts [NAME] [SEEDS] [PROMPTS]
  *
  * NAME: weights in datasets/checkpoints (default thing-painter; trial-… of TRIAL=…); SEEDS: pictures a prompt (20); PROMPTS: how
- * many trained captions and how many held-out ones, evenly spread over all (40). GUIDANCE and STEPS in the environment. Appends a
- * line to datasets/checkpoints/thing-painter-judged.log and draws the first seed of every prompt, nothing left out, into
- * checkpoints/NAME.png.
+ * many trained captions and how many held-out ones, evenly spread over all (40). GUIDANCE, STEPS and FIRST, the first seed (0), in the
+ * environment. Appends a line to datasets/checkpoints/thing-painter-judged.log, with the shares of each seed, and draws the first
+ * seed of every prompt, nothing left out, into checkpoints/NAME.png.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -45,6 +45,9 @@ interface Shares {
   /** Share of pictures, and standard error over the prompts. */
   thing: [number, number];
   colour: [number, number];
+  /** The same shares seed by seed, over all prompts: what other seeds may give. */
+  things: number[];
+  colours: number[];
 }
 
 /** verdicts: those of each prompt's pictures. */
@@ -52,11 +55,14 @@ function sharesOf(prompts: Prompt[], verdicts: Judgement[][]): Shares {
   const thing = prompts.map((p, i) => mean(verdicts[i].map(v => Number(v.thing === p.thing))));
   const coloured = [...prompts.keys()].filter(i => prompts[i].colour);
   const colour = coloured.map(i => mean(verdicts[i].map(v => Number(v.colour === prompts[i].colour))));
+  const seeds = verdicts[0].map((_, seed) => seed);
   return {
     prompts: prompts.length,
     pictures: verdicts.flat().length,
     thing: withError(thing),
     colour: withError(colour),
+    things: seeds.map(s => rounded(mean(prompts.map((p, i) => Number(verdicts[i][s].thing === p.thing))))),
+    colours: seeds.map(s => rounded(mean(coloured.map(i => Number(verdicts[i][s].colour === prompts[i].colour))))),
   };
 }
 
@@ -92,14 +98,15 @@ function grid(pictures: tf.Tensor, file: string): void {
 async function judged(painter: ThingPainter, judge: ThingJudge, prompts: Prompt[], seeds: number, file: string) {
   const guidance = Number(process.env.GUIDANCE ?? 3);
   const steps = Number(process.env.STEPS ?? 25);
+  const begin = Number(process.env.FIRST ?? 0);
   const verdicts: Judgement[][] = prompts.map(() => []);
   const captions = prompts.map(p => thingCaption(p));
-  for (let seed = 0; seed < seeds; seed++) {
+  for (let seed = begin; seed < begin + seeds; seed++) {
     const pictures = await painter.paint(captions, { seed: 1000 * seed, guidance, steps });
     judge.judge(pictures).forEach((verdict, i) => {
       verdicts[i].push(verdict);
     });
-    if (seed === 0) grid(pictures, file);
+    if (seed === begin) grid(pictures, file);
     pictures.dispose();
   }
   const first = prompts.map(
@@ -107,7 +114,7 @@ async function judged(painter: ThingPainter, judge: ThingJudge, prompts: Prompt[
       `${captions[i]}: ${thingNames()[verdicts[i][0].thing].en}${p.thing === verdicts[i][0].thing ? ' ✓' : ' ✗'}`,
   );
   console.log(first.join('\n'));
-  return { guidance, steps, ...sharesOf(prompts, verdicts) };
+  return { guidance, steps, first: begin, ...sharesOf(prompts, verdicts) };
 }
 
 async function main([name = 'thing-painter', seeds = '20', count = '40']: string[]): Promise<void> {
