@@ -6,7 +6,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { startBrowser } from './export/browser';
+import { startBrowser, WEBGPU } from './export/browser';
 import { readSheets } from './export/sheet';
 import { buildSite } from './export/site';
 import { parseCommand, runCommand } from './notebooks/command';
@@ -46,7 +46,7 @@ async function verify(
   options: { device: string; language: 'en' | 'zh'; compare: boolean },
 ): Promise<number> {
   await buildRunnable(folder, lessons, lessons, line => console.log(`  ${line}`));
-  const [server, browser] = [await serve(folder), await startBrowser()];
+  const [server, browser] = [await serve(folder), await startBrowser(options.device === 'webgpu' ? WEBGPU : [])];
   let [ran, all, wrong] = [0, 0, 0];
   try {
     for (const lesson of lessons) {

@@ -115,11 +115,18 @@ const page: Plugin = {
   },
 };
 
-/** A script that is loaded beside the runner's takes its tfjs. */
-const sameTf: Plugin = {
-  name: 'same-tf',
+/** Scripts that are loaded beside the runner's take its tfjs, and its lib. */
+const sameAsRunner: Plugin = {
+  name: 'same-as-runner',
   setup(esbuild) {
     esbuild.onResolve({ filter: /^@tensorflow\/tfjs-core$/ }, ({ path: name }) => ({ path: name, namespace: 'later' }));
+    esbuild.onResolve({ filter: /^\.\.\/\.\.\/lib\// }, ({ path: name }) => ({
+      path: name.replace(/^\.\.\/\.\.\/(lib\/[a-z]+).*/, './$1'),
+      namespace: 'runner',
+    }));
+    esbuild.onLoad({ filter: /.*/, namespace: 'runner' }, ({ path: name }) => ({
+      contents: `module.exports = self.latentlabModules[${JSON.stringify(name)}];`,
+    }));
   },
 };
 
@@ -154,18 +161,25 @@ export async function writeBundles(folder: string, only?: string): Promise<Recor
     tokenizers: path.join(PAGE, 'tokenizers.ts'),
     page: path.join(ROOT, 'scripts', 'site', 'page', 'page.ts'),
     own: path.join(ROOT, 'scripts', 'site', 'page', 'own.ts'),
+    measure: path.join(ROOT, 'scripts', 'site', 'page', 'measure.ts'),
     widgets: path.join(ROOT, 'scripts', 'site', 'page', 'widgets.ts'),
   };
   const entries = only === undefined ? all : Object.fromEntries(Object.entries(all).filter(([name]) => name === only));
   await build({ ...settings, entryPoints: entries, outdir: folder });
-  const webgpu = path.join(PAGE, 'webgpu.ts');
-  await build({ ...settings, plugins: [sameTf, page], entryPoints: { webgpu }, outdir: folder });
+  const beside = {
+    webgpu: path.join(PAGE, 'webgpu.ts'),
+    tasks: path.join(ROOT, 'scripts', 'site', 'page', 'tasks.ts'),
+  };
+  await build({ ...settings, plugins: [sameAsRunner, page], entryPoints: beside, outdir: folder });
   const wasm = path.join(ROOT, 'node_modules', '@tensorflow', 'tfjs-backend-wasm', 'dist');
   for (const name of fs.readdirSync(wasm).filter(file => file.endsWith('.wasm'))) {
     fs.mkdirSync(path.join(folder, 'wasm'), { recursive: true });
     fs.copyFileSync(path.join(wasm, name), path.join(folder, 'wasm', name));
   }
   return Object.fromEntries(
-    [...Object.keys(entries), 'webgpu'].map(name => [name, fs.statSync(path.join(folder, `${name}.js`)).size]),
+    [...Object.keys(entries), ...Object.keys(beside)].map(name => [
+      name,
+      fs.statSync(path.join(folder, `${name}.js`)).size,
+    ]),
   );
 }

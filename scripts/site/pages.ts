@@ -5,7 +5,7 @@ import { html } from '../../lib/runtime/html';
 import { lessonPage } from '../export/page';
 import type { Sheet } from '../export/sheet';
 import { sheetPath } from '../export/sheet';
-import { LANGUAGES, type Notebook, ROOT, tagsOf } from '../notebooks/notebook';
+import { LANGUAGES, type Language, type Notebook, ROOT, tagsOf } from '../notebooks/notebook';
 import { RUNNING } from './lessons';
 import type { LessonCell, Setting } from './page/lesson';
 import { WORDS } from './page/words';
@@ -54,8 +54,9 @@ function withoutOutputs(notebook: Notebook): Notebook {
 /** Page of a notebook of the reader's own, in each language, and a way there from the first page, which says that lessons run. */
 export function writeOwnPages(folder: string): void {
   for (const language of LANGUAGES) {
+    writeMeasurePage(folder, language);
     const up = language === 'en' ? '' : '../';
-    const { own, about, first, inPage } = WORDS[language];
+    const { own, about, first, inPage, measureDevice } = WORDS[language];
     const body = html`<h1>${own}</h1><p>${about}</p><div id="own-cells"></div>`.source;
     const page = lessonPage({
       language,
@@ -72,9 +73,30 @@ export function writeOwnPages(folder: string): void {
     const place = path.join(folder, language === 'en' ? '' : 'zh');
     fs.writeFileSync(path.join(place, 'own.html'), withScript(page, setting, 'own.js'));
     const index = path.join(place, 'index.html');
-    const lead = html`<p><strong>${first}</strong> ${inPage} <a href="own.html">${own}</a></p>`.source;
+    const lead =
+      html`<p><strong>${first}</strong> ${inPage} <a href="own.html">${own}</a> · <a href="measure.html">${measureDevice}</a></p>`
+        .source;
     fs.writeFileSync(index, fs.readFileSync(index, 'utf8').replace('</h1>', `</h1>\n${lead}`));
   }
+}
+
+function writeMeasurePage(folder: string, language: Language): void {
+  const up = language === 'en' ? '' : '../';
+  const { measureDevice, aboutMeasuring } = WORDS[language];
+  const page = lessonPage({
+    language,
+    title: measureDevice,
+    body: html`<h1>${measureDevice}</h1><p>${aboutMeasuring}</p><div id="lab-measure"></div>`.source,
+    uses: new Set(),
+    links: {
+      assets: `${up}assets`,
+      home: 'index.html',
+      otherLanguage: language === 'en' ? 'zh/measure.html' : '../measure.html',
+    },
+  });
+  const setting: Setting = { base: `${up}${RUN}/`, lesson: 'measure', language, short: false, own: true };
+  const file = path.join(folder, language === 'en' ? '' : 'zh', 'measure.html');
+  fs.writeFileSync(file, withScript(page, setting, 'measure.js'));
 }
 
 /** The style, and the service worker, which must lie at the top to serve all pages. */

@@ -116,7 +116,7 @@ async function runAll(page: Page, look: () => void): Promise<Report> {
 async function inNode(file: string, device: string): Promise<Map<string, string>> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-verify-'));
   const before = process.env.LAB_DEVICE;
-  process.env.LAB_DEVICE = device === 'webgl' ? 'wasm' : device;
+  process.env.LAB_DEVICE = device.startsWith('webg') ? 'wasm' : device;
   try {
     const output = path.join(folder, 'ran.ipynb');
     await executeNotebook(file, { output, quick: true });

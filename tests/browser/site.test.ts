@@ -363,4 +363,25 @@ describe('a page that runs its cells', { timeout: 900_000 }, () => {
     assert.equal((await kept()).chosen, 'js');
     await page.close();
   });
+
+  it('times a training step on a device, and has the row to be copied, in both languages', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${server.address}/index.html`);
+    await page.click('a[href="measure.html"]');
+    await page.waitForSelector('#lab-measure .begin');
+    for (const [place, head] of [
+      ['', 'computes with'],
+      ['zh/', '计算设备'],
+    ]) {
+      await page.goto(`${server.address}/${place}measure.html?devices=wasm&tasks=vae`);
+      await page.click('#lab-measure .begin');
+      await page.waitForSelector('#lab-measure .copy:not([disabled])', { timeout: 60_000 });
+      await page.click('#lab-measure .copy');
+      const lines = (await page.$eval('#lab-measure table', table => table.dataset.copied!)).split('\n');
+      assert.match(lines[0], /Chrome/);
+      assert.equal(lines[2], `| ${head} | VAE, ms |`);
+      assert.match(lines[4], /^\| wasm.* \| \d+(?:\.\d)? \|$/);
+    }
+    await page.close();
+  });
 });

@@ -19,6 +19,7 @@ import { provide, provideLater } from './loader';
 import { measure } from './measure';
 import { later, modules } from './modules';
 import { begin } from './start';
+import { timeTask } from './time-task';
 import { installTimers } from './timers';
 
 installStacks();
@@ -37,7 +38,11 @@ receive(message => {
   else if (message.kind === 'input') answerInput(message.answer);
   else if ((message as { kind: string }).kind === 'interrupt') interrupt();
   else if ((message as { kind: string }).kind === 'measure') {
-    void measure().then(ms => tell({ kind: 'measured', ms }));
+    const { task, budget } = message as unknown as { task?: string; budget?: number };
+    void (task === undefined ? measure() : timeTask(task, budget ?? 0)).then(
+      ms => tell({ kind: 'measured', ms }),
+      error => tell({ kind: 'unable', why: inWords(describeError(error)) }),
+    );
   }
 });
 self.addEventListener('unhandledrejection', event => {

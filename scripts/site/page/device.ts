@@ -43,44 +43,82 @@ interface Adapter {
   info?: { isFallbackAdapter?: boolean; vendor: string; architecture: string; description: string };
 }
 
-/** What stands behind WebGPU, if anything does. */
-async function adapterKind(): Promise<'card' | 'program' | undefined> {
+const later = <T>(ms: number, value: T): Promise<T> => new Promise(resolve => setTimeout(resolve, ms, value));
+
+async function adapterOf(): Promise<Adapter | null | undefined> {
   const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<Adapter | null> } };
-  const adapter = await gpu?.requestAdapter().catch(() => null);
-  if (!adapter) return undefined;
-  const { info } = adapter;
-  const name = info ? `${info.vendor} ${info.architecture} ${info.description}` : '';
-  return adapter.isFallbackAdapter || info?.isFallbackAdapter || SOFTWARE.test(name) ? 'program' : 'card';
+  return Promise.race([gpu?.requestAdapter().catch(() => null), later(PATIENCE, undefined)]);
 }
 
-/** Is a graphics card behind WebGL? */
-function hasCard(): boolean {
+/** What WebGPU says of the card behind it. */
+export async function adapterName(adapter = adapterOf()): Promise<string> {
+  const { vendor = '', architecture = '', description = '' } = (await adapter)?.info ?? {};
+  return [vendor, architecture, description].filter(Boolean).join(' ');
+}
+
+/** What stands behind WebGPU, if anything does. */
+async function adapterKind(): Promise<'card' | 'program' | undefined> {
+  const adapter = await adapterOf();
+  if (!adapter) return undefined;
+  const fallback = adapter.isFallbackAdapter || adapter.info?.isFallbackAdapter;
+  return fallback || SOFTWARE.test(await adapterName(Promise.resolve(adapter))) ? 'program' : 'card';
+}
+
+/** What WebGL says of the card behind it; empty where there is no WebGL. */
+export function cardName(): string {
   const gl = document.createElement('canvas').getContext('webgl2');
   const asked = gl?.getExtension('WEBGL_debug_renderer_info');
   const name = gl && String(gl.getParameter(asked ? asked.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
   gl?.getExtension('WEBGL_lose_context')?.loseContext();
-  return Boolean(name) && !SOFTWARE.test(name!);
+  return name ?? '';
 }
 
-/** A worker of its own measures; undefined where the device does not compute. */
-function timeOf(device: Device, base: string): Promise<number | undefined> {
+/** Is a graphics card behind WebGL? */
+function hasCard(): boolean {
+  const name = cardName();
+  return name !== '' && !SOFTWARE.test(name);
+}
+
+type Answer =
+  | (Extract<Told, { kind: 'measured' }> & { threads: number })
+  | Extract<Told, { kind: 'unable' }>
+  /** Nothing in time, or it was stopped. */
+  | { kind: 'none' };
+
+/** A worker of its own computes on `device`, and is ended when it has answered. @param patience in ms */
+export function askWorker(
+  device: Device,
+  base: string,
+  question: { kind: 'measure'; task?: string; budget?: number },
+  patience: number,
+  signal?: AbortSignal,
+): Promise<Answer> {
   const begin: Begin = { site: base, notebook: 'notebooks/measure.ipynb', env: { LAB_DEVICE: device }, cells: [] };
   const worker = new Worker(`${base}runner.js`, { name: JSON.stringify(begin) });
-  return new Promise<number | undefined>(resolve => {
-    setTimeout(resolve, PATIENCE);
-    worker.onerror = () => resolve(undefined);
+  let threads = 1;
+  return new Promise<Answer>(resolve => {
+    setTimeout(resolve, patience, { kind: 'none' });
+    signal?.addEventListener('abort', () => resolve({ kind: 'none' }));
+    worker.onerror = ({ message }) => resolve({ kind: 'unable', why: message });
     worker.onmessage = ({ data }: MessageEvent<Told>) => {
-      if (data.kind === 'ready') worker.postMessage({ kind: 'measure' });
-      else if (data.kind === 'measured') resolve(data.ms);
-      else if (data.kind === 'unable') resolve(undefined);
+      if (data.kind === 'ready') worker.postMessage(question);
+      else if (data.kind === 'threads') threads = data.count;
+      else if (data.kind === 'measured') resolve({ ...data, threads });
+      else if (data.kind === 'unable') resolve(data);
     };
   }).finally(() => worker.terminate());
+}
+
+/** Undefined where the device does not compute. */
+async function timeOf(device: Device, base: string): Promise<number | undefined> {
+  const answer = await askWorker(device, base, { kind: 'measure' }, PATIENCE);
+  return answer.kind === 'measured' ? answer.ms : undefined;
 }
 
 /** What is worth measuring: cards, and WebAssembly to compare them with. @param all programs that play a card, too */
 async function candidates(all: boolean): Promise<Device[]> {
   const found: Device[] = [];
-  const webgpu = await Promise.race([adapterKind(), new Promise<undefined>(resolve => setTimeout(resolve, PATIENCE))]);
+  const webgpu = await adapterKind();
   if (webgpu === 'card' || (all && webgpu)) found.push('webgpu');
   if (all || hasCard()) found.push('webgl');
   return found.length > 0 || all ? [...found, 'wasm'] : [];
