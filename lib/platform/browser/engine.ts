@@ -34,13 +34,13 @@ const MOST_THREADS = 8;
 const PATIENCE = 5000;
 
 /**
- * Threads that WebAssembly can have here: one for every other core, as cores often come in pairs, and two at least. They need
- * a host that isolates the page (COOP and COEP) and lets it start workers from within; without, it is 1. Asked first, since
- * tfjs waits for its workers even where they never come.
+ * Threads that WebAssembly can have here: one for every other core, as tfjs has it, since one that waits for a busy core keeps
+ * all others waiting; or LAB_THREADS. They need a host that isolates the page (COOP and COEP) and lets it start workers from
+ * within; without, it is 1. Asked first, since tfjs waits for its workers even where they never come.
  */
 export async function threadsThatStart(): Promise<number> {
-  const cores = navigator.hardwareConcurrency || 1;
-  const threads = Math.min(Math.max(2, cores >> 1), cores, MOST_THREADS);
+  const wanted = Math.floor(Number(process.env.LAB_THREADS)) || navigator.hardwareConcurrency >> 1;
+  const threads = Math.min(Math.max(wanted, 1), MOST_THREADS);
   Object.assign(self, { latentlabThreads: threads }); // for tfjs's own script: scripts/site/bundle.ts
   return threads > 1 && self.crossOriginIsolated && (await workerAnswers()) ? threads : 1;
 }

@@ -175,7 +175,7 @@ export class Lesson implements Listener {
     this.device = await chooseDevice(this.bar, this.base, this.words, this.device, name => {
       this.device = name;
     });
-    const env: Record<string, string> = { LAB_DEVICE: this.device };
+    const env: Record<string, string> = { LAB_DEVICE: this.device, LAB_THREADS: options.get('threads') ?? '' };
     if (options.has('quick') || (this.setting.short && !this.bar.whole)) env.LAB_QUICK = '1';
     if (options.has('quick')) env.LAB_CLAIMS = 'strict'; // as the tests run a lesson
     return env;
