@@ -13,7 +13,7 @@ export interface StoredBand {
 }
 
 /** Largest ratio of a band's ends that may do without measured seeds. */
-const WIDEST = 3;
+const WIDEST = 2;
 
 /** The metrics of a notebook's last full run. */
 export const bandsOf = (notebook: Notebook): StoredBand[] =>
@@ -30,8 +30,11 @@ export function bandProblem({ band: [low, high], sd, value, reference }: StoredB
   if (low === null || high === null) return reference ? undefined : 'open on one side without a published bound';
   if (low === 0 && isBound(reference, high, value)) return undefined;
   if (low > 0 && high / low > WIDEST) return `its ends are ${(high / low).toFixed(1)} to 1, and no spread was measured`;
-  if (low <= 0 && high > 0 && value > 0 && high / value > WIDEST && high > 1e-3)
-    return `reaches to ${(high / value).toFixed(1)} times the value, and no spread was measured`;
+  if (high < 0 && low / high > WIDEST)
+    return `its ends are ${(low / high).toFixed(1)} to 1, and no spread was measured`;
+  const end = value > 0 ? high : low; // where it holds 0, how far does it reach on the value's side?
+  if (low <= 0 && high >= 0 && end / value > WIDEST && Math.abs(end) > 1e-3)
+    return `reaches to ${(end / value).toFixed(1)} times the value, and no spread was measured`;
   return undefined;
 }
 

@@ -17,6 +17,11 @@ interface Needed {
 }
 
 const NEEDED: Record<string, Needed> = {
+  '07-depth': {
+    cells: ['start', 'deep-net', 'tower-norms', 'block-tower', 'unharmed'],
+    figures: { lane_with_relu_after: "arrivals['ReLU after the sum'].reduce((sum, v) => sum + v[0], 0) / 3" },
+    seeds: (source, seed) => source.replaceAll('[1, 2, 3]', `[${[1, 2, 3].map(i => 10 * seed + i)}]`),
+  },
   '09-elbo': {
     cells: ['setup', 'data', 'train', 'const ks = [1, 5, 50, 500, 5000];', 'importance'],
     figures: {

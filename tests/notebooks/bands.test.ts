@@ -23,6 +23,8 @@ describe('bands', () => {
       [metric([5, 1000], { value: 12.4 }), /200\.0 to 1/],
       [metric([0, 5]), /5\.0 times the value/],
       [metric([-2, 9]), /9\.0 times the value/],
+      [metric([-5, -0.0001], { value: -1 }), /50000\.0 to 1/],
+      [metric([-9, 2], { value: -1 }), /9\.0 times the value/],
       [metric([0.6, 1.4], { sd: 0.1, seeds: 5 }), /4\.0 standard deviations/],
       [metric([0.5, null]), /open on one side/],
     ];
