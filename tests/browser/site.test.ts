@@ -239,7 +239,9 @@ describe('a page that runs its cells', { timeout: 900_000 }, () => {
       asked.filter(file => /compiler|runner|types|\.wasm/.test(file)),
       [],
     );
-    await page.$eval('#cell-rain-square .lab-cell-bar button', button => (button as HTMLElement).click());
+    const RUN = '#cell-rain-square .lab-cell-bar button';
+    assert.match(await page.$eval(RUN, button => button.ariaLabel!), /^Run cell \d+$/); // the others are named so, too
+    await page.$eval(RUN, button => (button as HTMLElement).click());
     await page.waitForSelector('#cell-rain-square.lab-fresh .outputs :is(img, svg)', { timeout: 120_000 });
     t.diagnostic(
       `pressable ${(ready / 1000).toFixed(1)} s, picture ${((performance.now() - began) / 1000).toFixed(1)} s`,

@@ -38,7 +38,7 @@ export interface CellView {
 export function viewOf(cell: LessonCell, number: number, store: Store | undefined, words: Words, acts: Acts): CellView {
   const element = document.getElementById(`cell-${cell.id}`);
   if (!element) return unseen(cell, acts);
-  return new SeenCell(element, cell, words.editor(number), store, words, acts);
+  return new SeenCell(element, cell, number, store, words, acts);
 }
 
 /** A cell that the page leaves out. */
@@ -68,15 +68,16 @@ class SeenCell implements CellView {
   constructor(
     private readonly element: HTMLElement,
     private readonly cell: LessonCell,
-    private readonly label: string,
+    private readonly number: number,
     private readonly store: Store | undefined,
-    words: Words,
+    private readonly words: Words,
     private readonly acts: Acts,
   ) {
     this.outputs = new Outputs(placeOfOutputs(element), acts.widget);
     this.saved = Array.from(this.outputs.place.childNodes);
     this.code = element.querySelector<HTMLElement>('.code');
     this.runButton = button(`▶ ${words.run}`, () => acts.run());
+    this.runButton.ariaLabel = words.runCell(number);
     const editButton = button(words.edit, () => this.edit());
     this.resetButton = button(words.reset, () => this.reset());
     const bar = document.createElement('div');
@@ -117,7 +118,7 @@ class SeenCell implements CellView {
     if (!this.code || this.editor) return;
     this.editor = makeEditor({
       source: this.source,
-      label: this.label,
+      label: this.words.editor(this.number),
       changed: source => this.changed(source),
       run: () => {
         if (!this.runButton.disabled) this.acts.run();

@@ -2,6 +2,7 @@
 export const WORDS = {
   en: {
     run: 'Run',
+    runCell: (n: number) => `Run cell ${n}`,
     runAll: 'Run all',
     stop: 'Stop',
     whole: 'full trainings (minutes)',
@@ -65,6 +66,7 @@ export const WORDS = {
   },
   zh: {
     run: '运行',
+    runCell: (n: number) => `运行第 ${n} 个单元格`,
     runAll: '全部运行',
     stop: '停止',
     whole: '完整训练（需要几分钟）',
