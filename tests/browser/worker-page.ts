@@ -15,11 +15,13 @@ interface Said {
   unable?: string;
 }
 
+/** One for all pages: it takes seconds to begin. */
+let compiler: CellCompiler | undefined;
+
 export class WorkerPage {
   private constructor(
     private readonly server: Server,
     private readonly page: Page,
-    private readonly compiler: CellCompiler,
   ) {}
 
   /** @param folder a new one, or one that has been opened before */
@@ -32,12 +34,13 @@ export class WorkerPage {
     const server = await serve(folder);
     const page = await browser.newPage();
     await page.goto(`${server.address}/`);
-    return new WorkerPage(server, page, new CellCompiler(inProject('notebooks')));
+    return new WorkerPage(server, page);
   }
 
   /** Runs one cell in a worker of its own. */
   async run(device: string, code: string): Promise<Said> {
-    const { compiled, diagnostics } = this.compiler.compile(1, code);
+    compiler ??= new CellCompiler(inProject('notebooks'));
+    const { compiled, diagnostics } = compiler.compile(1, code);
     if (!compiled) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
     return this.page.evaluate(
       (env, cell) =>
