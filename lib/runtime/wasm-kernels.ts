@@ -1,5 +1,6 @@
 /** Kernels of tfjs's WebAssembly that give wrong numbers, written anew. */
 import * as tf from '@tensorflow/tfjs';
+import { replaceKernel } from './kernels';
 
 /** Of the backend what is used here. */
 export interface Heap {
@@ -12,7 +13,7 @@ export interface Heap {
  * drops it where all numbers of the window are negative.
  */
 export function poolGradients(): void {
-  replace('MaxPoolGrad', ({ inputs, attrs, backend }) => {
+  replaceKernel('MaxPoolGrad', 'wasm', () => ({ inputs, attrs, backend }) => {
     const { dy, input } = inputs as Record<'dy' | 'input', tf.TensorInfo>;
     const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as tf.MaxPoolGradAttrs;
     const shape = input.shape as [number, number, number, number];
@@ -48,21 +49,13 @@ export function poolGradients(): void {
 
 /** Whatever is not 0 is true. tfjs's kernel cuts to a whole number of one byte: 0.5 is false, and 2 is 2. */
 export function castToTruth(): void {
-  const own = tf.getKernel('Cast', 'wasm');
-  replace('Cast', given => {
+  replaceKernel('Cast', 'wasm', own => given => {
     const x = given.inputs.x as tf.TensorInfo;
-    if (given.attrs?.dtype !== 'bool' || x.dtype === 'bool') return own!.kernelFunc(given);
+    if (given.attrs?.dtype !== 'bool' || x.dtype === 'bool') return own(given);
     const heap = given.backend as unknown as Heap;
     const made = heap.makeOutput(x.shape, 'bool');
     const [from, to] = [x, made].map(each => heap.typedArrayFromHeap(each));
     for (let i = 0; i < to.length; i++) to[i] = from[i] === 0 ? 0 : 1;
     return made;
   });
-}
-
-function replace(kernelName: string, kernelFunc: tf.KernelFunc): void {
-  const own = tf.getKernel(kernelName, 'wasm');
-  if (!own) return;
-  tf.unregisterKernel(kernelName, 'wasm');
-  tf.registerKernel({ ...own, kernelFunc });
 }

@@ -1,6 +1,7 @@
 /** Kernels of WebAssembly that are slow or copy too much, written anew. A convolution's gradients are in ./convolution, what is wrong in ./wasm-kernels. */
 import * as tf from '@tensorflow/tfjs';
 import type { HostBackend } from './borrowed';
+import { replaceKernel } from './kernels';
 import type { Heap } from './wasm-kernels';
 
 /**
@@ -8,28 +9,23 @@ import type { Heap } from './wasm-kernels';
  * slower, and in training every layer's gradients are such products. So what is to be transposed is transposed first.
  */
 export function multiplyUntransposed(): void {
-  const own = tf.getKernel('BatchMatMul', 'wasm');
   const transpose = tf.getKernel('Transpose', 'wasm');
-  if (!own || !transpose) return;
-  tf.unregisterKernel('BatchMatMul', 'wasm');
-  tf.registerKernel({
-    ...own,
-    kernelFunc: ({ inputs, attrs, backend }) => {
-      const made: tf.TensorInfo[] = [];
-      const straight = (x: tf.TensorInfo, turned: unknown): tf.TensorInfo => {
-        if (!turned) return x;
-        const rank = x.shape.length;
-        const perm = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i)); // the last two change places
-        made.push(transpose.kernelFunc({ inputs: { x }, attrs: { perm }, backend }) as tf.TensorInfo);
-        return made.at(-1)!;
-      };
-      const { transposeA, transposeB } = attrs as { transposeA?: boolean; transposeB?: boolean };
-      const [a, b] = [straight(inputs.a as tf.TensorInfo, transposeA), straight(inputs.b as tf.TensorInfo, transposeB)];
-      const plain = { ...attrs, transposeA: false, transposeB: false };
-      const product = own.kernelFunc({ inputs: { ...inputs, a, b }, attrs: plain, backend });
-      for (const { dataId } of made) (backend as HostBackend).disposeData(dataId);
-      return product;
-    },
+  if (!transpose) return;
+  replaceKernel('BatchMatMul', 'wasm', own => ({ inputs, attrs, backend }) => {
+    const made: tf.TensorInfo[] = [];
+    const straight = (x: tf.TensorInfo, turned: unknown): tf.TensorInfo => {
+      if (!turned) return x;
+      const rank = x.shape.length;
+      const perm = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i)); // the last two change places
+      made.push(transpose.kernelFunc({ inputs: { x }, attrs: { perm }, backend }) as tf.TensorInfo);
+      return made.at(-1)!;
+    };
+    const { transposeA, transposeB } = attrs as { transposeA?: boolean; transposeB?: boolean };
+    const [a, b] = [straight(inputs.a as tf.TensorInfo, transposeA), straight(inputs.b as tf.TensorInfo, transposeB)];
+    const plain = { ...attrs, transposeA: false, transposeB: false };
+    const product = own({ inputs: { ...inputs, a, b }, attrs: plain, backend });
+    for (const { dataId } of made) (backend as HostBackend).disposeData(dataId);
+    return product;
   });
 }
 
@@ -64,17 +60,11 @@ export function sumSegmentsInOnePass(): void {
  * WebAssembly copies all of it, and a gradient clones whatever it saves: half of a training step's memory was copies.
  */
 export function cloneWithoutCopy(): void {
-  const own = tf.getKernel('Identity', 'wasm');
-  if (!own) return;
-  tf.unregisterKernel('Identity', 'wasm');
-  tf.registerKernel({
-    ...own,
-    kernelFunc: given => {
-      const { dataId, shape, dtype } = given.inputs.x as tf.TensorInfo;
-      if (dtype === 'string') return own.kernelFunc(given);
-      (given.backend as tf.KernelBackend).incRef(dataId);
-      return { dataId, shape, dtype };
-    },
+  replaceKernel('Identity', 'wasm', own => given => {
+    const { dataId, shape, dtype } = given.inputs.x as tf.TensorInfo;
+    if (dtype === 'string') return own(given);
+    (given.backend as tf.KernelBackend).incRef(dataId);
+    return { dataId, shape, dtype };
   });
 }
 
@@ -83,24 +73,18 @@ export function cloneWithoutCopy(): void {
  * every optimiser spreads one number over each of its tensors: of a small net's step that was a quarter.
  */
 export function tileInPieces(): void {
-  const own = tf.getKernel('Tile', 'wasm');
-  if (!own) return;
-  tf.unregisterKernel('Tile', 'wasm');
-  tf.registerKernel({
-    ...own,
-    kernelFunc: ({ inputs, attrs, backend }) => {
-      const x = inputs.x as tf.TensorInfo;
-      const { reps } = attrs as unknown as tf.TileAttrs;
-      const heap = backend as unknown as Heap;
-      const made = heap.makeOutput(
-        x.shape.map((size, i) => size * reps[i]),
-        x.dtype,
-      );
-      if (tf.util.sizeFromShape(made.shape) === 0) return made;
-      const [from, to] = [heap.typedArrayFromHeap(x), heap.typedArrayFromHeap(made)]; // after what was made: memory that grows moves
-      tile(from, to, x.shape, reps);
-      return made;
-    },
+  replaceKernel('Tile', 'wasm', () => ({ inputs, attrs, backend }) => {
+    const x = inputs.x as tf.TensorInfo;
+    const { reps } = attrs as unknown as tf.TileAttrs;
+    const heap = backend as unknown as Heap;
+    const made = heap.makeOutput(
+      x.shape.map((size, i) => size * reps[i]),
+      x.dtype,
+    );
+    if (tf.util.sizeFromShape(made.shape) === 0) return made;
+    const [from, to] = [heap.typedArrayFromHeap(x), heap.typedArrayFromHeap(made)]; // after what was made: memory that grows moves
+    tile(from, to, x.shape, reps);
+    return made;
   });
 }
 

@@ -1,6 +1,7 @@
 /** Kernels of tfjs's WebGPU that give wrong numbers, mended. */
 import * as tf from '@tensorflow/tfjs';
 import type { HostBackend } from './borrowed';
+import { replaceKernel } from './kernels';
 
 /** So many buffers may a program have on every card, its output among them. */
 const BUFFERS = 8;
@@ -10,23 +11,17 @@ const BUFFERS = 8;
  * a model's tensors.
  */
 export function addFewAtOnce(): void {
-  const own = tf.getKernel('AddN', 'webgpu');
-  if (!own) return;
-  tf.unregisterKernel('AddN', 'webgpu');
-  tf.registerKernel({
-    ...own,
-    kernelFunc: ({ inputs, attrs, backend }) => {
-      const all = inputs as unknown as tf.TensorInfo[];
-      const add = (some: tf.TensorInfo[]): tf.TensorInfo =>
-        own.kernelFunc({ inputs: some as unknown as tf.NamedTensorInfoMap, attrs, backend }) as tf.TensorInfo;
-      let sum = add(all.slice(0, BUFFERS - 1));
-      for (let i = BUFFERS - 1; i < all.length; i += BUFFERS - 2) {
-        const before = sum;
-        sum = add([before, ...all.slice(i, i + BUFFERS - 2)]);
-        (backend as HostBackend).disposeData(before.dataId);
-      }
-      return sum;
-    },
+  replaceKernel('AddN', 'webgpu', own => ({ inputs, attrs, backend }) => {
+    const all = inputs as unknown as tf.TensorInfo[];
+    const add = (some: tf.TensorInfo[]): tf.TensorInfo =>
+      own({ inputs: some as unknown as tf.NamedTensorInfoMap, attrs, backend }) as tf.TensorInfo;
+    let sum = add(all.slice(0, BUFFERS - 1));
+    for (let i = BUFFERS - 1; i < all.length; i += BUFFERS - 2) {
+      const before = sum;
+      sum = add([before, ...all.slice(i, i + BUFFERS - 2)]);
+      (backend as HostBackend).disposeData(before.dataId);
+    }
+    return sum;
   });
 }
 
@@ -36,24 +31,19 @@ export function addFewAtOnce(): void {
  */
 export function sumBackwards(): void {
   const reverse = tf.getKernel('Reverse', 'webgpu');
+  if (!reverse) return;
   for (const name of ['Cumsum', 'Cumprod']) {
-    const own = tf.getKernel(name, 'webgpu');
-    if (!own || !reverse) continue;
-    tf.unregisterKernel(name, 'webgpu');
-    tf.registerKernel({
-      ...own,
-      kernelFunc: ({ inputs, attrs, backend }) => {
-        const { axis, exclusive } = attrs as unknown as tf.CumsumAttrs;
-        if (!attrs?.reverse) return own.kernelFunc({ inputs, attrs, backend });
-        const turn = (x: tf.TensorInfo): tf.TensorInfo =>
-          reverse.kernelFunc({ inputs: { x }, attrs: { dims: [axis] }, backend }) as tf.TensorInfo;
-        const turned = turn(inputs.x as tf.TensorInfo);
-        const given = { inputs: { x: turned }, attrs: { axis, exclusive, reverse: false }, backend };
-        const summed = own.kernelFunc(given) as tf.TensorInfo;
-        const result = turn(summed);
-        for (const { dataId } of [turned, summed]) (backend as HostBackend).disposeData(dataId);
-        return result;
-      },
+    replaceKernel(name, 'webgpu', own => ({ inputs, attrs, backend }) => {
+      const { axis, exclusive } = attrs as unknown as tf.CumsumAttrs;
+      if (!attrs?.reverse) return own({ inputs, attrs, backend });
+      const turn = (x: tf.TensorInfo): tf.TensorInfo =>
+        reverse.kernelFunc({ inputs: { x }, attrs: { dims: [axis] }, backend }) as tf.TensorInfo;
+      const turned = turn(inputs.x as tf.TensorInfo);
+      const given = { inputs: { x: turned }, attrs: { axis, exclusive, reverse: false }, backend };
+      const summed = own(given) as tf.TensorInfo;
+      const result = turn(summed);
+      for (const { dataId } of [turned, summed]) (backend as HostBackend).disposeData(dataId);
+      return result;
     });
   }
 }

@@ -69,6 +69,13 @@ export function logLines<Line>(file: string): Line[] {
   return text === '' ? [] : text.split('\n').map(line => JSON.parse(line) as Line);
 }
 
+/** Says a line, and keeps it in the log. */
+export function sayAndKeep(file: string, line: object): void {
+  const text = JSON.stringify(line);
+  console.log(text);
+  fs.appendFileSync(file, `${text}\n`);
+}
+
 /** A line of the log per chunk, with the seconds of all runs so far; then `save` with what is worth knowing about the weights. */
 export function logAndSave(
   name: string,

@@ -22,7 +22,7 @@ import { Adam, Conv2d, mse, Sequential, type StateDict, softmaxCrossEntropy, val
 import { HostRandom, random, start, tf } from '../../lib/runtime';
 import { featureStatistics, frechetDistance } from '../../lib/training';
 import { writePng } from '../paint/pictures';
-import { logFile } from './common';
+import { logFile, sayAndKeep } from './common';
 import { framedDigits, halved } from './digit-common';
 
 const RUN = { batch: 32, learn: 2048, test: 256, before: 100, steps: 100, perceptual: 0.5, adversarial: 0.5 };
@@ -160,10 +160,7 @@ async function main([seeds = '3']: string[]): Promise<void> {
   const statistics = (x: tf.Tensor) => featureStatistics(tf.tidy(() => judge.features(cropped(x))));
   const others = statistics(framedDigits(digits.test, range(1000, RUN.test)).x);
   const file = logFile('decoder-losses');
-  const say = (facts: Record<string, unknown>) => {
-    console.log(JSON.stringify(facts));
-    fs.appendFileSync(file, `${JSON.stringify(facts)}\n`);
-  };
+  const say = (facts: object) => sayAndKeep(file, facts);
   const round = (value: number) => Number(value.toPrecision(4));
   const found = (y: tf.Tensor) => ({
     squaredError: round(mse(y, test.x).dataSync()[0]),

@@ -5,10 +5,9 @@
  *
  * `node --import tsx scripts/train/depth-race.ts [SEEDS]`: seeds 101 on, as many as said (3).
  */
-import fs from 'node:fs';
 import { selectLessons } from '../notebooks/notebook';
 import { runSomeCells } from '../notebooks/some-cells';
-import { logFile, logLines } from './common';
+import { logFile, logLines, sayAndKeep } from './common';
 
 const STEPS = 900;
 const LOG = logFile('depth-race');
@@ -37,8 +36,7 @@ async function main([seeds = '3']: string[]): Promise<void> {
         const mean = losses.slice(to - 100, to).reduce((sum, loss) => sum + loss, 0) / 100;
         line[`to ${to}`] = Number(mean.toFixed(4));
       }
-      fs.appendFileSync(LOG, `${JSON.stringify(line)}\n`);
-      console.log(JSON.stringify(line));
+      sayAndKeep(LOG, line);
     }
   }
 }

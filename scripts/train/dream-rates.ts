@@ -6,7 +6,6 @@
  * dog" closest to the subject, `any` of "a dog" closest to it, `fox` and `cat` that the judge takes for what was asked, and
  * `others`, those of thirty-one other things.
  */
-import fs from 'node:fs';
 import { drawnThings, JUDGE_STYLES, PAINTER_STYLES, thingCaption, thingNames, thingTensor } from '../../lib/data';
 import { cosineSchedule, diffusionLoss } from '../../lib/diffusion';
 import { ThingJudge } from '../../lib/models/judge';
@@ -14,7 +13,7 @@ import { ThingPainter } from '../../lib/models/thing-painter';
 import { Adam } from '../../lib/nn';
 import { HostRandom, random, start, tf } from '../../lib/runtime';
 import { type Batch, train } from '../../lib/training';
-import { weightsFile } from './common';
+import { logFile, sayAndKeep } from './common';
 
 const [PAINTED, STEPS] = [12, 15];
 const mean = (values: number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
@@ -96,8 +95,7 @@ async function main(trials: string[]): Promise<void> {
       cat: seenAs(await twelve('a cat'), 'cat'),
       others: mean(others.map((v, i) => Number(v.thing === asked[i].thing))),
     };
-    console.log(JSON.stringify(line));
-    fs.appendFileSync(weightsFile('dream-rates').replace('.safetensors', '.log'), `${JSON.stringify(line)}\n`);
+    sayAndKeep(logFile('dream-rates'), line);
   }
 }
 

@@ -6,7 +6,6 @@
  * SEEDS (101 to 103) in the environment. Writes a line for each net and seed to datasets/checkpoints/equal-time.log, with the
  * Fréchet distance to 512 test digits and the share that the classifier reads as what was asked for.
  */
-import fs from 'node:fs';
 import { batchOf, mnist } from '../../lib/data';
 import { cosineSchedule, diffusionLoss, sample } from '../../lib/diffusion';
 import { AutoencoderKL } from '../../lib/models/autoencoder-kl';
@@ -17,7 +16,7 @@ import { GUIDED_MNIST_UNET, UNet } from '../../lib/models/unet';
 import { Adam, Ema } from '../../lib/nn';
 import { compile, random, start, tf } from '../../lib/runtime';
 import { type Batch, featureStatistics, frechetDistance, train } from '../../lib/training';
-import { weightsFile } from './common';
+import { logFile, sayAndKeep } from './common';
 import { digitLatents, framedDigits, sometimesAny } from './digit-common';
 
 const SECONDS = Number(process.env.EACH ?? 60);
@@ -106,8 +105,7 @@ async function main(): Promise<void> {
       const x = arm.data === pixels ? z.clipByValue(-1, 1) : unpack(z); //                [256, 28, 28, 1]
       const right = tf.tidy(() => judge.forward(x).argMax(-1).equal(asked).toFloat().mean().dataSync()[0]);
       const line = { net: arm.name, seed, steps, seconds, frechet: frechetDistance(real, statistics(x)), asked: right };
-      console.log(JSON.stringify(line));
-      fs.appendFileSync(weightsFile('equal-time').replace('.safetensors', '.log'), `${JSON.stringify(line)}\n`);
+      sayAndKeep(logFile('equal-time'), line);
       tf.dispose([z, x]);
     }
   }

@@ -16,7 +16,7 @@ import { type Judgement, ThingJudge } from '../../lib/models/judge';
 import { loadPretrained } from '../../lib/models/pretrained';
 import { ThingNet, ThingPainter } from '../../lib/models/thing-painter';
 import { start, type tf } from '../../lib/runtime';
-import { weightsFile } from './common';
+import { logFile, sayAndKeep } from './common';
 import { trialUnet } from './painter-trials';
 
 interface Prompt {
@@ -127,9 +127,7 @@ async function main([name = 'thing-painter', seeds = '20', count = '40']: string
   const held = spread(heldOutPairs(), Number(count));
   for (const [what, prompts] of Object.entries({ trained: trainedPrompts(Number(count)), held })) {
     const shares = await judged(painter, judge, prompts, Number(seeds), `checkpoints/${name}-${what}.png`);
-    const line = JSON.stringify({ name, step: Number(facts.step), what, ...shares });
-    console.log(line);
-    fs.appendFileSync(weightsFile('thing-painter-judged').replace('.safetensors', '.log'), `${line}\n`);
+    sayAndKeep(logFile('thing-painter-judged'), { name, step: Number(facts.step), what, ...shares });
   }
 }
 

@@ -34,7 +34,7 @@ import {
 } from '../../lib/models';
 import { Adam, loadModule, saveModule } from '../../lib/nn';
 import { compile, HostRandom, random, start, tf } from '../../lib/runtime';
-import { logFile, riseAndFall, weightsFile } from './common';
+import { logFile, riseAndFall, sayAndKeep, weightsFile } from './common';
 
 const LOG = logFile('pair-solver');
 const FOLDER = path.join(__dirname, '../../checkpoints');
@@ -52,9 +52,7 @@ function unpackLog(): void {
     fs.writeFileSync(LOG, zlib.brotliDecompressSync(fs.readFileSync(`${LOG}.br`)));
 }
 const note = (line: object) => {
-  const text = JSON.stringify(rounded(line));
-  console.log(text);
-  fs.appendFileSync(LOG, `${text}\n`);
+  sayAndKeep(LOG, rounded(line));
 };
 
 /** Learns to go on like the texts that `make` writes. */

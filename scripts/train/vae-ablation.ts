@@ -6,10 +6,9 @@
  *
  * `node --import tsx scripts/train/vae-ablation.ts [SEEDS] [MOST]`: seeds 1 to SEEDS (2), at most so many nets in this run.
  */
-import fs from 'node:fs';
 import { selectLessons } from '../notebooks/notebook';
 import { runSomeCells } from '../notebooks/some-cells';
-import { logFile, logLines } from './common';
+import { logFile, logLines, sayAndKeep } from './common';
 
 const EPOCHS = 10;
 const LOG = logFile('vae-ablation');
@@ -39,8 +38,7 @@ async function main([seeds = '2', most = '1000']: string[]): Promise<void> {
     const call = `await boundWithout(${JSON.stringify(net)}, ${seed}, ${EPOCHS})`;
     const nats = Number((await runSomeCells(files.en, CELLS, call)) as number);
     const line: Line = { 'taken away': net, seed, epochs: EPOCHS, nats: Number(nats.toFixed(3)) };
-    fs.appendFileSync(LOG, `${JSON.stringify(line)}\n`);
-    console.log(JSON.stringify(line));
+    sayAndKeep(LOG, line);
   }
 }
 
