@@ -6,6 +6,8 @@ addEventListener('load', async () => {
   const HEIGHT = 760;
   /** Text is made smaller down to this before a slide is cut in two; only what cannot be cut gets smaller still. */
   const SMALL = 0.8;
+  /** Code beside its figure may get this small; longer code stands above it again, on slides of its own. */
+  const BESIDE = 0.65;
   const SMALLEST = 0.3;
   const deck = window.Reveal;
 
@@ -27,12 +29,13 @@ addEventListener('load', async () => {
     return true;
   }
 
-  /** Code beside its figure instead of above it. */
+  /** Code beside its figure instead of above it; true where there is such code. */
   function putBeside(slide) {
     for (const cell of slide.querySelectorAll('.code-cell')) {
       const picture = cell.querySelector('.lab-figure, .html img');
       if (cell.querySelector(':scope > .code') && picture) cell.classList.add('side');
     }
+    return slide.querySelector('.side') !== null;
   }
 
   /** Boxes whose children may go to different slides; everything else stays whole, but for lines of code. */
@@ -85,7 +88,12 @@ addEventListener('load', async () => {
   function paginate(slide) {
     const full = () => slide.offsetHeight > HEIGHT;
     if (!full()) return;
-    putBeside(slide);
+    if (putBeside(slide)) {
+      if (shrink(slide, full, BESIDE)) return;
+      for (const cell of slide.querySelectorAll('.side')) cell.classList.remove('side');
+      delete slide.dataset.fit;
+      scale(slide, 1);
+    }
     if (shrink(slide, full, SMALL)) return;
     const padding = Number.parseFloat(getComputedStyle(slide).paddingBottom);
     const rest = cut(slide, slide.getBoundingClientRect().top + HEIGHT - padding);
