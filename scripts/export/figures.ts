@@ -1,4 +1,5 @@
 /** Turns a cell's outputs into HTML that works without Jupyter: live figures, their still picture, and a text form. */
+import type { Dictionary } from '../../lib/i18n/dictionary';
 import { dictionaryOf } from '../../lib/i18n/load';
 import { escapeXml } from '../../lib/runtime/html';
 import { withMinus } from '../../lib/runtime/numbers';
@@ -24,14 +25,14 @@ const MAX_COLUMNS = 8;
 /** A cell that holds a whole curve shows its first numbers, its last, and how many there are. */
 const LONGEST_LIST = 6;
 
-/** The output as nbconvert should print it; anything but a figure or picture is left as it is. */
-export function renderOutput(output: Output, language: Language): RenderedOutput {
+/** The output as nbconvert should print it; anything but a figure or picture is left as it is. A lesson's own words say what a column is. */
+export function renderOutput(output: Output, language: Language, lesson = ''): RenderedOutput {
   const data = output.data;
   if (!data) return { output };
   const [mime, uses] = liveFormat(data);
   const still = stillPicture(data);
   if (!mime && (!still || data['text/html'] !== undefined)) return { output }; // its own HTML knows better
-  const html = figureHtml(data, mime, still, language);
+  const html = figureHtml(data, mime, still, { language, lesson });
   return { output: { ...output, data: { 'text/html': html }, metadata: {} }, uses };
 }
 
@@ -62,7 +63,13 @@ function wordsOf(data: Bundle): { alt: string; more: string } {
   return { alt: alt.trim(), more: more.join('\n\n') };
 }
 
-function figureHtml(data: Bundle, mime: string | undefined, still: string | undefined, language: Language): string {
+/** In which language a figure's text is, and of which lesson, e.g. '12-diffusion'. */
+interface Where {
+  language: Language;
+  lesson: string;
+}
+
+function figureHtml(data: Bundle, mime: string | undefined, still: string | undefined, where: Where): string {
   const { alt, more } = wordsOf(data);
   const parts = [`<figure class="lab-figure${still ? '' : ' lab-no-still'}">`];
   if (mime) {
@@ -73,10 +80,10 @@ function figureHtml(data: Bundle, mime: string | undefined, still: string | unde
   }
   if (still) parts.push(`<div class="lab-still">${still}</div>`);
   if (mime) {
-    const table = more ? `<pre>${escapeXml(more)}</pre>` : dataTable(data[mime] as JsonObject, language);
+    const table = more ? `<pre>${escapeXml(more)}</pre>` : dataTable(data[mime] as JsonObject, where);
     const text = alt ? `<p>${escapeXml(alt)}</p>` : '';
     if (text || table) {
-      parts.push(`<details class="lab-text"><summary>${WORDS[language].details}</summary>${text}${table}</details>`);
+      parts.push(`<details class="lab-text"><summary>${WORDS[where.language].details}</summary>${text}${table}</details>`);
     }
   }
   return `${parts.join('\n')}\n</figure>`;
@@ -114,13 +121,19 @@ function traceRows(trace: JsonObject): Row[] {
   });
 }
 
-/** What a column is called in the chart itself; else its field's name, in the page's language. */
-function headOf(field: string, titles: ReadonlyMap<string, string>, language: Language): string {
-  if (language === 'en') return titles.get(field) ?? field;
-  words ??= dictionaryOf(ROOT);
-  return titles.get(field) ?? words.translate(field);
+/** What a column is called in the chart itself; else its field's name, in the page's language: the lesson's word for it before any other's. */
+function headOf(field: string, titles: ReadonlyMap<string, string>, { language, lesson }: Where): string {
+  if (language === 'en' || titles.has(field)) return titles.get(field) ?? field;
+  const own = wordsFor(lesson).translate(field);
+  return own === field ? wordsFor('').translate(field) : own;
 }
-let words: ReturnType<typeof dictionaryOf> | undefined;
+
+const dictionaries = new Map<string, Dictionary>();
+function wordsFor(lesson: string): Dictionary {
+  const words = dictionaries.get(lesson) ?? dictionaryOf(ROOT, lesson);
+  dictionaries.set(lesson, words);
+  return words;
+}
 
 /** Titles that a chart gives to the fields of its data. */
 function titlesIn(spec: Json, found = new Map<string, string>()): Map<string, string> {
@@ -136,7 +149,7 @@ function titlesIn(spec: Json, found = new Map<string, string>()): Map<string, st
 /** A picture is no text: its bytes say nothing to a reader. */
 const isPicture = (value: Json | undefined): boolean => typeof value === 'string' && value.startsWith('data:image/');
 
-function dataTable(spec: JsonObject, language: Language): string {
+function dataTable(spec: JsonObject, where: Where): string {
   const rows = tableOf(spec);
   const said = (row: Row) => Object.keys(row).filter(key => !isPicture(row[key]));
   const columns = [...new Set(rows.flatMap(said))].slice(0, MAX_COLUMNS);
@@ -144,8 +157,8 @@ function dataTable(spec: JsonObject, language: Language): string {
   const shown = rows.slice(0, MAX_ROWS);
   const cells = (row: Row) => columns.map(c => `<td>${escapeXml(withMinus(cellText(row[c])))}</td>`).join('');
   const titles = titlesIn(spec);
-  const head = columns.map(c => `<th scope="col">${escapeXml(headOf(c, titles, language))}</th>`).join('');
-  const rest = rows.length > shown.length ? `<p>${WORDS[language].rows(shown.length, rows.length)}</p>` : '';
+  const head = columns.map(c => `<th scope="col">${escapeXml(headOf(c, titles, where))}</th>`).join('');
+  const rest = rows.length > shown.length ? `<p>${WORDS[where.language].rows(shown.length, rows.length)}</p>` : '';
   const body = shown.map(row => `<tr>${cells(row)}</tr>`).join('');
   return `<div class="lab-scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>${rest}`;
 }

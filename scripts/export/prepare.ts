@@ -18,8 +18,13 @@ export const HIDDEN_TAGS = ['hide', 'teacher', 'remove-cell'];
 /** Outputs that only a running Jupyter can show. */
 const NEEDS_KERNEL = /^application\/vnd\.(jupyter\.widget-view|latentlab\.metrics)\+json$/;
 
-/** Prepares one notebook; `hide` lists the tags of cells to leave out. */
-export function prepare(notebook: Notebook, language: Language, hide: readonly string[] = HIDDEN_TAGS): Prepared {
+/** Prepares one notebook, e.g. of the lesson '12-diffusion'; `hide` lists the tags of cells to leave out. */
+export function prepare(
+  notebook: Notebook,
+  language: Language,
+  hide: readonly string[] = HIDDEN_TAGS,
+  lesson = '',
+): Prepared {
   const uses = new Set<Library>();
   const kept = notebook.cells.filter(
     cell => !tagsOf(cell).some(tag => hide.includes(tag)) && cell.source.trim() !== '',
@@ -30,7 +35,7 @@ export function prepare(notebook: Notebook, language: Language, hide: readonly s
     const metadata = { ...cell.metadata, slideshow: { slide_type: types[i] } };
     if (cell.cell_type !== 'code') return { ...cell, metadata };
     const outputs = tagsOf(cell).includes('remove-output') ? [] : (cell.outputs ?? []);
-    return { ...cell, metadata, outputs: outputs.flatMap(output => prepareOutput(output, language, uses, states)) };
+    return { ...cell, metadata, outputs: outputs.flatMap(output => prepareOutput(output, { language, lesson }, uses, states)) };
   });
   const { widgets: _, ...metadata } = notebook.metadata;
   return { notebook: { ...notebook, cells, metadata }, uses };
@@ -38,7 +43,7 @@ export function prepare(notebook: Notebook, language: Language, hide: readonly s
 
 function prepareOutput(
   output: NonNullable<Cell['outputs']>[number],
-  language: Language,
+  { language, lesson }: { language: Language; lesson: string },
   uses: Set<Library>,
   states: WidgetStates,
 ) {
@@ -49,7 +54,7 @@ function prepareOutput(
   if (widgets) uses.add('widgets');
   const controls = widgets ? [{ ...output, data: { 'text/html': widgets }, metadata: {} }] : [];
   if (widgets ? !hasResult : data && Object.keys(data).length === 0) return controls;
-  const rendered = renderOutput(data ? { ...output, data } : output, language);
+  const rendered = renderOutput(data ? { ...output, data } : output, language, lesson);
   if (rendered.uses) uses.add(rendered.uses);
   return [...controls, rendered.output];
 }

@@ -120,7 +120,7 @@ const TEMPLATES = { html: 'lesson', slides: 'deck' } as const;
 async function writePages(site: Site, hide: readonly string[]): Promise<string[]> {
   const formats = PAGES.filter(format => site.formats.includes(format));
   const pages = formats.flatMap(format => site.sheets.map(sheet => ({ format, sheet })));
-  const prepared = pages.map(({ sheet }) => prepare(sheet.notebook, sheet.language, hide));
+  const prepared = pages.map(({ sheet }) => prepare(sheet.notebook, sheet.language, hide, sheet.name));
   const jobs = pages.map(({ format, sheet }, i) => {
     const { notebook } = prepared[i];
     const metadata = {

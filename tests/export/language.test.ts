@@ -141,7 +141,7 @@ describe('figures of exported Chinese pages', () => {
     it(`${name}: alt texts, folds, heads of tables`, () => {
       const { names } = dictionaryOf(ROOT, name);
       const left: string[] = [];
-      for (const { id, outputs = [] } of prepare(readNotebook(files.zh), 'zh').notebook.cells) {
+      for (const { id, outputs = [] } of prepare(readNotebook(files.zh), 'zh', undefined, name).notebook.cells) {
         for (const { data } of names.isDataCell(id) ? [] : outputs) {
           const html = String(data?.['text/html'] ?? '');
           if (!html.includes('lab-figure')) continue;

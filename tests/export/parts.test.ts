@@ -98,6 +98,13 @@ describe('figures in exports', () => {
     assert.match(html, /<td>1, 2, 3, 4, 5, …, 8 \(8\)<\/td>/);
     assert.match(html, /<td>\[1,2\]<\/td>/);
   });
+
+  it('call a column as its own lesson does, not as another one', () => {
+    const figure = show({ 'application/vnd.vegalite.v5+json': { data: { values: [{ map: 1 }] } }, 'text/plain': 'A.' });
+    const head = (lesson: string) =>
+      /<th scope="col">(.*?)<\/th>/.exec(String(renderOutput(figure, 'zh', lesson).output.data!['text/html']))?.[1];
+    assert.deepEqual(['20-tokens-to-think', '13-latent-diffusion'].map(head), ['注意力图', '图的大小']);
+  });
 });
 
 describe('a notebook made ready for export', () => {
