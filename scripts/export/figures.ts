@@ -83,7 +83,9 @@ function figureHtml(data: Bundle, mime: string | undefined, still: string | unde
     const table = more ? `<pre>${escapeXml(more)}</pre>` : dataTable(data[mime] as JsonObject, where);
     const text = alt ? `<p>${escapeXml(alt)}</p>` : '';
     if (text || table) {
-      parts.push(`<details class="lab-text"><summary>${WORDS[where.language].details}</summary>${text}${table}</details>`);
+      parts.push(
+        `<details class="lab-text"><summary>${WORDS[where.language].details}</summary>${text}${table}</details>`,
+      );
     }
   }
   return `${parts.join('\n')}\n</figure>`;

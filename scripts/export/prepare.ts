@@ -35,7 +35,11 @@ export function prepare(
     const metadata = { ...cell.metadata, slideshow: { slide_type: types[i] } };
     if (cell.cell_type !== 'code') return { ...cell, metadata };
     const outputs = tagsOf(cell).includes('remove-output') ? [] : (cell.outputs ?? []);
-    return { ...cell, metadata, outputs: outputs.flatMap(output => prepareOutput(output, { language, lesson }, uses, states)) };
+    return {
+      ...cell,
+      metadata,
+      outputs: outputs.flatMap(output => prepareOutput(output, { language, lesson }, uses, states)),
+    };
   });
   const { widgets: _, ...metadata } = notebook.metadata;
   return { notebook: { ...notebook, cells, metadata }, uses };
