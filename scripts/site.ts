@@ -3,6 +3,7 @@
  * served to this machine. Any host of static files can serve the folder as well.
  * `npm run site -- --verify 03,10`: runs these lessons (none named: all that the site lets run) in a headless browser;
  * `--language zh` their Chinese pages, `--device webgl` on another engine, `--alone` without running them in Node, too.
+ * `npm run site -- --times 03,10`: how long they run there, for scripts/site/lessons.ts.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,10 +13,11 @@ import { buildSite } from './export/site';
 import { parseCommand, runCommand } from './notebooks/command';
 import { allLessons, type Lesson, ROOT, selectLessons } from './notebooks/notebook';
 import { writeBundles } from './site/bundle';
-import { writeFiles } from './site/files';
+import { writeFiles, writeList } from './site/files';
 import { RUNNING } from './site/lessons';
 import { copyBeside, makeRunnable, RUN, writeOwnPages } from './site/pages';
 import { serve } from './site/serve';
+import { timeLesson } from './site/times';
 import { writeTypes } from './site/types';
 import { verifyLesson } from './site/verify';
 
@@ -34,10 +36,12 @@ export async function buildRunnable(
   const sizes = await writeBundles(run);
   for (const [name, bytes] of Object.entries(sizes)) log(`${name}.js ${megabytes(bytes)}`);
   log(`types ${megabytes(writeTypes(run, running))}, packed`);
-  log(`data and weights ${megabytes(writeFiles(run))}, packed`);
+  const files = writeFiles(run);
+  log(`data and weights ${megabytes(Object.values(files).reduce((sum, [, , packed]) => sum + packed, 0))}, packed`);
   copyBeside(folder);
-  for (const sheet of readSheets(running)) makeRunnable(folder, sheet);
-  writeOwnPages(folder);
+  const build = writeList(run, files);
+  for (const sheet of readSheets(running)) makeRunnable(folder, sheet, build);
+  writeOwnPages(folder, build);
 }
 
 async function verify(
@@ -68,12 +72,25 @@ async function verify(
   return wrong === 0 ? 0 : 1;
 }
 
+async function time(folder: string, lessons: Lesson[]): Promise<number> {
+  await buildRunnable(folder, lessons, lessons);
+  const [server, browser] = [await serve(folder), await startBrowser()];
+  try {
+    for (const lesson of lessons) console.log(await timeLesson(browser, server.address, lesson));
+  } finally {
+    await browser.close();
+    server.close();
+  }
+  return 0;
+}
+
 export async function main(argv: string[]): Promise<number> {
-  const { words, options } = parseCommand(argv, ['port', 'out', 'verify', 'device', 'language'], ['alone']);
+  const { words, options } = parseCommand(argv, ['port', 'out', 'verify', 'times', 'device', 'language'], ['alone']);
   const named = (options.get('verify') ?? '').split(',').filter(Boolean);
   const running = allLessons().filter(({ name }) => name in RUNNING);
   const out = options.get('out');
   const folder = path.resolve(process.env.INIT_CWD ?? '.', out ?? path.join(ROOT, 'site'));
+  if (options.has('times')) return time(folder, selectLessons([...options.get('times')!.split(','), ...words]));
   if (options.has('verify')) {
     const chosen = [...named, ...words];
     const lessons = chosen.length > 0 ? selectLessons(chosen) : running;

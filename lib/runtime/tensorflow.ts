@@ -5,7 +5,7 @@
  * `LAB_DEVICE=cuda|cpu|wasm|js` asks for one; without it the first that works is taken.
  */
 import * as tf from '@tensorflow/tfjs';
-import { DEVICES, hasNative, restoreUtil, wasmFolder } from '../platform';
+import { DEVICES, hasNative, restoreUtil, wasmFiles } from '../platform';
 import { borrowCpuKernels } from './borrowed';
 import { convolveByProducts } from './convolution';
 import { patchNativeGradients } from './gradients';
@@ -70,8 +70,10 @@ function loadNative(): Engine {
 }
 
 function loadWasm(note?: string): Engine {
-  const wasm: Wasm & { setWasmPaths(folder: string): void } = require('@tensorflow/tfjs-backend-wasm');
-  wasm.setWasmPaths(wasmFolder());
+  const wasm: Wasm & {
+    setWasmPaths(places: string | Record<string, string>): void;
+  } = require('@tensorflow/tfjs-backend-wasm');
+  wasm.setWasmPaths(wasmFiles());
   quietJs();
   borrowCpuKernels('wasm');
   multiplyUntransposed();
@@ -82,7 +84,14 @@ function loadWasm(note?: string): Engine {
   poolGradients();
   castToTruth();
   freeOnTheWayBack();
-  return { kind: 'wasm', note, ready: hasNative ? tf.setBackend('wasm') : startWasm(wasm) };
+  return { kind: 'wasm', note, ready: useWasm(wasm) };
+}
+
+/** @throws Error where WebAssembly does not begin: tfjs would compute in plain JavaScript, and not say so */
+async function useWasm(wasm: Wasm): Promise<void> {
+  if (hasNative ? await tf.setBackend('wasm') : await startWasm(wasm)) return;
+  if (hasNative) throw new Error('WebAssembly did not begin; choose another device by LAB_DEVICE');
+  throw new Error('WebAssembly did not begin; choose another device beside "computes with" and run the cells again');
 }
 
 function loadGraphics(kind: 'webgpu' | 'webgl'): Engine {

@@ -25,10 +25,10 @@ const DANFO = path.join(ROOT, 'node_modules', 'danfojs-node', 'dist', 'danfojs-b
 /** What stands for a package that is loaded when it is wanted, and for its tfjs, which is the cells' own. */
 const LATER: Record<string, string> = {
   'danfojs-node': `self.latentlabTf = require('@tensorflow/tfjs');
-    importScripts(new URL('danfo.js', self.location.href).href);
+    importScripts(new URL('danfo.js' + self.location.search, self.location.href).href);
     module.exports = self.latentlabDanfo;`,
   '@tensorflow/tfjs-backend-webgpu': `self.latentlabTf = require('@tensorflow/tfjs');
-    importScripts(new URL('webgpu.js', self.location.href).href);`,
+    importScripts(new URL('webgpu.js' + self.location.search, self.location.href).href);`,
   '@tensorflow/tfjs-core': 'module.exports = self.latentlabTf;',
   '@tensorflow/tfjs-node': 'module.exports = self.latentlabTf;',
   // tfjs-node calls the constructor of its backend as a function, which a class of today forbids

@@ -1,8 +1,9 @@
-/** What cells read in a page: data, weights, words, packed one by one, and a list of them. */
+/** What cells read in a page: data, weights, words, packed one by one, and a list of them with their checksums. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { brotliDecompressSync, gzipSync } from 'node:zlib';
+import type { Listed } from '../../lib/platform/browser/files';
 import { allLessons, ROOT, readNotebook } from '../notebooks/notebook';
 
 /** Folders of the project whose files a page may ask for, and which of them. */
@@ -26,20 +27,23 @@ function filesIn(folder: string): string[] {
     );
 }
 
-/** Writes `folder`/files/NAME.gz and `folder`/files.json; what has not changed is left alone. Returns packed bytes. */
-export function writeFiles(folder: string): number {
-  const list: Record<string, number> = {};
-  let packed = 0;
+/** Writes `folder`/files/NAME.gz; what has not changed is left alone. */
+export function writeFiles(folder: string): Record<string, Listed> {
+  const list: Record<string, Listed> = {};
   const write = (name: string, read: () => Buffer, stamp: number): void => {
     const target = path.join(folder, 'files', `${name}.gz`);
     const bytes = read();
-    list[name] = bytes.length;
     const old = fs.statSync(target, { throwIfNoEntry: false });
     if (!old || old.mtimeMs < stamp) {
       fs.mkdirSync(path.dirname(target), { recursive: true });
       fs.writeFileSync(target, gzipSync(bytes, { level: 9 }));
     }
-    packed += fs.statSync(target).size;
+    const packed = fs.readFileSync(target);
+    const checksum = packed
+      .readUInt32LE(packed.length - 8)
+      .toString(16)
+      .padStart(8, '0'); // where gzip keeps its CRC-32
+    list[name] = [bytes.length, checksum, packed.length];
   };
   for (const { files } of allLessons()) {
     for (const file of Object.values(files)) {
@@ -64,6 +68,16 @@ export function writeFiles(folder: string): number {
       write(`unpacked/${checksum}`, () => brotliDecompressSync(bytes), mtimeMs);
     }
   }
-  fs.writeFileSync(path.join(folder, 'files.json'), JSON.stringify(list));
-  return packed;
+  return list;
+}
+
+/** Writes `folder`/files.json. Returns the checksum of all that pages and workers load from there, the list included. */
+export function writeList(folder: string, files: Record<string, Listed>): string {
+  const hash = createHash('md5').update(JSON.stringify(files));
+  for (const place of ['', 'wasm'])
+    for (const name of fs.readdirSync(path.join(folder, place)).sort())
+      if (/\.(?:js|css|wasm|gz)$/.test(name)) hash.update(name).update(fs.readFileSync(path.join(folder, place, name)));
+  const build = hash.digest('hex').slice(0, 8);
+  fs.writeFileSync(path.join(folder, 'files.json'), JSON.stringify({ build, files }));
+  return build;
 }

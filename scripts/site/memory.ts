@@ -1,4 +1,4 @@
-/** Memory of a tab: what its process holds, workers included, as Linux tells it. */
+/** A tab's process, workers included, as Linux tells of it: what it holds, and how long it has computed. */
 import fs from 'node:fs';
 import type { Browser } from 'puppeteer-core';
 
@@ -18,16 +18,36 @@ function descendsFrom(process: number, ancestor: number): boolean {
   return false;
 }
 
-/** Megabytes of the browser's largest page, pages of memory that it shares counted in part; 0 where the system does not tell. */
-export function largestTab(browser: Browser): number {
-  const own = browser.process()?.pid;
-  if (own === undefined || !fs.existsSync('/proc/self/smaps_rollup')) return 0;
-  const pages = fs
+/** Processes of the browser's pages and of their workers. */
+function pagesOf(own: number): number[] {
+  return fs
     .readdirSync('/proc')
     .map(Number)
     .filter(
       process => process > 0 && tells(process, 'cmdline').includes('--type=renderer') && descendsFrom(process, own),
     );
-  const kilobytes = pages.map(process => Number(/^Pss:\s+(\d+)/m.exec(tells(process, 'smaps_rollup'))?.[1] ?? 0));
+}
+
+/** Ticks of Linux's clock in a second. */
+const TICKS = 100;
+
+/** Seconds of processor time that the browser's pages have used; 0 where the system does not tell. */
+export function processorSeconds(browser: Browser): number {
+  const own = browser.process()?.pid;
+  if (own === undefined || !fs.existsSync('/proc/self/stat')) return 0;
+  const ticks = pagesOf(own).map(process => {
+    const [user, system] = tells(process, 'stat').replace(/.*\) /s, '').split(' ').slice(11, 13).map(Number);
+    return user + system;
+  });
+  return ticks.reduce((sum, each) => sum + each, 0) / TICKS;
+}
+
+/** Megabytes of the browser's largest page, pages of memory that it shares counted in part; 0 where the system does not tell. */
+export function largestTab(browser: Browser): number {
+  const own = browser.process()?.pid;
+  if (own === undefined || !fs.existsSync('/proc/self/smaps_rollup')) return 0;
+  const kilobytes = pagesOf(own).map(process =>
+    Number(/^Pss:\s+(\d+)/m.exec(tells(process, 'smaps_rollup'))?.[1] ?? 0),
+  );
   return Math.max(0, ...kilobytes) / 1000;
 }

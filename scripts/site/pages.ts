@@ -6,7 +6,7 @@ import { lessonPage } from '../export/page';
 import type { Sheet } from '../export/sheet';
 import { sheetPath } from '../export/sheet';
 import { LANGUAGES, type Language, type Notebook, ROOT, tagsOf } from '../notebooks/notebook';
-import { RUNNING } from './lessons';
+import { RUNNING, STEP } from './lessons';
 import type { LessonCell, Setting } from './page/lesson';
 import { WORDS } from './page/words';
 
@@ -14,7 +14,7 @@ import { WORDS } from './page/words';
 export const RUN = 'run';
 
 /** Writes the cells of a lesson, and puts the scripts into its page. */
-export function makeRunnable(folder: string, sheet: Sheet): void {
+export function makeRunnable(folder: string, sheet: Sheet, build: string): void {
   const { name, language, notebook, place } = sheet;
   const cells = notebook.cells
     .filter(cell => cell.cell_type === 'code' && cell.source.trim() !== '')
@@ -26,19 +26,21 @@ export function makeRunnable(folder: string, sheet: Sheet): void {
   fs.mkdirSync(files, { recursive: true });
   fs.writeFileSync(path.join(files, `${name}.ipynb`), JSON.stringify(withoutOutputs(notebook)));
   const base = `${path.posix.relative(place, RUN)}/`;
-  const setting: Setting = { base, lesson: name, language, short: RUNNING[name]?.short ?? false };
+  const { short = false, seconds } = RUNNING[name] ?? {};
+  const reference = seconds === undefined ? undefined : { seconds, step: STEP };
+  const setting: Setting = { base, build, lesson: name, language, short, reference };
   const file = sheetPath(folder, sheet, 'html');
   fs.writeFileSync(file, withScript(fs.readFileSync(file, 'utf8'), setting, 'page.js'));
 }
 
 function withScript(html: string, setting: Setting, script: string): string {
   const json = JSON.stringify(setting).replace(/</g, '\\u003c');
-  const { base } = setting;
+  const { base, build } = setting;
   return html
-    .replace('</head>', `<link rel="stylesheet" href="${base}run.css">\n</head>`)
+    .replace('</head>', `<link rel="stylesheet" href="${base}run.css?${build}">\n</head>`)
     .replace(
       '</body>',
-      `<script id="lab-run" type="application/json">${json}</script>\n<script src="${base}${script}"></script>\n</body>`,
+      `<script id="lab-run" type="application/json">${json}</script>\n<script src="${base}${script}?${build}"></script>\n</body>`,
     );
 }
 
@@ -52,9 +54,9 @@ function withoutOutputs(notebook: Notebook): Notebook {
 }
 
 /** Page of a notebook of the reader's own, in each language, and a way there from the first page, which says that lessons run. */
-export function writeOwnPages(folder: string): void {
+export function writeOwnPages(folder: string, build: string): void {
   for (const language of LANGUAGES) {
-    writeMeasurePage(folder, language);
+    writeMeasurePage(folder, language, build);
     const up = language === 'en' ? '' : '../';
     const { own, about, first, inPage, measureDevice } = WORDS[language];
     const body = html`<h1>${own}</h1><p>${about}</p><div id="own-cells"></div>`.source;
@@ -69,7 +71,7 @@ export function writeOwnPages(folder: string): void {
         otherLanguage: language === 'en' ? 'zh/own.html' : '../own.html',
       },
     });
-    const setting: Setting = { base: `${up}${RUN}/`, lesson: 'own', language, short: false, own: true };
+    const setting: Setting = { base: `${up}${RUN}/`, build, lesson: 'own', language, short: false, own: true };
     const place = path.join(folder, language === 'en' ? '' : 'zh');
     fs.writeFileSync(path.join(place, 'own.html'), withScript(page, setting, 'own.js'));
     const index = path.join(place, 'index.html');
@@ -80,7 +82,7 @@ export function writeOwnPages(folder: string): void {
   }
 }
 
-function writeMeasurePage(folder: string, language: Language): void {
+function writeMeasurePage(folder: string, language: Language, build: string): void {
   const up = language === 'en' ? '' : '../';
   const { measureDevice, aboutMeasuring } = WORDS[language];
   const page = lessonPage({
@@ -94,7 +96,7 @@ function writeMeasurePage(folder: string, language: Language): void {
       otherLanguage: language === 'en' ? 'zh/measure.html' : '../measure.html',
     },
   });
-  const setting: Setting = { base: `${up}${RUN}/`, lesson: 'measure', language, short: false, own: true };
+  const setting: Setting = { base: `${up}${RUN}/`, build, lesson: 'measure', language, short: false, own: true };
   const file = path.join(folder, language === 'en' ? '' : 'zh', 'measure.html');
   fs.writeFileSync(file, withScript(page, setting, 'measure.js'));
 }

@@ -7,7 +7,7 @@ import { executeNotebook } from '../notebooks/execute';
 import { type Lesson, type Output, readNotebook } from '../notebooks/notebook';
 import { RUNNING } from './lessons';
 import { largestTab } from './memory';
-import type { Report } from './page/lesson';
+import type { Report } from './page/report';
 
 /** A lesson may take this long in the page, in s. */
 const LONGEST = 900;
@@ -96,8 +96,8 @@ export const tooLarge = (name: string, megabytes: number): string[] =>
 const ANSI = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
 const plain = (text: string): string => text.replace(ANSI, '');
 
-/** @param look called a few times a second */
-async function runAll(page: Page, look: () => void): Promise<Report> {
+/** @param look called a few times a second @param longest in s */
+export async function runAll(page: Page, look: () => void, longest = LONGEST): Promise<Report> {
   await page.waitForSelector('.lab-run-bar .runAll:not([disabled])', { timeout: 60_000 });
   await page.click('.lab-run-bar .runAll');
   const asked = performance.now();
@@ -106,7 +106,7 @@ async function runAll(page: Page, look: () => void): Promise<Report> {
     const state = await page.evaluate(() => (window as unknown as { latentlabRun: Report }).latentlabRun.state);
     look();
     if (state === 'idle') break;
-    if (performance.now() - asked > LONGEST * 1000) throw new Error(`the page still runs after ${LONGEST} s`);
+    if (performance.now() - asked > longest * 1000) throw new Error(`the page still runs after ${longest} s`);
   }
   const json = await page.evaluate(() => JSON.stringify((window as unknown as { latentlabRun: Report }).latentlabRun));
   return JSON.parse(json) as Report;

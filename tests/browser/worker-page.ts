@@ -28,7 +28,7 @@ export class WorkerPage {
   static async open(browser: Browser, folder: string): Promise<WorkerPage> {
     if (!fs.existsSync(path.join(folder, 'files.json'))) {
       await writeBundles(folder, 'runner');
-      fs.writeFileSync(path.join(folder, 'files.json'), '{}');
+      fs.writeFileSync(path.join(folder, 'files.json'), JSON.stringify({ build: '', files: {} }));
       fs.writeFileSync(path.join(folder, 'index.html'), '<p>a worker');
     }
     const server = await serve(folder);
@@ -45,7 +45,8 @@ export class WorkerPage {
     return this.page.evaluate(
       (env, cell) =>
         new Promise<Said>(resolve => {
-          const begin = { site: new URL('./', location.href).href, notebook: 'notebooks/a.ipynb', env, cells: [] };
+          const site = new URL('./', location.href).href;
+          const begin = { site, build: '', notebook: 'notebooks/a.ipynb', env, cells: [] };
           const worker = new Worker('runner.js', { name: JSON.stringify(begin) });
           const said: Said = { text: '', errors: [] };
           worker.onerror = ({ message }) => {

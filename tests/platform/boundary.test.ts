@@ -57,7 +57,7 @@ test('the search finds every way of loading', () => {
 });
 
 test('both sides of the platform offer the same', () => {
-  const own = new Set(['useSite', 'mount', 'listAlso', 'watchFiles', 'bytesHeld', 'zlib']); // how the browser's side gets and keeps its files
+  const own = new Set(['useSite', 'mount', 'listAlso', 'watchFiles', 'watchFetches', 'bytesHeld', 'zlib']); // how the browser's side gets and keeps its files
   const names = (side: object) =>
     Object.keys(side)
       .filter(name => !own.has(name) && name !== 'default')

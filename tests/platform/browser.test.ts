@@ -23,6 +23,7 @@ import {
 import { SourceMap } from '../../lib/platform/browser/builtins/module';
 import { StringDecoder } from '../../lib/platform/browser/builtins/string_decoder';
 import { deflateRawSync, inflateRawSync } from '../../lib/platform/browser/builtins/zlib';
+import { crc32 } from '../../lib/platform/browser/crc';
 import { REFUSALS } from '../../lib/platform/browser/refusal';
 import { pngBytes } from '../../lib/platform/node/png';
 import { WORDS } from '../../scripts/site/page/words';
@@ -50,6 +51,13 @@ test('hashes are Node’s, of messages of every length around a block', () => {
   );
   assert.throws(() => createHash('sha1'), /no hash sha1 in a page; expected one of md5, sha256/);
   assert.match(randomUUID(), /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+});
+
+test('what has arrived is checked by the checksum that gzip keeps', () => {
+  for (const length of [0, 1, 255, 100_000]) {
+    const message = crypto.randomBytes(length);
+    assert.equal(crc32(message), zlib.gzipSync(message).readUInt32LE(zlib.gzipSync(message).length - 8));
+  }
 });
 
 test('paths are as on Linux', () => {

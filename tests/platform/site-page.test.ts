@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fastest, readKept } from '../../scripts/site/page/device';
+import { secondsHere } from '../../scripts/site/page/estimate';
 import { blocksOf, inlineOf } from '../../scripts/site/page/markdown';
 import { outputsOf, readNotebookFile, withWork } from '../../scripts/site/page/notebook-file';
 import { linkTo, readLink } from '../../scripts/site/page/share';
+import { WORDS } from '../../scripts/site/page/words';
 
 const PAGE = 'https://example.org/zh/03-bayes.html?quick#cell-old';
 
@@ -114,4 +116,25 @@ it('the fastest device computes, WebAssembly where none was measured; what canno
   assert.equal(fastest({}), 'wasm');
   assert.deepEqual(readKept('{"chosen":"webgl","times":{"webgl":4}}'), { chosen: 'webgl', times: { webgl: 4 } });
   for (const text of [undefined, '', '{"chosen":"quantum"}', 'null', '[]']) assert.equal(readKept(text), undefined);
+});
+
+describe('what a page says of time and of what is coming', () => {
+  const reference = { seconds: 60, step: 10 };
+
+  it('is longer where the step is longer, and has no more digits than an estimate has', () => {
+    assert.equal(secondsHere(reference, 25), 150);
+    assert.match(
+      WORDS.en.takesHere(150, 'wasm', 25, reference),
+      /^about 3 minutes on this device: .* 25 ms here \(wasm\), and 10 ms where the lesson took 60 seconds$/,
+    );
+    assert.match(WORDS.en.takesHere(2, 'webgpu', 0.31, reference), /^about 10 seconds .* 0\.31 ms/);
+    assert.match(WORDS.zh.takesHere(3141, 'wasm', 524, reference), /^在这台设备上约 50 分钟.*需 524 毫秒.*用时 60 秒/);
+  });
+
+  it('counts a file in both languages, or says only how large it is', () => {
+    assert.equal(WORDS.en.arriving('a.gz', 9.91, 4.13), 'fetching a.gz: 4.1 of 9.9 MB');
+    assert.equal(WORDS.zh.arriving('a.gz', 9.91, 4.13), '正在下载 a.gz：4.1 / 9.9 MB');
+    assert.equal(WORDS.en.arriving('a.gz', 9.91), 'fetching a.gz, 9.9 MB');
+    assert.equal(WORDS.zh.arriving('a.gz', 9.91), '正在下载 a.gz，共 9.9 MB');
+  });
 });

@@ -21,6 +21,8 @@ export interface Listener {
   threads(count: number): void;
   /** The browser does not keep a file that cells have written. */
   unkept(file: string, why: string): void;
+  /** A larger file of so many bytes is waited for; '' when none is any more. */
+  fetching(file: string, bytes: number): void;
 }
 
 /** How a cell has ended. */
@@ -40,9 +42,12 @@ export class PageKernel {
   private ready: Promise<void>;
   private readonly asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   private requests = 0;
+  /** What a loop of the cells' worker looks at, where the page is isolated. */
+  private stopFlag: Int32Array | undefined;
   /** The cell that was meant by the last stop. */
   private stopped = 0;
   private serial = 0;
+  private measured = (_?: number): void => {};
   private running: { cell: number; finish(done: Done): void } | undefined;
 
   /** @param scripts address of the folder with the bundles, with a slash at its end */
@@ -92,16 +97,25 @@ export class PageKernel {
     return this.ask({ kind: 'check', code });
   }
 
+  /** Milliseconds of a small training step on what computes, while no cell runs; undefined where there is no answer. */
+  measure(): Promise<number | undefined> {
+    return new Promise(resolve => {
+      this.measured = resolve;
+      this.runner.postMessage({ kind: 'measure' });
+    });
+  }
+
   /** To a widget. */
   comm(message: Extract<ToRunner, { kind: 'comm' }>): void {
     this.send(message);
   }
 
-  /** Stops what runs: at its next `await`, or else with all that was made. Resolves when it has ended. */
+  /** Stops what runs: at its next `await` or turn of a loop, or else with all that was made. Resolves when it has ended. */
   async stop(): Promise<void> {
     const { running } = this;
     this.stopped = this.serial;
     if (!running) return;
+    if (this.stopFlag) Atomics.store(this.stopFlag, 0, 1);
     this.runner.postMessage({ kind: 'interrupt' });
     await new Promise(resolve => setTimeout(resolve, PATIENCE));
     if (this.running === running) this.restart();
@@ -111,6 +125,9 @@ export class PageKernel {
   restart(env = this.begin.env): void {
     this.begin.env = env;
     this.runner.terminate();
+    this.stopFlag = undefined;
+    this.listener.fetching('', 0);
+    this.measured();
     [this.runner, this.ready] = this.startRunner();
     void this.ask({ kind: 'reset' });
     this.listener.lost();
@@ -123,8 +140,10 @@ export class PageKernel {
       runner.onmessage = ({ data }) => {
         const message = data as Told;
         if (message.kind === 'ready') resolve();
-        else if (message.kind === 'unable') reject(new Error(message.why));
-        else this.told(message);
+        else if (message.kind === 'unable') {
+          reject(new Error(message.why));
+          this.measured();
+        } else this.told(message);
       };
       runner.onerror = event => reject(new Error(event.message));
     });
@@ -133,7 +152,7 @@ export class PageKernel {
   }
 
   private worker(file: string): Worker {
-    return new Worker(this.scripts + file, { name: JSON.stringify(this.begin) });
+    return new Worker(`${this.scripts}${file}?${this.begin.build}`, { name: JSON.stringify(this.begin) });
   }
 
   private send(message: ToRunner): void {
@@ -144,6 +163,9 @@ export class PageKernel {
     if (message.kind === 'output') this.listener.output(message.cell, message.type, message.content);
     else if (message.kind === 'comm') this.listener.comm(message);
     else if (message.kind === 'threads') this.listener.threads(message.count);
+    else if (message.kind === 'measured') this.measured(message.ms);
+    else if (message.kind === 'stopFlag') this.stopFlag = message.flag;
+    else if (message.kind === 'fetching') this.listener.fetching(message.file, message.bytes);
     else if (message.kind === 'unkept') this.listener.unkept(message.file, message.why);
     else if (message.kind === 'input') this.send({ kind: 'input', answer: this.question(message.prompt) });
     else if (message.kind === 'done' && this.running?.cell === message.cell) this.running.finish(message);

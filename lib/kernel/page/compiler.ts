@@ -81,7 +81,7 @@ function load(bytes: Uint8Array): CellCompiler {
 
 const speech = new Speech(`${ROOT}/${begin.notebook}`);
 const compiler = (async () => {
-  const answer = await fetch(`${begin.site}types.json.gz`);
+  const answer = await fetch(`${begin.site}types.json.gz?${begin.build}`);
   if (!answer.ok) throw new Error(`the site does not answer with types.json.gz (${answer.status})`);
   return load(new Uint8Array(await answer.arrayBuffer()));
 })();

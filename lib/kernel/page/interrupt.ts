@@ -1,6 +1,7 @@
 /**
  * The stop button in a page, in place of `../runner/interrupt`. A worker hears of it between two turns of its own, at
- * an `await`; a loop that never waits hears nothing, and the page ends the worker (client.ts).
+ * an `await`. Where the host isolates the page, both share a flag, which every turn of a loop looks at; elsewhere, or within
+ * one long operation, nothing is heard, and the page ends the worker (client.ts).
  */
 
 import { comparing } from '../runner/compared';
@@ -23,7 +24,15 @@ const GRACE = 200;
 
 const handlers: (() => boolean)[] = [];
 const waiting = new Set<(reason: Error) => void>();
-const flag = new Int32Array(1);
+
+/** In the flag: the reader has pressed stop; the cell that was stopped is to end. */
+const ASKED = 1;
+const ENDING = 2;
+const flag = new Int32Array(globalThis.crossOriginIsolated ? new SharedArrayBuffer(4) : new ArrayBuffer(4));
+
+/** The flag as the page may have it. */
+export const stopFlag: Int32Array | undefined = globalThis.crossOriginIsolated ? flag : undefined;
+
 let running: { context: CellContext; abort: (reason: Error) => void } | undefined;
 
 /** Registers what an interrupt does; the newest handler is asked first. */
@@ -50,8 +59,13 @@ export function ended(): void {
 /** A page starts no processes: nothing is to be ended. */
 export const endStarted = (_: CellContext, then: () => void): void => then();
 
-/** The reader pressed stop. */
-export function interrupt(): void {
+/** Word of the stop button; a loop may have seen it before, and what it meant may be over. */
+export function hearStop(): void {
+  if (!stopFlag || flag[0] === ASKED) interrupt();
+}
+
+function interrupt(): void {
+  flag[0] = 0;
   if (!running?.context.aborted && [...handlers].reverse().some(taken)) return;
   const reason = new KeyboardInterrupt();
   for (const reject of [...waiting]) reject(reason);
@@ -59,7 +73,7 @@ export function interrupt(): void {
   if (!running) return;
   const { context: cell, abort } = running;
   cell.aborted = true;
-  flag[0] = 1; // stays up, so that loops which catch the error stop as well
+  flag[0] = ENDING; // stays up, so that loops which catch the error stop as well
   setTimeout(() => abort(reason), GRACE);
 }
 
@@ -78,6 +92,7 @@ export const guards = {
   ...comparing,
 
   stop(): void {
+    if (flag[0] === ASKED) interrupt();
     if (running?.context.aborted) throw new KeyboardInterrupt();
   },
 

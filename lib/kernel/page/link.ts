@@ -37,7 +37,11 @@ export type Told =
   | { kind: 'unable'; why: string }
   /** A file that cells have written goes with the page. */
   | { kind: 'unkept'; file: string; why: string }
-  | { kind: 'measured'; ms: number };
+  | { kind: 'measured'; ms: number }
+  /** A larger file of the site is waited for, `bytes` of it; '' when none is any more. */
+  | { kind: 'fetching'; file: string; bytes: number }
+  /** Shared memory by which the page stops even a loop that never waits (interrupt.ts). */
+  | { kind: 'stopFlag'; flag: Int32Array };
 
 export const tell = (message: Told): void => (self as unknown as Worker).postMessage(message);
 

@@ -30,7 +30,8 @@ function find(name: string): unknown {
 /** Waits for the script, as a worker may. */
 function fetched(name: string): unknown {
   const page = self as unknown as { latentlabPackages?: Record<string, unknown>; importScripts(address: string): void };
-  if (!page.latentlabPackages?.[name]) page.importScripts(new URL(scripts[name], self.location.href).href);
+  if (!page.latentlabPackages?.[name])
+    page.importScripts(new URL(scripts[name] + self.location.search, self.location.href).href);
   return page.latentlabPackages![name];
 }
 

@@ -1,5 +1,6 @@
 /** The worker of a page in which cells run: `../runner/process` without a process. */
 import './start';
+import { watchFetches } from '../../platform/browser/files';
 import { device } from '../../runtime/device';
 import { engine } from '../../runtime/tensorflow';
 import { Speech } from '../protocol/speech';
@@ -12,13 +13,13 @@ import { installStacks } from '../runner/stacks';
 import { captureStreams, flushStreams } from '../runner/streams';
 import { cellOfError, describeError } from '../runner/traceback';
 import { ownConsole } from './globals';
-import { interrupt, KeyboardInterrupt } from './interrupt';
+import { hearStop, KeyboardInterrupt, stopFlag } from './interrupt';
 import { restoreFiles } from './kept';
 import { currentCell, inWords, receive, send, setCount, speakAs, tell } from './link';
 import { provide, provideLater } from './loader';
 import { measure } from './measure';
 import { later, modules } from './modules';
-import { begin } from './start';
+import { begin, checkBuild } from './start';
 import { timeTask } from './time-task';
 import { installTimers } from './timers';
 
@@ -36,7 +37,7 @@ receive(message => {
     execute(message);
   } else if (message.kind === 'comm') receiveComm(message);
   else if (message.kind === 'input') answerInput(message.answer);
-  else if ((message as { kind: string }).kind === 'interrupt') interrupt();
+  else if ((message as { kind: string }).kind === 'interrupt') hearStop();
   else if ((message as { kind: string }).kind === 'measure') {
     const { task, budget } = message as unknown as { task?: string; budget?: number };
     void (task === undefined ? measure() : timeTask(task, budget ?? 0)).then(
@@ -53,8 +54,10 @@ self.addEventListener('error', event => {
   event.preventDefault();
   report(event.error ?? event.message);
 });
+if (stopFlag) tell({ kind: 'stopFlag', flag: stopFlag });
+watchFetches((file, bytes) => tell({ kind: 'fetching', file, bytes }));
 // where the device does not begin, no cell may: tfjs would take another one and not say so
-void Promise.all([restoreFiles(), engine.ready]).then(
+void Promise.all([checkBuild(), restoreFiles(), engine.ready]).then(
   () => tell({ kind: 'ready', seconds: performance.now() / 1000 }),
   error => tell({ kind: 'unable', why: inWords(describeError(error)) }),
 );

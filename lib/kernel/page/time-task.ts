@@ -16,7 +16,7 @@ interface Tasks {
 export async function timeTask(name: string, budget: number): Promise<number> {
   const page = self as unknown as { latentlabTasks?: Tasks; importScripts(address: string): void };
   Object.assign(self, { latentlabModules: modules });
-  page.importScripts(new URL('tasks.js', self.location.href).href);
+  page.importScripts(new URL(`tasks.js${self.location.search}`, self.location.href).href);
   await start({ seed: 1 });
   const { TASKS, optimiserOf } = page.latentlabTasks!;
   const task = TASKS[name]();

@@ -18,8 +18,13 @@ export function hostVersion(): Record<string, string> {
   return found ? { [found[1]]: found[2] } : {};
 }
 
-/** Beside the worker's own file. */
-export const wasmFolder = (): string => new URL('./wasm/', self.location.href).href;
+const WASM = ['', '-simd', '-threaded-simd'].map(kind => `tfjs-backend-wasm${kind}.wasm`);
+
+/** Beside the worker's own file, and of the same state of the site. */
+export const wasmFiles = (): Record<string, string> =>
+  Object.fromEntries(
+    WASM.map(name => [name, new URL(`./wasm/${name}${self.location.search}`, self.location.href).href]),
+  );
 
 /** Nothing here needs it. */
 export function restoreUtil(): void {}

@@ -3,6 +3,7 @@
  * read; whatever a cell writes stays in memory, above them. Reading waits for the answer, as in Node: a worker may.
  */
 import { gunzipSync } from 'fflate';
+import { crc32 } from './crc';
 import { path } from './path';
 
 export { path };
@@ -18,19 +19,23 @@ export const inPackage = (name: string, ...parts: string[]): string => fromRoot(
 /** Bytes by path from the root: what was written, and what was read. */
 const present = new Map<string, Uint8Array>();
 const gone = new Set<string>();
-/** What the site has: path from the root → bytes of the unpacked file. */
-let listed = new Map<string, number>();
+
+/** Of a file of the site: its bytes, their CRC-32 in hexadecimal digits, and the bytes that travel, packed. */
+export type Listed = readonly [bytes: number, checksum: string, packed: number];
+
+/** What the site has, by path from the root. */
+let listed = new Map<string, Listed>();
 let address = '';
 
-/** Tells where the site's packed files lie, and which there are: path from the root → size. */
-export function useSite(base: string, files: Record<string, number>): void {
+/** Tells where the site's packed files lie, and which there are, by path from the root. */
+export function useSite(base: string, files: Record<string, Listed>): void {
   address = base;
   listed = new Map(Object.entries(files));
 }
 
 /** Files that are there to be asked about, and read by other means. */
 export function listAlso(files: readonly string[]): void {
-  for (const name of files) if (!listed.has(name)) listed.set(name, 0);
+  for (const name of files) if (!listed.has(name)) listed.set(name, [0, '', 0]);
 }
 
 /** Puts a file there without writing it to anywhere. */
@@ -42,6 +47,13 @@ let changed = (_file: string): void => {};
 /** @param told of each file that is written or removed, by its path from the root */
 export function watchFiles(told: (file: string) => void): void {
   changed = told;
+}
+
+let waiting = (_file: string, _bytes: number): void => {};
+
+/** @param told before a larger file is waited for, and of how many bytes; of '' when the waiting is over */
+export function watchFetches(told: (file: string, bytes: number) => void): void {
+  waiting = told;
 }
 
 /** What was written there, or read from there. */
@@ -56,17 +68,51 @@ function bytesOf(file: string): Uint8Array | undefined {
   const name = key(file);
   const own = present.get(name);
   if (own || gone.has(name) || !listed.has(name)) return own;
-  const request = new XMLHttpRequest();
-  request.open('GET', `${address}${encodeURI(name)}.gz`, false);
-  request.responseType = 'arraybuffer';
-  request.send();
-  if (request.status !== 200) throw new Error(`the site does not answer with ${name} (${request.status})`);
-  const answer = new Uint8Array(request.response as ArrayBuffer);
-  const packed = answer[0] === 0x1f && answer[1] === 0x8b; // some hosts unpack .gz on the way
-  const bytes = packed ? gunzipSync(answer, { out: new Uint8Array(listed.get(name)!) }) : answer;
+  const bytes = fetched(name, listed.get(name)!);
   if (bytes.length < KEPT) present.set(name, bytes);
   return bytes;
 }
+
+/** A file that travels in fewer bytes comes without a word. */
+const SMALL = 1e6;
+
+/**
+ * A file of the site. Its address bears its checksum, so that no cache gives one of an older site for it; where what comes has
+ * another, it is asked for once more, past all caches (scripts/site/page/offline.js).
+ */
+function fetched(name: string, [size, checksum, packed]: Listed): Uint8Array {
+  if (packed > SMALL) waiting(name, packed);
+  try {
+    for (const again of ['', '&again']) {
+      const bytes = unpacked(answerOf(name, `${checksum}${again}`), size);
+      if (bytes?.length === size && hexOf(crc32(bytes)) === checksum) return bytes;
+    }
+  } finally {
+    if (packed > SMALL) waiting('', 0);
+  }
+  throw new Error(`${name} has arrived damaged twice, or belongs to another state of the site: reload the page`);
+}
+
+function answerOf(name: string, query: string): Uint8Array {
+  const request = new XMLHttpRequest();
+  request.open('GET', `${address}${encodeURI(name)}.gz?${query}`, false);
+  request.responseType = 'arraybuffer';
+  request.send();
+  if (request.status !== 200) throw new Error(`the site does not answer with ${name} (${request.status})`);
+  return new Uint8Array(request.response as ArrayBuffer);
+}
+
+/** Undefined where it cannot be unpacked. */
+function unpacked(answer: Uint8Array, size: number): Uint8Array | undefined {
+  if (answer[0] !== 0x1f || answer[1] !== 0x8b) return answer; // some hosts unpack .gz on the way
+  try {
+    return gunzipSync(answer, { out: new Uint8Array(size) });
+  } catch {
+    return undefined;
+  }
+}
+
+const hexOf = (crc: number): string => crc.toString(16).padStart(8, '0');
 
 function fault(code: string, what: string, call: string, file: string): Error {
   return Object.assign(new Error(`${code}: ${what}, ${call} '${file}'`), { code, path: file, syscall: call });
@@ -164,7 +210,7 @@ const files = {
 
   statSync(file: string, options?: { throwIfNoEntry?: boolean }): Stat | undefined {
     if (isFile(file))
-      return new Stat(path.basename(file), present.get(key(file))?.length ?? listed.get(key(file))!, false);
+      return new Stat(path.basename(file), present.get(key(file))?.length ?? listed.get(key(file))![0], false);
     if (isFolder(file)) return new Stat(path.basename(file), 0, true);
     if (options?.throwIfNoEntry === false) return undefined;
     throw missing('stat', file);

@@ -1,6 +1,7 @@
 /** PNG (W3C, third edition) as far as pngjs serves the lib: 8 bits and less a value, not interlaced. */
 import { unzlibSync, zlibSync } from 'fflate';
 import type { PNG as NodePng } from 'pngjs';
+import { crc32 } from './crc';
 
 interface Size {
   width?: number;
@@ -24,17 +25,6 @@ class Png {
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
-const CRCS = Uint32Array.from({ length: 256 }, (_, n) => {
-  let crc = n;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1;
-  return crc;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) crc = CRCS[(crc ^ byte) & 255] ^ (crc >>> 8);
-  return ~crc >>> 0;
-}
 
 function chunk(type: string, data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(12 + data.length);

@@ -17,7 +17,7 @@ export function wantNative(_: string): void {}
 export const hostVersion = (): Record<string, string> => ({ Node: process.versions.node });
 
 /** Where WebAssembly's files lie, with a slash at the end. */
-export const wasmFolder = (): string =>
+export const wasmFiles = (): string =>
   `${path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'))}/dist/`;
 
 /** Node 23 removed two helpers that tfjs-node still calls. */

@@ -1,4 +1,5 @@
 /** The bar above the cells: run, stop, what is computed with, and what goes on. */
+import { Arriving } from './arriving';
 import { button } from './button';
 import type { Words } from './words';
 
@@ -14,6 +15,7 @@ export interface BarActs {
 export class Bar {
   /** What was said of variables that are gone, until cells run again. */
   lost: string | undefined;
+  readonly arriving: Arriving;
   private readonly element = document.createElement('div');
   private readonly status = document.createElement('span');
   private readonly warning = document.createElement('p');
@@ -33,6 +35,7 @@ export class Bar {
     this.runAll = this.button('runAll', acts.runAll);
     this.stop = this.button('stop', acts.stop);
     this.element.append(this.runAll, this.stop, ...(short ? [this.makeSwitch()] : []), this.status);
+    this.arriving = new Arriving(words, this.status);
     document.querySelector('main')!.prepend(this.element);
   }
 

@@ -1,6 +1,7 @@
 /** What computes: measured once for this browser, kept, shown, and switched by the reader. */
 import type { Begin, Told } from '../../../lib/kernel/page/client';
 import type { Bar } from './bar';
+import { readSetting, versioned } from './start';
 import { keptIn } from './store';
 import type { Words } from './words';
 
@@ -93,8 +94,10 @@ export function askWorker(
   patience: number,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  const begin: Begin = { site: base, notebook: 'notebooks/measure.ipynb', env: { LAB_DEVICE: device }, cells: [] };
-  const worker = new Worker(`${base}runner.js`, { name: JSON.stringify(begin) });
+  const { build } = readSetting().setting;
+  const env = { LAB_DEVICE: device };
+  const begin: Begin = { site: base, build, notebook: 'notebooks/measure.ipynb', env, cells: [] };
+  const worker = new Worker(versioned(base, 'runner.js'), { name: JSON.stringify(begin) });
   let threads = 1;
   return new Promise<Answer>(resolve => {
     setTimeout(resolve, patience, { kind: 'none' });

@@ -1,11 +1,13 @@
 /** The cells of a page with two workers behind them: what the reader presses, and what is shown. */
 import { type Listener, PageKernel, type Ran } from '../../../lib/kernel/page/client';
 import { clearKept, listKept } from '../../../lib/platform/browser/kept';
-import { REFUSALS } from '../../../lib/platform/browser/refusal';
 import { Bar, type Offer } from './bar';
 import { type CellView, viewOf } from './cell-view';
 import { chooseDevice } from './device';
+import { whyElsewhere } from './elsewhere';
+import { keepStep, type Reference, showEstimate, stepOf } from './estimate';
 import type { Done } from './notebook-file';
+import type { Report, State } from './report';
 import { linkTo, type Shared } from './share';
 import { keptIn } from './store';
 import { Widgets } from './widget-client';
@@ -21,31 +23,20 @@ export interface LessonCell {
 export interface Setting {
   /** Path from the page to the folder `run`, with a slash at its end. */
   base: string;
+  /** Which state of the site the page belongs to; addresses of what never changes within it end with it. */
+  build: string;
   lesson: string;
   language: 'en' | 'zh';
   /** Trainings are short unless the reader wants them whole. */
   short: boolean;
+  /** How long the lesson took where the course was measured. */
+  reference?: Reference;
   /** A notebook of the reader's: its cells come and go, and are kept by whoever made them. */
   own?: boolean;
 }
 
-type State = 'idle' | 'busy';
-
 /** The first press of a button waits this long, in ms, for the page's parts to be kept. */
 const PATIENCE = 2000;
-
-/** What the page has done, for whoever drives it: tests, and `npm run site -- --verify`. */
-export interface Report {
-  state: State;
-  /** `elsewhere`: the cell wants what a page cannot have; its saved output stays, and those below are run. */
-  results: {
-    id: string;
-    failed: boolean;
-    elsewhere?: true;
-    seconds: number;
-    outputs: { type: string; content: unknown }[];
-  }[];
-}
 
 export interface LessonOptions {
   /** What follows is kept for a visit without a network. */
@@ -94,6 +85,7 @@ export class Lesson implements Listener {
     });
     for (const cell of cells) this.add(cell);
     Object.assign(window, { latentlabRun: this.report });
+    if (setting.reference) showEstimate(this.words, setting.reference, this.device);
     this.show('idle', this.words.idle);
   }
 
@@ -201,9 +193,18 @@ export class Lesson implements Listener {
       const place = failed ? this.cells.findIndex(({ id }) => id === failed.id) + 1 : 0;
       const said = failed ? this.words.failed(place) : this.words.done(done);
       this.show('idle', this.stopping ? (this.bar.lost ?? this.words.stopped) : said);
+      await this.estimate();
     } catch (error) {
       this.show('idle', this.words.broken((error as Error).message));
     }
+  }
+
+  /** The lesson's time on this device, whose step is measured once, by the worker that is there. */
+  private async estimate(): Promise<void> {
+    const { reference } = this.setting;
+    if (!reference) return;
+    if (this.kernel && !this.stopping && !stepOf(this.device)) keepStep(this.device, await this.kernel.measure());
+    showEstimate(this.words, reference, this.device);
   }
 
   /** A lesson may show what an error looks like. */
@@ -212,11 +213,11 @@ export class Lesson implements Listener {
   }
 
   private async start(): Promise<PageKernel> {
-    const { language, lesson } = this.setting;
+    const { build, language, lesson } = this.setting;
     const env = await this.environment();
     const notebook = `notebooks/${language === 'zh' ? 'zh/' : ''}${lesson}.ipynb`;
     const cells = this.cells.map(({ source }) => source);
-    return new PageKernel(this.base, { site: this.base, notebook, env, cells }, this);
+    return new PageKernel(this.base, { site: this.base, build, notebook, env, cells }, this);
   }
 
   /** With another device or other budgets. */
@@ -241,7 +242,9 @@ export class Lesson implements Listener {
       view.end();
       result.seconds = (performance.now() - began) / 1000;
     }
-    const why = result.failed ? this.whyElsewhere(result, view.source, ran.compiled) : undefined;
+    const { outputs } = result;
+    const failed = { outputs, source: view.source, compiled: ran.compiled };
+    const why = result.failed ? whyElsewhere(failed, this.unmade, this.words) : undefined;
     for (const name of ran.made) this.unmade.delete(name);
     if (why !== undefined) {
       result.elsewhere = true;
@@ -250,17 +253,6 @@ export class Lesson implements Listener {
     }
     if (!result.failed || result.elsewhere) this.ran.add(id);
     return !result.failed || result.elsewhere || this.mayFail(id);
-  }
-
-  /** Why a cell that has failed cannot run in a page; undefined where the cell itself is at fault. */
-  private whyElsewhere({ outputs }: Report['results'][number], source: string, compiled: boolean): string | undefined {
-    const last = outputs.at(-1);
-    if (last?.type !== 'error') return undefined;
-    const refused = REFUSALS[(last.content as { ename?: string }).ename as keyof typeof REFUSALS];
-    if (refused) return this.words.elsewhere[refused];
-    if (compiled) return undefined; // names that are not there stop the compiler; whatever fails later has them
-    const wanted = (source.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []).find(name => this.unmade.has(name));
-    return wanted === undefined ? undefined : this.words.elsewhere.above(this.unmade.get(wanted)!);
   }
 
   private async stop(): Promise<void> {
@@ -277,6 +269,10 @@ export class Lesson implements Listener {
 
   comm(message: Parameters<Listener['comm']>[0]): void {
     this.widgets.hear(message);
+  }
+
+  fetching(file: string, bytes: number): void {
+    this.bar.arriving.wait(file, bytes);
   }
 
   threads(count: number): void {

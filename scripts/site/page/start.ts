@@ -7,6 +7,9 @@ export function readSetting(): { setting: Setting; base: string } {
   return { setting, base: new URL(setting.base, location.href).href };
 }
 
+/** Address of a script of the site as it was when this page was made: a cache has no other one under it. */
+export const versioned = (base: string, file: string): string => `${base}${file}?${readSetting().setting.build}`;
+
 /**
  * Keeps what the page is made of for a visit without a network, now that it is there; what cells and workers fetch is kept
  * when they do. Resolves at once where the browser has no such thing, as on http outside this machine.

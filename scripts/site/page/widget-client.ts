@@ -2,6 +2,7 @@
 
 import type { ToRunner } from '../../../lib/kernel/messages';
 import type { Told } from '../../../lib/kernel/page/link';
+import { versioned } from './start';
 
 export type CommMessage = Extract<Told, { kind: 'comm' }>;
 export type SendComm = (message: Extract<ToRunner, { kind: 'comm' }>) => void;
@@ -31,7 +32,7 @@ export class Widgets {
   private loaded(): Promise<Manager> {
     this.manager ??= new Promise<Manager>((resolve, reject) => {
       const script = document.createElement('script');
-      script.src = `${this.base}widgets.js`;
+      script.src = versioned(this.base, 'widgets.js');
       script.onload = () =>
         resolve((window as unknown as { latentlabWidgets(send: SendComm): Manager }).latentlabWidgets(this.send));
       script.onerror = () => reject(new Error('widgets.js cannot be loaded'));

@@ -1,3 +1,20 @@
+/** A duration as one says it: no more digits than such an estimate has. */
+const spoken = (seconds: number, [second, minute]: readonly [string, string]): string => {
+  if (seconds < 90) return `${10 * Math.max(1, Math.round(seconds / 10))} ${second}`;
+  const minutes = seconds / 60;
+  return `${minutes < 20 ? Math.round(minutes) : 5 * Math.round(minutes / 5)} ${minute}`;
+};
+const english = (seconds: number): string => spoken(seconds, ['seconds', 'minutes']);
+const chinese = (seconds: number): string => spoken(seconds, ['秒', '分钟']);
+
+/** A step as one says it, in ms. */
+const step = (ms: number): string => (ms < 10 ? ms.toPrecision(2) : ms.toFixed(0));
+
+interface Reference {
+  seconds: number;
+  step: number;
+}
+
 /** What the controls of a page say. */
 export const WORDS = {
   en: {
@@ -17,6 +34,15 @@ export const WORDS = {
     stopped: 'Stopped.',
     lost: 'The running code did not give way: it was ended, and all variables are gone. Run the cells again from the top.',
     broken: (why: string) => `This page cannot run code: ${why}`,
+    arriving: (file: string, all: number, here?: number) =>
+      here === undefined
+        ? `fetching ${file}, ${all.toFixed(1)} MB`
+        : `fetching ${file}: ${here.toFixed(1)} of ${all.toFixed(1)} MB`,
+    inThisPage: 'In this page',
+    tookThere: (reference: Reference) =>
+      `about ${english(reference.seconds)} on WebAssembly where a small training step takes ${step(reference.step)} ms; the first run times that step on your device`,
+    takesHere: (seconds: number, device: string, ms: number, reference: Reference) =>
+      `about ${english(seconds)} on this device: a small training step takes ${step(ms)} ms here (${device}), and ${step(reference.step)} ms where the lesson took ${english(reference.seconds)}`,
     saved: 'saved output',
     fresh: 'run in this page',
     link: 'Link',
@@ -81,6 +107,15 @@ export const WORDS = {
     stopped: '已停止。',
     lost: '正在运行的代码停不下来，已被强行结束，所有变量都丢失了。请从头重新运行各单元格。',
     broken: (why: string) => `本页无法运行代码：${why}`,
+    arriving: (file: string, all: number, here?: number) =>
+      here === undefined
+        ? `正在下载 ${file}，共 ${all.toFixed(1)} MB`
+        : `正在下载 ${file}：${here.toFixed(1)} / ${all.toFixed(1)} MB`,
+    inThisPage: '在本页运行',
+    tookThere: (reference: Reference) =>
+      `用 WebAssembly，在一个小训练步需 ${step(reference.step)} 毫秒的机器上约 ${chinese(reference.seconds)}；首次运行后会测出你的设备走这一步的时间`,
+    takesHere: (seconds: number, device: string, ms: number, reference: Reference) =>
+      `在这台设备上约 ${chinese(seconds)}：同一个小训练步，这里（${device}）需 ${step(ms)} 毫秒，本课用时 ${chinese(reference.seconds)}的那台机器需 ${step(reference.step)} 毫秒`,
     saved: '已保存的输出',
     fresh: '本页运行的输出',
     link: '链接',

@@ -1,0 +1,57 @@
+/**
+ * How long a lesson takes on this device, in the table at its top: the seconds that it took where the course was measured, times
+ * how much longer, or shorter, a small training step takes here. The step is timed once for each device, after a first run.
+ */
+import { DEVICES, type Device, readKept, type Times } from './device';
+import { keptIn } from './store';
+import type { Words } from './words';
+
+/** Steps measured in this browser: those that chose the device, and those after a run. */
+function steps(): Times {
+  try {
+    const own = JSON.parse(keptIn('steps').get() ?? '{}') as Times;
+    return { ...readKept(keptIn('device').get())?.times, ...own };
+  } catch {
+    return {};
+  }
+}
+
+/** What is going to compute. @param wanted by the address or the reader */
+function deviceOf(wanted: string | null): Device {
+  const named = DEVICES.find(name => name === wanted);
+  return named ?? readKept(keptIn('device').get())?.chosen ?? 'wasm';
+}
+
+/** Milliseconds of the step there; undefined where it was not measured. */
+export const stepOf = (wanted: string | null): number | undefined => steps()[deviceOf(wanted)];
+
+export function keepStep(wanted: string | null, ms: number | undefined): void {
+  if (ms !== undefined) keptIn('steps').set(JSON.stringify({ ...steps(), [deviceOf(wanted)]: ms }));
+}
+
+/** A lesson's seconds, and the step, in ms, where it took them. */
+export interface Reference {
+  seconds: number;
+  step: number;
+}
+
+/** Seconds on a device whose step takes `ms`. */
+export const secondsHere = ({ seconds, step }: Reference, ms: number): number => (seconds * ms) / step;
+
+/** Puts the row there, or another text into it. */
+export function showEstimate(words: Words, reference: Reference, wanted: string | null): void {
+  const table = document.querySelector<HTMLTableElement>('main table');
+  if (!table?.tBodies[0]) return;
+  let row = document.getElementById('lab-estimate') as HTMLTableRowElement | null;
+  if (!row) {
+    row = table.tBodies[0].insertRow();
+    row.id = 'lab-estimate';
+    row.insertCell().textContent = words.inThisPage;
+    row.insertCell();
+  }
+  const ms = stepOf(wanted);
+  row.cells[1].textContent =
+    ms === undefined
+      ? words.tookThere(reference)
+      : words.takesHere(secondsHere(reference, ms), deviceOf(wanted), ms, reference);
+}
