@@ -1,7 +1,16 @@
 /** Takes out of a notebook that was run whatever would differ without meaning anything: times, machine paths, widgets. */
 import os from 'node:os';
 import { pictureUrl } from '../../lib/plot/figure';
-import { type Bundle, type Cell, type Json, type JsonObject, type Notebook, type Output, ROOT } from './notebook';
+import {
+  type Bundle,
+  type Cell,
+  type Json,
+  type JsonObject,
+  type Notebook,
+  type Output,
+  ROOT,
+  tagsOf,
+} from './notebook';
 import { folded } from './predictions';
 import { shownModel, tidyWidgets, WIDGET_VIEW, type WidgetStates, widgetStates } from './widgets';
 
@@ -59,7 +68,10 @@ function normaliseCell(cell: Cell, states: WidgetStates): Cell {
   const metadata: Cell['metadata'] = {};
   for (const key of KEPT_METADATA) if (cell.metadata[key] !== undefined) metadata[key] = cell.metadata[key];
   if (cell.cell_type !== 'code') return { ...cell, metadata };
-  if ((cell.metadata.tags as string[] | undefined)?.includes('hide-input')) metadata.jupyter = { source_hidden: true };
+  // The code of a prediction names its answer.
+  const tags = [...tagsOf(cell), ...(/^predict\(/.test(cell.source) ? ['hide-input'] : [])];
+  if (tags.length > 0) metadata.tags = [...new Set(tags)];
+  if (tags.includes('hide-input')) metadata.jupyter = { source_hidden: true };
   const outputs = joinStreams((cell.outputs ?? []).flatMap(output => normaliseOutput(output, states)));
   return folded({
     cell_type: cell.cell_type,

@@ -8,20 +8,18 @@
  */
 import { batchOf, mnist } from '../../lib/data';
 import { cosineSchedule, diffusionLoss, sample } from '../../lib/diffusion';
-import { AutoencoderKL } from '../../lib/models/autoencoder-kl';
-import { DigitClassifier } from '../../lib/models/classifier';
-import { DIGIT_LATENT_UNET, DIGIT_VAE } from '../../lib/models/digits';
-import { loadPretrained } from '../../lib/models/pretrained';
+import { DIGIT_LATENT_UNET } from '../../lib/models/digits';
 import { GUIDED_MNIST_UNET, UNet } from '../../lib/models/unet';
 import { Adam, Ema } from '../../lib/nn';
-import { compile, random, start, tf } from '../../lib/runtime';
-import { type Batch, featureStatistics, frechetDistance, train } from '../../lib/training';
+import { random, start, tf } from '../../lib/runtime';
+import { type Batch, train } from '../../lib/training';
 import { logFile, sayAndKeep } from './common';
-import { digitLatents, framedDigits, sometimesAny } from './digit-common';
+import { digitLatents, sometimesAny } from './digit-common';
+import { digitJudge } from './digit-judge';
 
 const SECONDS = Number(process.env.EACH ?? 60);
 const SEEDS = (process.env.SEEDS ?? '101,102,103').split(',').map(Number);
-const [COUNT, SIZE, PAINTED, REAL] = [6000, 64, 256, 512];
+const [COUNT, SIZE, PAINTED] = [6000, 64, 256];
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const schedule = cosineSchedule();
 
@@ -76,17 +74,7 @@ async function main(): Promise<void> {
     { name: 'U-Net on pixels', fresh: () => new UNet(GUIDED_MNIST_UNET), data: pixels },
     { name: 'U-Net on latents', fresh: () => new UNet(DIGIT_LATENT_UNET), data: latents },
   ];
-  const [vae, judge] = [new AutoencoderKL(DIGIT_VAE), new DigitClassifier()];
-  loadPretrained('digit-vae', vae);
-  loadPretrained('mnist-classifier', judge);
-  const crop = (x: tf.Tensor) => x.slice([0, 2, 2, 0], [-1, 28, 28, 1]); //               [B, 32, 32, 1] → [B, 28, 28, 1]
-  const unpack = compile((z: tf.Tensor) => crop(vae.decode(z.div(scale)).clipByValue(-1, 1)));
-  const statistics = (x: tf.Tensor) => featureStatistics(tf.tidy(() => judge.features(x)));
-  const everyEighteenth = framedDigits(
-    digits.test,
-    range(REAL).map(i => 18 * i),
-  );
-  const real = statistics(crop(everyEighteenth.x));
+  const { unpack, measure } = await digitJudge(scale);
   const asked = tf.tensor1d(
     range(PAINTED).map(i => i % 10),
     'int32',
@@ -103,9 +91,7 @@ async function main(): Promise<void> {
       const shape = [PAINTED, ...arm.data.shape.slice(1)];
       const z = await sample(told, { schedule, shape, steps: 20, prediction: 'v', clip: undefined, condition: asked });
       const x = arm.data === pixels ? z.clipByValue(-1, 1) : unpack(z); //                [256, 28, 28, 1]
-      const right = tf.tidy(() => judge.forward(x).argMax(-1).equal(asked).toFloat().mean().dataSync()[0]);
-      const line = { net: arm.name, seed, steps, seconds, frechet: frechetDistance(real, statistics(x)), asked: right };
-      sayAndKeep(logFile('equal-time'), line);
+      sayAndKeep(logFile('equal-time'), { net: arm.name, seed, steps, seconds, ...measure(x, asked) });
       tf.dispose([z, x]);
     }
   }

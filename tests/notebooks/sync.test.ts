@@ -108,6 +108,8 @@ describe('a notebook that was run', () => {
   it('folds cells whose code would give an answer away', () => {
     const cell = normalise(notebook(codeCell({ metadata: { tags: ['hide-input'] } }))).cells[0];
     assert.deepEqual(cell.metadata, { tags: ['hide-input'], jupyter: { source_hidden: true } });
+    const prediction = normalise(notebook(codeCell({ source: "predict({ question: 'So?' })", metadata: {} }))).cells[0];
+    assert.deepEqual(prediction.metadata, cell.metadata);
   });
 
   it('loses the paths of this machine', () => {
