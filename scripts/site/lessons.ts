@@ -1,4 +1,4 @@
-/** Milliseconds of the small training step (lib/kernel/page/measure.ts) that the lessons' `seconds` go with. */
+/** Milliseconds of the small training step (lib/kernel/page/measure.ts) where the lessons took their `seconds`: 4.7 and more, as busy as that machine was. */
 export const STEP = 5;
 
 /**
@@ -8,33 +8,33 @@ export const STEP = 5;
  * output and says so; a lesson that is about programs stays off the list.
  * `short`: its trainings are those of the tests unless the reader asks for the full ones, which take WebAssembly too long.
  * `elsewhere`: so many of its cells keep their saved output.
- * `seconds`: of processor time on WebAssembly, loading included, where the page's small training step takes `STEP` ms
+ * `seconds`: of processor time on WebAssembly, loading included, where the page's small training step took `STEP` ms
  * (`npm run site -- --times NN`); none, and its page gives no estimate.
  */
 export const RUNNING: Readonly<Record<string, { short?: boolean; elsewhere?: number; seconds?: number }>> = {
-  '00-welcome': { short: true },
+  '00-welcome': { short: true, seconds: 14 },
   '01-pictures-are-tensors': { elsewhere: 1 },
-  '02-functions': {},
-  '03-bayes': { seconds: 15 },
-  '04-entropy-kl': {},
+  '02-functions': { seconds: 7 },
+  '03-bayes': { seconds: 16 },
+  '04-entropy-kl': { seconds: 10 },
   '05-how-a-network-learns': { short: true, elsewhere: 1 },
   '06-convolution': { short: true, elsewhere: 3 },
   '07-depth': { short: true },
   '08-latent-spaces': { short: true },
-  '09-elbo': { short: true },
+  '09-elbo': { short: true, seconds: 13 },
   '10-training-a-vae': { short: true },
   '11-gan': { short: true },
   '12-diffusion': { short: true },
   '13-latent-diffusion': { short: true },
-  '14-text-to-image': { short: true },
+  '14-text-to-image': { short: true, seconds: 43 },
   '15-lora': { short: true, elsewhere: 1 },
   '16-sequences': { short: true },
-  '17-attention-gpt': { short: true },
+  '17-attention-gpt': { short: true, seconds: 59 },
   '18-transformer-family': { short: true },
-  '19-tokens': { short: true },
-  '20-tokens-to-think': { short: true },
-  '21-pretrain-finetune-reward': { short: true },
+  '19-tokens': { short: true, seconds: 20 },
+  '20-tokens-to-think': { short: true, seconds: 20 },
+  '21-pretrain-finetune-reward': { short: true, seconds: 23 },
   '22-r1': { short: true },
-  '23-objects': { short: true, elsewhere: 8 },
-  '26-atlas': { short: true },
+  '23-objects': { short: true, elsewhere: 8, seconds: 12 },
+  '26-atlas': { short: true, seconds: 19 },
 };

@@ -27,7 +27,7 @@ export function makeRunnable(folder: string, sheet: Sheet, build: string): void 
   fs.writeFileSync(path.join(files, `${name}.ipynb`), JSON.stringify(withoutOutputs(notebook)));
   const base = `${path.posix.relative(place, RUN)}/`;
   const { short = false, seconds } = RUNNING[name] ?? {};
-  const reference = seconds === undefined ? undefined : { seconds, step: STEP };
+  const reference = seconds === undefined ? undefined : { seconds, step: STEP, short };
   const setting: Setting = { base, build, lesson: name, language, short, reference };
   const file = sheetPath(folder, sheet, 'html');
   fs.writeFileSync(file, withScript(fs.readFileSync(file, 'utf8'), setting, 'page.js'));

@@ -3,10 +3,12 @@
  * budgets that its reader meets first, and the step that a page measures on its reader's device is measured before and after.
  */
 import type { Browser, Page } from 'puppeteer-core';
-import type { Lesson } from '../notebooks/notebook';
-import { STEP } from './lessons';
+import { type Lesson, readNotebook } from '../notebooks/notebook';
 import { largestTab, processorSeconds } from './memory';
 import { runAll } from './verify';
+
+const codeCells = (file: string): number =>
+  readNotebook(file).cells.filter(cell => cell.cell_type === 'code' && cell.source.trim() !== '').length;
 
 /** Milliseconds of the step on WebAssembly, by a worker of its own. */
 const stepOf = (page: Page): Promise<number> =>
@@ -34,10 +36,10 @@ const stepOf = (page: Page): Promise<number> =>
 
 /**
  * Processor time of the page and its workers over a whole run, loading included, which other work on the machine changes little
- * and which a quiet one takes by the clock: a lesson's cells run one after the other. And what it would be where the step takes
- * `STEP` ms; of two measurements of the step the faster counts, since other work can only lengthen it.
+ * and which a quiet one takes by the clock, as a lesson's cells run one after the other; and the step, of which the faster
+ * of two counts, since other work can only lengthen it.
  */
-export async function timeLesson(browser: Browser, address: string, { name }: Lesson): Promise<string> {
+export async function timeLesson(browser: Browser, address: string, { name, files }: Lesson): Promise<string> {
   const visitor = await browser.createBrowserContext(); // nothing kept from an earlier run
   try {
     const page = await visitor.newPage();
@@ -55,9 +57,8 @@ export async function timeLesson(browser: Browser, address: string, { name }: Le
     const clock = (performance.now() - began) / 1000;
     const seconds = processorSeconds(browser) - used;
     const step = Math.min(before, await stepOf(page));
-    const failed = results.filter(result => result.failed && !result.elsewhere).length;
-    const also = failed > 0 ? `; ${failed} cells failed` : '';
-    return `${name}: ${clock.toFixed(0)} s, ${seconds.toFixed(0)} of processor time, a step ${step.toFixed(1)} ms, ${megabytes.toFixed(0)} MB: seconds: ${((seconds * STEP) / step).toFixed(0)}${also}`;
+    const ran = `${results.length} of ${codeCells(files.en)} cells`;
+    return `${name}: ${ran} in ${clock.toFixed(0)} s, ${seconds.toFixed(0)} of processor time, ${megabytes.toFixed(0)} MB; a step ${step.toFixed(1)} ms`;
   } finally {
     await visitor.close();
   }

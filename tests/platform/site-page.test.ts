@@ -119,7 +119,7 @@ it('the fastest device computes, WebAssembly where none was measured; what canno
 });
 
 describe('what a page says of time and of what is coming', () => {
-  const reference = { seconds: 60, step: 10 };
+  const reference = { seconds: 60, step: 10, short: false };
 
   it('is longer where the step is longer, and has no more digits than an estimate has', () => {
     assert.equal(secondsHere(reference, 25), 150);

@@ -33,6 +33,8 @@ export function keepStep(wanted: string | null, ms: number | undefined): void {
 export interface Reference {
   seconds: number;
   step: number;
+  /** Its trainings were those that its reader meets first, not the full ones. */
+  short: boolean;
 }
 
 /** Seconds on a device whose step takes `ms`. */
@@ -50,8 +52,9 @@ export function showEstimate(words: Words, reference: Reference, wanted: string 
     row.insertCell();
   }
   const ms = stepOf(wanted);
-  row.cells[1].textContent =
+  const said =
     ms === undefined
       ? words.tookThere(reference)
       : words.takesHere(secondsHere(reference, ms), deviceOf(wanted), ms, reference);
+  row.cells[1].textContent = `${said}${reference.short ? words.cutShort : ''}`;
 }

@@ -39,6 +39,7 @@ export const WORDS = {
         ? `fetching ${file}, ${all.toFixed(1)} MB`
         : `fetching ${file}: ${here.toFixed(1)} of ${all.toFixed(1)} MB`,
     inThisPage: 'In this page',
+    cutShort: '; with full trainings longer',
     tookThere: (reference: Reference) =>
       `about ${english(reference.seconds)} on WebAssembly where a small training step takes ${step(reference.step)} ms; the first run times that step on your device`,
     takesHere: (seconds: number, device: string, ms: number, reference: Reference) =>
@@ -112,6 +113,7 @@ export const WORDS = {
         ? `正在下载 ${file}，共 ${all.toFixed(1)} MB`
         : `正在下载 ${file}：${here.toFixed(1)} / ${all.toFixed(1)} MB`,
     inThisPage: '在本页运行',
+    cutShort: '；做完整训练则更久',
     tookThere: (reference: Reference) =>
       `用 WebAssembly，在一个小训练步需 ${step(reference.step)} 毫秒的机器上约 ${chinese(reference.seconds)}；首次运行后会测出你的设备走这一步的时间`,
     takesHere: (seconds: number, device: string, ms: number, reference: Reference) =>
