@@ -82,6 +82,7 @@ const MOVING: Record<string, string[]> = {
   'the reparameterised cloud': ['10-training-a-vae/cloud'],
   interpolation: ['10-training-a-vae/interpolation-film'],
   'the densities of a GAN': ['11-gan/moving-film'],
+  'noise rising': ['12-diffusion/two-strips'],
   'noise falling': ['00-welcome/film-moving'],
 };
 
