@@ -151,9 +151,15 @@ function titlesIn(spec: Json, found = new Map<string, string>()): Map<string, st
 /** A picture is no text: its bytes say nothing to a reader. */
 const isPicture = (value: Json | undefined): boolean => typeof value === 'string' && value.startsWith('data:image/');
 
+/** What of a row is text; of a film's picture, nothing: that it has a place among the others is no news. */
+function said(row: Row): string[] {
+  const keys = Object.keys(row).filter(key => !isPicture(row[key]));
+  const isFrame = keys.length < Object.keys(row).length && keys.every(key => key === 'frame');
+  return isFrame ? [] : keys;
+}
+
 function dataTable(spec: JsonObject, where: Where): string {
-  const rows = tableOf(spec);
-  const said = (row: Row) => Object.keys(row).filter(key => !isPicture(row[key]));
+  const rows = tableOf(spec).filter(row => said(row).length > 0);
   const columns = [...new Set(rows.flatMap(said))].slice(0, MAX_COLUMNS);
   if (columns.length === 0) return '';
   const shown = rows.slice(0, MAX_ROWS);

@@ -88,6 +88,18 @@ describe('figures in exports', () => {
     ]);
   });
 
+  it('have a row for what a film says, none for each of its pictures', () => {
+    const url = 'data:image/png;base64,AA==';
+    const layer = [
+      { data: { values: [0, 1].map(frame => ({ frame, url })) } },
+      { data: { values: [0, 1].map(frame => ({ frame, says: `t = ${frame}` })) } },
+    ];
+    const figure = show({ 'application/vnd.vegalite.v5+json': { layer }, 'text/plain': 'A film.' });
+    const html = String((renderOutput(figure, 'en').output.data as Record<string, string>)['text/html']);
+    assert.equal(html.match(/<tr>/g)?.length, 3);
+    assert.match(html, /<td>1<\/td><td>t = 1<\/td>/);
+  });
+
   it('show the ends of a whole curve that one row holds, and its length', () => {
     const values = [
       { series: 's', y: [1, 2, 3, 4, 5, 6, 7, 8] },
