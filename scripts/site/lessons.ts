@@ -28,7 +28,7 @@ export const RUNNING: Readonly<Record<string, { short?: boolean; elsewhere?: num
   '13-latent-diffusion': { short: true },
   '14-text-to-image': { short: true, seconds: 43 },
   '15-lora': { short: true, elsewhere: 1 },
-  '16-sequences': { short: true },
+  '16-sequences': { short: true, seconds: 103 },
   '17-attention-gpt': { short: true, seconds: 59 },
   '18-transformer-family': { short: true },
   '19-tokens': { short: true, seconds: 20 },

@@ -19,7 +19,7 @@ const SAMPLE = process.env.LAB_LESSONS?.split(',') ?? ['19', '23'];
 const LESSONS = selectLessons(['03', ...SAMPLE]);
 const first = LESSONS.find(({ name }) => name.startsWith('03'))!;
 
-describe('a page that runs its cells', { timeout: 900_000 }, () => {
+describe('a page that runs its cells', { timeout: 1_200_000 }, () => {
   const folder = newFolder('runnable');
   let browser: Browser;
   let server: Server;
