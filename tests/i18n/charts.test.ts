@@ -4,7 +4,6 @@ import { describe, it } from 'node:test';
 import * as vega from 'vega';
 import * as vegaLite from 'vega-lite';
 import { dictionaryOf } from '../../lib/i18n/load';
-import { renderOutput } from '../../scripts/export/figures';
 import {
   allLessons,
   type Json,
@@ -53,29 +52,10 @@ function tooltipsIn(spec: Json): string[] {
   return [...own, ...Object.values(rest).flatMap(each => tooltipsIn(each as Json))];
 }
 
-/** What stands above the columns of the tables that an exported page has below its charts. */
-const headsIn = ({ cells }: Notebook, lesson: string): string[] =>
-  cells.flatMap(({ outputs = [] }) =>
-    outputs.flatMap(output => {
-      const html = String(renderOutput(output, 'zh', lesson).output.data?.['text/html'] ?? '');
-      return html.includes('lab-figure')
-        ? [...html.matchAll(/<th scope="col">(.*?)<\/th>/g)].map(([, head]) => head)
-        : [];
-    }),
-  );
-
 describe('charts of Chinese pages', () => {
   for (const { name, files } of allLessons()) {
     const [english, chinese] = [files.en, files.zh].map(file => chartsOf(readNotebook(file)));
     if (chinese.length === 0) continue;
-    it(`${name}: the tables below them have Chinese heads`, () => {
-      const { names } = dictionaryOf(ROOT, name);
-      const heads = headsIn(readNotebook(files.zh), name);
-      assert.deepEqual(
-        heads.filter(head => names.foreign(head).length > 0),
-        [],
-      );
-    });
     it(`${name}: ${chinese.length} run, with the same rows as in English`, async () => {
       assert.equal(chinese.length, english.length);
       const { names } = dictionaryOf(ROOT, name);
