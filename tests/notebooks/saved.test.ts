@@ -20,7 +20,7 @@ function notNumbers({ outputs = [] }: Cell): string[] {
 }
 
 /** Last run before comparisons that merely choose were left out of a claim's line: to be run anew, and struck out here. */
-const EARLIER_RUNS = ['08-latent-spaces/sweep', '24-kitchen/judge'];
+const EARLIER_RUNS = ['24-kitchen/judge'];
 
 /** 'found 3.1e-8 (tightest of 6), bound < 1e-6', in both languages (lib/course/claims.ts); texts may hold line breaks. */
 const FIGURES =
