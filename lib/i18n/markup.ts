@@ -30,6 +30,9 @@ const encode = (text: string): string =>
 /** The same markup with every visible string passed through `change`; elements marked `lang` in another language stay. */
 export function changeMarkup(markup: string, change: Change): string {
   const tokens = markup.match(TOKEN) ?? [];
+  // A value that answers with one line of code, as a training does, is a message all the same.
+  if (tokens.length === 3 && INLINE.test(tokens[0]) && INLINE.test(tokens[2]) && !isTag(tokens[1]))
+    return tokens[0] + changeText(tokens[1], change) + tokens[2];
   let out = '';
   for (let i = 0; i < tokens.length; ) {
     const token = tokens[i];

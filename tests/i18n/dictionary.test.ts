@@ -154,6 +154,7 @@ test('markup: text and read attributes change, tags, code and ids stay', () => {
     ),
     '<p id="right" title="正确">right <code>right</code></p><pre>right</pre><img alt="正确" src="right">',
   );
+  assert.equal(changeMarkup('<code>right</code>', change), '<code>正确</code>', 'a value that is one line of code');
   const svg = '<svg aria-label="live net"><title>right</title><text x="1">live net</text></svg>';
   assert.equal(
     changeMarkup(svg, change),
