@@ -3,7 +3,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { languageOf } from '../../lib/i18n/language';
 import { KERNEL_INFO } from '../../lib/kernel/info';
-import { allLessons, type JsonObject, type Notebook, ROOT, readNotebook, titleOf } from '../notebooks/notebook';
+import {
+  allLessons,
+  codeCells,
+  type JsonObject,
+  type Notebook,
+  ROOT,
+  readNotebook,
+  titleOf,
+} from '../notebooks/notebook';
 import type { Sheet } from './sheet';
 
 /** Folder of the site for pages of a reader's own. */
@@ -61,7 +69,7 @@ export function readOwn(file: string, taken = new Set<string>()): Sheet {
 
 /** One line for a notebook of which code has not run, so that its page shows no results there; undefined for one that ran whole. */
 export function notRunLine({ notebook, source }: Sheet): string | undefined {
-  const code = notebook.cells.filter(cell => cell.cell_type === 'code' && cell.source.trim());
+  const code = codeCells(notebook);
   const resting = code.filter(cell => typeof cell.execution_count !== 'number' && !cell.outputs?.length).length;
   if (resting === 0) return undefined;
   const name = path.basename(source);

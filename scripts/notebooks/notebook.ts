@@ -195,6 +195,10 @@ export function tagsOf(cell: Cell): string[] {
   return cell.metadata.tags ?? [];
 }
 
+/** The cells that have code. */
+export const codeCells = ({ cells }: Notebook): Cell[] =>
+  cells.filter(cell => cell.cell_type === 'code' && cell.source.trim() !== '');
+
 /** The notebook's title: its first heading, without the leading number signs. */
 export function titleOf(nb: Notebook): string {
   for (const cell of nb.cells) {

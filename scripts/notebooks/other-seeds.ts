@@ -5,7 +5,7 @@
  */
 import { Spread } from '../../lib/course';
 import { selectLessons } from './notebook';
-import { runSomeCells } from './some-cells';
+import { runSomeCells, startedWith } from './some-cells';
 
 interface Needed {
   /** Ids of cells, in their order, or code in their place where it begins with 'const'. */
@@ -137,7 +137,7 @@ const NEEDED: Record<string, Needed[]> = {
           .replace('[13, 14, 15]', `[${[1, 2, 3].map(i => 10 * seed + i)}]`)
           .replace('random.seed(7);', `random.seed(${seed});`)
           .replace(
-            "['U-Net, live', unetNet, 1], ['DiT', ditNet, 1], ['DiT', ditNet, 1.5], ['DiT', ditNet, 4]",
+            "['U-Net live', unetNet, 1], ['DiT', ditNet, 1], ['DiT', ditNet, 1.5], ['DiT', ditNet, 4]",
             "['DiT', ditNet, 1.5]",
           ) // the nearest with every seed tried
           .replace('const strengths = [0.3, 0.5, 0.7];', 'const strengths = [0.7];')
@@ -164,6 +164,23 @@ const NEEDED: Record<string, Needed[]> = {
       seeds: (source, seed) => withoutClaims(source).replace('HostRandom(18)', `HostRandom(${seed})`),
     },
   ],
+  '24-kitchen': [
+    {
+      cells: [
+        'start',
+        'by-hand',
+        'hand-served',
+        'sdk-served',
+        'schema',
+        'start-process',
+        'questions',
+        'teach',
+        'orders-by-model',
+      ],
+      figures: { right_by_orders: 'byOrders.mean', right_by_answers: 'byAnswers.mean' },
+      seeds: (source, seed) => withoutClaims(source).replaceAll("', seed));", `', ${10 * seed} + seed));`),
+    },
+  ],
   '22-r1': [
     {
       cells: ['start', 'task'],
@@ -179,9 +196,7 @@ const withoutClaims = (source: string): string => source.replace(/^claim\((?:\n[
 
 /** The cell with another seed everywhere that it names one. */
 function reseeded(source: string, seed: number, further: Needed['seeds']): string {
-  const plain = source
-    .replace(/start\(\{ seed: \d+ \}\)/, `start({ seed: ${seed} })`)
-    .replace(/\bshuffleSeed: \d+/g, `shuffleSeed: ${seed}`);
+  const plain = startedWith(source, seed).replace(/\bshuffleSeed: \d+/g, `shuffleSeed: ${seed}`);
   return further ? further(plain, seed) : plain;
 }
 

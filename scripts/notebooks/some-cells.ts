@@ -5,6 +5,10 @@ import path from 'node:path';
 import { executeNotebook, failureText } from './execute';
 import { type Cell, type Json, readNotebook, writeNotebook } from './notebook';
 
+/** The cell with another seed where it starts. */
+export const startedWith = (source: string, seed: number): string =>
+  source.replace(/start\(\{ seed: \d+ \}\)/, `start({ seed: ${seed} })`);
+
 /**
  * Runs `cells` of the notebook `file` in full, and then `told`, an expression whose value comes back as JSON.
  * @param cells ids of cells, in their order, or code in their place where it begins with 'const'

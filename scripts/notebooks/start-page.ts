@@ -2,7 +2,7 @@
 
 import type { Course, CourseNotebook } from '../../labextension/src/course';
 import { courseLessons } from '../../lib/course/map';
-import { LANGUAGES, type Language, type Notebook, titleOf } from './notebook';
+import { codeCells, LANGUAGES, type Language, type Notebook, titleOf } from './notebook';
 
 /** Rows of a head that the page shows, by the language of the head. */
 const TIME: Record<Language, RegExp> = { en: /^\|\s*Time\s*\|\s*(.+?)\s*\|$/m, zh: /^\|\s*时间\s*\|\s*(.+?)\s*\|$/m };
@@ -21,7 +21,7 @@ export function courseOf(notebooks: Record<Language, Map<string, Notebook>>): Co
       Object.fromEntries(LANGUAGES.map(l => [l, part(notebooks[l].get(name)!, l)])) as Record<Language, string>;
     const fromHead = (row: Record<Language, RegExp>) =>
       inBoth(({ cells }, language) => plainWords(row[language].exec(cells[0].source)?.[1] ?? ''));
-    const code = notebooks.en.get(name)!.cells.filter(cell => cell.cell_type === 'code' && cell.source.trim());
+    const code = codeCells(notebooks.en.get(name)!);
     return {
       name,
       title: inBoth(titleOf),

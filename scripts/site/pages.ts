@@ -5,7 +5,7 @@ import { html } from '../../lib/runtime/html';
 import { lessonPage } from '../export/page';
 import type { Sheet } from '../export/sheet';
 import { sheetPath } from '../export/sheet';
-import { LANGUAGES, type Language, type Notebook, ROOT, tagsOf } from '../notebooks/notebook';
+import { codeCells, LANGUAGES, type Language, type Notebook, ROOT, tagsOf } from '../notebooks/notebook';
 import { RUNNING, STEP } from './lessons';
 import type { LessonCell, Setting } from './page/lesson';
 import { WORDS } from './page/words';
@@ -16,9 +16,9 @@ export const RUN = 'run';
 /** Writes the cells of a lesson, and puts the scripts into its page. */
 export function makeRunnable(folder: string, sheet: Sheet, build: string): void {
   const { name, language, notebook, place } = sheet;
-  const cells = notebook.cells
-    .filter(cell => cell.cell_type === 'code' && cell.source.trim() !== '')
-    .map((cell): LessonCell => ({ id: cell.id, source: cell.source, tags: tagsOf(cell) }));
+  const cells = codeCells(notebook).map(
+    (cell): LessonCell => ({ id: cell.id, source: cell.source, tags: tagsOf(cell) }),
+  );
   const lessons = path.join(folder, RUN, 'lessons');
   fs.mkdirSync(lessons, { recursive: true });
   fs.writeFileSync(path.join(lessons, `${name}.json`), JSON.stringify(cells));

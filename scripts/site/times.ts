@@ -3,12 +3,9 @@
  * budgets that its reader meets first, and the step that a page measures on its reader's device is measured before and after.
  */
 import type { Browser, Page } from 'puppeteer-core';
-import { type Lesson, readNotebook } from '../notebooks/notebook';
+import { codeCells, type Lesson, readNotebook } from '../notebooks/notebook';
 import { largestTab, processorSeconds } from './memory';
 import { runAll } from './verify';
-
-const codeCells = (file: string): number =>
-  readNotebook(file).cells.filter(cell => cell.cell_type === 'code' && cell.source.trim() !== '').length;
 
 /** Milliseconds of the step on WebAssembly, by a worker of its own. */
 const stepOf = (page: Page): Promise<number> =>
@@ -17,12 +14,12 @@ const stepOf = (page: Page): Promise<number> =>
       new Promise<number>((resolve, reject) => {
         const setting = JSON.parse(document.getElementById('lab-run')!.textContent!) as {
           base: string;
-          build?: string;
+          build: string;
         };
         const base = new URL(setting.base, location.href).href;
         const env = { LAB_DEVICE: 'wasm' };
         const begin = { site: base, build: setting.build, notebook: 'notebooks/measure.ipynb', env, cells: [] };
-        const worker = new Worker(`${base}runner.js?${setting.build ?? ''}`, { name: JSON.stringify(begin) });
+        const worker = new Worker(`${base}runner.js?${setting.build}`, { name: JSON.stringify(begin) });
         worker.onerror = ({ message }) => reject(new Error(message));
         worker.onmessage = ({ data }) => {
           if (data.kind === 'ready') worker.postMessage({ kind: 'measure' });
@@ -57,7 +54,7 @@ export async function timeLesson(browser: Browser, address: string, { name, file
     const clock = (performance.now() - began) / 1000;
     const seconds = processorSeconds(browser) - used;
     const step = Math.min(before, await stepOf(page));
-    const ran = `${results.length} of ${codeCells(files.en)} cells`;
+    const ran = `${results.length} of ${codeCells(readNotebook(files.en)).length} cells`;
     return `${name}: ${ran} in ${clock.toFixed(0)} s, ${seconds.toFixed(0)} of processor time, ${megabytes.toFixed(0)} MB; a step ${step.toFixed(1)} ms`;
   } finally {
     await visitor.close();

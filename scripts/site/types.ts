@@ -4,7 +4,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import ts from 'typescript';
 import { CellCompiler } from '../../lib/kernel/compiler/service';
-import { type Lesson, ROOT, readNotebook } from '../notebooks/notebook';
+import { codeCells, type Lesson, ROOT, readNotebook } from '../notebooks/notebook';
 
 /** Writes `folder`/types.json.gz; returns its bytes. @throws where a cell of these lessons does not compile */
 export function writeTypes(folder: string, lessons: readonly Lesson[]): number {
@@ -44,7 +44,7 @@ function noted(there: boolean, list: Set<string>, file: string): boolean {
 
 function compileAll({ name, files }: Lesson): void {
   const compiler = new CellCompiler(path.join(ROOT, 'notebooks'), 'strict', true);
-  const cells = readNotebook(files.en).cells.filter(cell => cell.cell_type === 'code' && cell.source.trim() !== '');
+  const cells = codeCells(readNotebook(files.en));
   for (const [i, { id, source, metadata }] of cells.entries()) {
     const { compiled, diagnostics } = compiler.compile(i + 1, source);
     if (!compiled && metadata.tags?.includes('raises-exception')) continue; // it shows what an error looks like

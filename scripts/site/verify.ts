@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
 import { executeNotebook } from '../notebooks/execute';
-import { type Lesson, type Output, readNotebook } from '../notebooks/notebook';
+import { codeCells, type Lesson, type Output, readNotebook } from '../notebooks/notebook';
 import { RUNNING } from './lessons';
 import { largestTab } from './memory';
 import type { Report } from './page/report';
@@ -54,7 +54,7 @@ export async function verifyLesson(
       megabytes = Math.max(megabytes, largestTab(browser));
     });
     const seconds = (performance.now() - began) / 1000;
-    const cells = readNotebook(files.en).cells.filter(cell => cell.cell_type === 'code' && cell.source.trim() !== '');
+    const cells = codeCells(readNotebook(files.en));
     const expected = new Set(
       cells.filter(cell => cell.metadata.tags?.includes('raises-exception')).map(({ id }) => id),
     );

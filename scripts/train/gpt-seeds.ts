@@ -6,7 +6,7 @@
  * `node --import tsx scripts/train/gpt-seeds.ts [SEEDS]`: seeds 101 on, as many as said (4).
  */
 import { selectLessons } from '../notebooks/notebook';
-import { runSomeCells } from '../notebooks/some-cells';
+import { runSomeCells, startedWith } from '../notebooks/some-cells';
 import { logFile, logLines, sayAndKeep } from './common';
 
 const LOG = logFile('gpt-seeds');
@@ -21,11 +21,8 @@ interface Line {
 }
 
 /** The cell with `seed` for the first weights and for the choice of the pieces. */
-function reseeded(source: string, seed: number): string {
-  return source
-    .replace(/start\(\{ seed: \d+ \}\)/, `start({ seed: ${seed} })`)
-    .replace(/new HostRandom\(\d+\)/, `new HostRandom(${seed})`);
-}
+const reseeded = (source: string, seed: number): string =>
+  startedWith(source, seed).replace(/new HostRandom\(\d+\)/, `new HostRandom(${seed})`);
 
 async function main([seeds = '4']: string[]): Promise<void> {
   const [{ files }] = selectLessons(['17']);

@@ -7,7 +7,7 @@
  * `node --import tsx scripts/train/thinking-budget.ts [SEEDS]`: seeds 101 on, as many as said (4).
  */
 import { selectLessons } from '../notebooks/notebook';
-import { runSomeCells } from '../notebooks/some-cells';
+import { runSomeCells, startedWith } from '../notebooks/some-cells';
 import { logFile, logLines, sayAndKeep } from './common';
 
 const LOG = logFile('thinking-budget');
@@ -18,11 +18,8 @@ const TOLD = `[before, examinePairs(policy, { count })].map(exam => ${JSON.strin
   exam.rollouts.filter((rollout, i) => right(exam.questions[i], rollout) === 1 && rollout.tokens.length - rollout.prompt <= most).length / count))`;
 
 /** The cell with `seed` for the draws and for the choice of the questions. */
-function reseeded(source: string, seed: number): string {
-  return source
-    .replace(/start\(\{ seed: \d+ \}\)/, `start({ seed: ${seed} })`)
-    .replace(/asking = new HostRandom\(\d+\)/, `asking = new HostRandom(${seed})`);
-}
+const reseeded = (source: string, seed: number): string =>
+  startedWith(source, seed).replace(/asking = new HostRandom\(\d+\)/, `asking = new HostRandom(${seed})`);
 
 async function main([seeds = '4']: string[]): Promise<void> {
   const [{ files }] = selectLessons(['22']);
