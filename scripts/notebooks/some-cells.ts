@@ -3,36 +3,59 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { executeNotebook, failureText } from './execute';
-import { type Cell, type Json, readNotebook, writeNotebook } from './notebook';
+import { type Cell, type Json, type Notebook, readNotebook, writeNotebook } from './notebook';
 
-/** The cell with another seed where it starts. */
-export const startedWith = (source: string, seed: number): string =>
-  source.replace(/start\(\{ seed: \d+ \}\)/, `start({ seed: ${seed} })`);
+/** What stands in a cell, and what is to stand there instead. A pattern has the flag g. */
+export type Swap = [string | RegExp, string];
+
+/** The cells start with another seed. */
+export const startedWith = (seed: number): Swap => [/start\(\{ seed: \d+ \}\)/g, `start({ seed: ${seed} })`];
+
+/**
+ * The sources with each swap made wherever it fits.
+ * @throws {Error} where it fits nowhere: the cells have changed, and would run as if nothing had been asked
+ */
+export function swapped(sources: readonly string[], swaps: readonly Swap[]): string[] {
+  let changed = [...sources];
+  for (const [found, instead] of swaps) {
+    const before = changed;
+    changed = before.map(source => source.replaceAll(found, () => instead));
+    if (changed.every((source, i) => source === before[i])) throw new Error(`none of the cells has ${found}`);
+  }
+  return changed;
+}
+
+/** Sources of `cells`: ids of cells of `notebook`, or code in their place where it begins with 'const'. */
+export function sourcesOf(notebook: Notebook, cells: readonly string[]): string[] {
+  return cells.map(each => {
+    const kept = notebook.cells.find(({ id }) => id === each);
+    if (!kept && !each.startsWith('const ')) throw new Error(`no cell is called '${each}'`);
+    return kept?.source ?? each;
+  });
+}
 
 /**
  * Runs `cells` of the notebook `file` in full, and then `told`, an expression whose value comes back as JSON.
  * @param cells ids of cells, in their order, or code in their place where it begins with 'const'
- * @param change what becomes of each source before it runs
+ * @param change what becomes of the sources before they run
  */
 export async function runSomeCells(
   file: string,
   cells: string[],
   told: string,
-  change: (source: string) => string = source => source,
+  change: (sources: string[]) => string[] = sources => sources,
 ): Promise<Json> {
   const notebook = readNotebook(file);
-  const code = cells.map((each, i): Cell => {
-    const kept = notebook.cells.find(({ id }) => id === each);
-    if (!kept && !each.startsWith('const ')) throw new Error(`${path.basename(file)} has no cell '${each}'`);
-    return {
+  const code = change(sourcesOf(notebook, cells)).map(
+    (source, i): Cell => ({
       cell_type: 'code',
-      id: kept?.id ?? `needed-${i}`,
+      id: notebook.cells.find(({ id }) => id === cells[i])?.id ?? `needed-${i}`,
       metadata: {},
-      source: change(kept?.source ?? each),
+      source,
       outputs: [],
       execution_count: null,
-    };
-  });
+    }),
+  );
   const last = { ...code[0], id: 'told', source: `console.log(JSON.stringify(${told}))` };
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'latentlab-cells-'));
   const [before, after] = ['before', 'after'].map(word => path.join(folder, `${word}.ipynb`));

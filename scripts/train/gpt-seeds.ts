@@ -6,7 +6,7 @@
  * `node --import tsx scripts/train/gpt-seeds.ts [SEEDS]`: seeds 101 on, as many as said (4).
  */
 import { selectLessons } from '../notebooks/notebook';
-import { runSomeCells, startedWith } from '../notebooks/some-cells';
+import { runSomeCells, type Swap, startedWith, swapped } from '../notebooks/some-cells';
 import { logFile, logLines, sayAndKeep } from './common';
 
 const LOG = logFile('gpt-seeds');
@@ -20,15 +20,16 @@ interface Line {
   curve: number;
 }
 
-/** The cell with `seed` for the first weights and for the choice of the pieces. */
-const reseeded = (source: string, seed: number): string =>
-  startedWith(source, seed).replace(/new HostRandom\(\d+\)/, `new HostRandom(${seed})`);
+/** `seed` for the first weights and for the choice of the pieces. */
+const seeds = (seed: number): Swap[] => [startedWith(seed), [/new HostRandom\(\d+\)/g, `new HostRandom(${seed})`]];
 
-async function main([seeds = '4']: string[]): Promise<void> {
+async function main([count = '4']: string[]): Promise<void> {
   const [{ files }] = selectLessons(['17']);
-  for (let seed = 101; seed < 101 + Number(seeds); seed++) {
+  for (let seed = 101; seed < 101 + Number(count); seed++) {
     if (logLines<Line>(LOG).some(line => line.seed === seed)) continue;
-    const told = (await runSomeCells(files.en, CELLS, TOLD, source => reseeded(source, seed))) as unknown as Line;
+    const told = (await runSomeCells(files.en, CELLS, TOLD, sources =>
+      swapped(sources, seeds(seed)),
+    )) as unknown as Line;
     sayAndKeep(LOG, {
       seed,
       steps: told.steps,

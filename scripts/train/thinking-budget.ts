@@ -7,7 +7,7 @@
  * `node --import tsx scripts/train/thinking-budget.ts [SEEDS]`: seeds 101 on, as many as said (4).
  */
 import { selectLessons } from '../notebooks/notebook';
-import { runSomeCells, startedWith } from '../notebooks/some-cells';
+import { runSomeCells, type Swap, startedWith, swapped } from '../notebooks/some-cells';
 import { logFile, logLines, sayAndKeep } from './common';
 
 const LOG = logFile('thinking-budget');
@@ -17,15 +17,17 @@ const ENDS = [1, 2, 3, 4, 5, 6, 7, 8].map(attempts => 5 * attempts + 1);
 const TOLD = `[before, examinePairs(policy, { count })].map(exam => ${JSON.stringify(ENDS)}.map(most =>
   exam.rollouts.filter((rollout, i) => right(exam.questions[i], rollout) === 1 && rollout.tokens.length - rollout.prompt <= most).length / count))`;
 
-/** The cell with `seed` for the draws and for the choice of the questions. */
-const reseeded = (source: string, seed: number): string =>
-  startedWith(source, seed).replace(/asking = new HostRandom\(\d+\)/, `asking = new HostRandom(${seed})`);
+/** `seed` for the draws and for the choice of the questions. */
+const seeds = (seed: number): Swap[] => [
+  startedWith(seed),
+  [/asking = new HostRandom\(\d+\)/g, `asking = new HostRandom(${seed})`],
+];
 
-async function main([seeds = '4']: string[]): Promise<void> {
+async function main([count = '4']: string[]): Promise<void> {
   const [{ files }] = selectLessons(['22']);
-  for (let seed = 101; seed < 101 + Number(seeds); seed++) {
+  for (let seed = 101; seed < 101 + Number(count); seed++) {
     if (logLines<{ seed: number }>(LOG).some(line => line.seed === seed)) continue;
-    const told = (await runSomeCells(files.en, CELLS, TOLD, source => reseeded(source, seed))) as number[][];
+    const told = (await runSomeCells(files.en, CELLS, TOLD, sources => swapped(sources, seeds(seed)))) as number[][];
     for (const [i, net] of ['before', 'after'].entries()) {
       const shares = ENDS.map((most, e) => [`to ${most}`, Number(told[i][e].toFixed(4))]);
       sayAndKeep(LOG, { net, seed, ...Object.fromEntries(shares) });

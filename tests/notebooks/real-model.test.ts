@@ -4,20 +4,21 @@ import fs from 'node:fs';
 import { test } from 'node:test';
 import { SMOLLM2 } from '../../lib/models';
 import { readNotebook, selectLessons } from '../../scripts/notebooks/notebook';
-import { runSomeCells } from '../../scripts/notebooks/some-cells';
+import { runSomeCells, type Swap, swapped } from '../../scripts/notebooks/some-cells';
 
 const skip = fs.existsSync(SMOLLM2) ? false : 'SmolLM2 is not here: npm run fetch -- smollm2';
 const NEEDED = ['start', 'const none = 0; type Json = Record<string, unknown>;', 'start-process', 'real-model'];
 
 test('lesson 24: SmolLM2 orders from the kitchen, in the words that the lesson shows', { skip }, async () => {
   const [{ files }] = selectLessons(['24']);
-  const asking = (
-    source: string, // two of its six questions
-  ) =>
-    source
-      .replace('budget(fs.existsSync(SMOLLM2), false)', 'fs.existsSync(SMOLLM2)')
-      .replace('smol ? questions : []', 'smol ? [questions[0], questions[3]] : []');
-  const rows = (await runSomeCells(files.en, NEEDED, 'rows', asking)) as Record<string, string>[];
+  const asking: Swap[] = [
+    ['budget(fs.existsSync(SMOLLM2), false)', 'fs.existsSync(SMOLLM2)'],
+    ['smol ? questions : []', 'smol ? [questions[0], questions[3]] : []'], // two of its six questions
+  ];
+  const rows = (await runSomeCells(files.en, NEEDED, 'rows', sources => swapped(sources, asking))) as Record<
+    string,
+    string
+  >[];
   assert.equal(rows.length, 2);
   const saved = readNotebook(files.en).cells.find(({ id }) => id === 'real-model')?.outputs ?? [];
   const shown = saved.map(({ data }) => String(data?.['text/plain'])).join('\n');
