@@ -12,18 +12,28 @@ export function isTighter(a: Comparison, b: Comparison): boolean {
   return margin(a) < margin(b);
 }
 
-/** Does it hold? Where a claim holds, a comparison that does not was no part of what made it true. */
+/** Does it hold? Where a claim holds, a comparison that does not was no part of what made it true. Texts compare letter by letter. */
 export function holds({ sign, found, bound }: Comparison): boolean {
-  if (typeof found !== 'number' || typeof bound !== 'number') return (found === bound) === (sign === '===');
-  if (sign === '===') return found === bound;
-  if (sign === '!==') return found !== bound;
-  if (found === bound) return sign.endsWith('=');
-  return sign.startsWith('<') ? found < bound : found > bound; // never with NaN
+  switch (sign) {
+    case '===':
+      return found === bound;
+    case '!==':
+      return found !== bound;
+    case '<':
+      return found < bound; // never with NaN
+    case '<=':
+      return found <= bound;
+    case '>':
+      return found > bound;
+    case '>=':
+      return found >= bound;
+  }
 }
 
-/** How far a comparison is from failing; below 0 it has failed. Texts are equal or not. */
-function margin({ sign, found, bound }: Comparison): number {
-  if (typeof found !== 'number' || typeof bound !== 'number') return (found === bound) === (sign === '===') ? 1 : -1;
+/** How far a comparison is from failing; below 0 it has failed. Texts have no distance: they hold or not. */
+function margin(comparison: Comparison): number {
+  const { sign, found, bound } = comparison;
+  if (typeof found !== 'number' || typeof bound !== 'number') return holds(comparison) ? 1 : -1;
   const over = found - bound;
   if (Number.isNaN(over)) return Number.NEGATIVE_INFINITY;
   if (sign === '===') return -Math.abs(over);

@@ -50,6 +50,8 @@ describe('claims', { timeout: 300_000 }, () => {
     assert.equal(await figures('v.some(x => x > 3)'), ''); // the tightest of them failed: no part of what is claimed
     assert.equal(await figures('v[0] > 3 || v[2] > 3'), 'found 4, bound > 3');
     assert.equal(await figures('!(v[0] > 3)'), '');
+    assert.equal(await figures("'b' < 'a' || v[2] > 3"), 'found 4, bound > 3'); // texts compare as well
+    assert.equal(await figures("['c', 'a'].every(t => t < 'd')"), 'found "c" (tightest of 2), bound < "d"');
   });
 
   test('the last value of a cell is in the list and nowhere else; without a claim nothing is added', async () => {
