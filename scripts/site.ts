@@ -12,16 +12,12 @@ import { readSheets } from './export/sheet';
 import { buildSite } from './export/site';
 import { parseCommand, runCommand } from './notebooks/command';
 import { allLessons, type Lesson, ROOT, selectLessons } from './notebooks/notebook';
-import { writeBundles } from './site/bundle';
-import { writeFiles, writeList } from './site/files';
 import { RUNNING } from './site/lessons';
 import { copyBeside, makeRunnable, RUN, writeOwnPages } from './site/pages';
+import { writeRun } from './site/run';
 import { serve } from './site/serve';
 import { timeLesson } from './site/times';
-import { writeTypes } from './site/types';
 import { verifyLesson } from './site/verify';
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** Pages of `lessons`, of which `running` run, and what they need to. */
 export async function buildRunnable(
@@ -31,15 +27,9 @@ export async function buildRunnable(
   log: (line: string) => void = () => {},
 ): Promise<void> {
   await buildSite({ lessons, course: lessons, folder, formats: ['html'] });
-  const run = path.join(folder, RUN);
-  fs.mkdirSync(run, { recursive: true });
-  const sizes = await writeBundles(run);
-  for (const [name, bytes] of Object.entries(sizes)) log(`${name}.js ${megabytes(bytes)}`);
-  log(`types ${megabytes(writeTypes(run, running))}, packed`);
-  const files = writeFiles(run);
-  log(`data and weights ${megabytes(Object.values(files).reduce((sum, [, , packed]) => sum + packed, 0))}, packed`);
+  fs.mkdirSync(path.join(folder, RUN), { recursive: true });
   copyBeside(folder);
-  const build = writeList(run, files);
+  const build = await writeRun(path.join(folder, RUN), running, log);
   for (const sheet of readSheets(running)) makeRunnable(folder, sheet, build);
   writeOwnPages(folder, build);
 }

@@ -5,6 +5,27 @@ declare module '@lumino/signaling' {
     connect(slot: (sender: Sender, args: Args) => void): boolean;
     disconnect(slot: (sender: Sender, args: Args) => void): boolean;
   }
+  export class Signal<Sender, Args> implements ISignal<Sender, Args> {
+    constructor(sender: Sender);
+    connect(slot: (sender: Sender, args: Args) => void): boolean;
+    disconnect(slot: (sender: Sender, args: Args) => void): boolean;
+    emit(args: Args): void;
+  }
+}
+
+declare module '@jupyterlite/services' {
+  import type { KernelOptions, LiteKernel } from '../lite/kernel';
+  export interface KernelSpecs {
+    register(kernel: {
+      spec: { name: string; display_name: string; language: string; argv: string[]; resources: Record<string, string> };
+      create(options: KernelOptions): Promise<LiteKernel>;
+    }): void;
+  }
+  export interface KernelClient {
+    interrupt(kernel: string): Promise<void>;
+  }
+  export const IKernelSpecs: unknown;
+  export const IKernelClient: unknown;
 }
 
 declare module '@lumino/widgets' {
@@ -76,7 +97,7 @@ declare module '@jupyterlab/apputils' {
 }
 
 declare module '@jupyterlab/coreutils' {
-  export const PageConfig: { getOption(name: string): string };
+  export const PageConfig: { getOption(name: string): string; getBaseUrl(): string };
 }
 
 declare module '@jupyterlab/translation' {
@@ -141,6 +162,7 @@ declare module '@jupyterlab/services' {
     close(): unknown;
   }
   export interface KernelConnection {
+    readonly id: string;
     readonly name: string;
     readonly clientId: string;
     readonly isDisposed: boolean;
@@ -213,6 +235,7 @@ declare module '@jupyterlab/notebook' {
   export interface NotebookTracker {
     readonly widgetAdded: ISignal<NotebookTracker, NotebookPanel>;
     readonly currentWidget: NotebookPanel | null;
+    find(test: (panel: NotebookPanel) => boolean): NotebookPanel | undefined;
   }
   type Run = (notebook: Notebook, ...rest: unknown[]) => Promise<boolean>;
   export const NotebookActions: {
@@ -226,6 +249,11 @@ declare module '@jupyterlab/notebook' {
     readonly executed: ISignal<unknown, { notebook: Notebook; cell: NotebookCell; success: boolean }>;
   };
   export const INotebookTracker: unknown;
+}
+
+declare module '*.svg' {
+  const text: string;
+  export default text;
 }
 
 declare module '*.css' {

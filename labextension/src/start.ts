@@ -13,6 +13,8 @@ const ID = 'latentlab-start';
 /** Set while the page is loaded anew in another language: the reader comes back to the start page. */
 const CHOSEN = 'latentlab-language';
 const COMMAND = 'latentlab:start-page';
+/** The address names a notebook, as JupyterLab writes it or as JupyterLite does. */
+const LINKED = location.pathname.includes('/tree/') || new URLSearchParams(location.search).has('path');
 
 export const start: JupyterFrontEndPlugin = {
   id: 'latentlab:start',
@@ -73,7 +75,7 @@ function atStart(app: JupyterFrontEnd, show: (activate: boolean) => void): void 
   const documents = open.filter(({ id }) => !id.startsWith('launcher'));
   const chosen = sessionStorage.getItem(CHOSEN) !== null;
   sessionStorage.removeItem(CHOSEN);
-  if (location.pathname.includes('/tree/') && !chosen) {
+  if (LINKED && !chosen) {
     show(false); // the notebook is still to come
     return;
   }

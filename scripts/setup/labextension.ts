@@ -20,9 +20,9 @@ const BORROWED = [
   'lib/plot/layout.ts',
 ];
 
-/** JupyterLab's packages that the extension imports; JupyterLab itself shares its own copies of them. */
+/** JupyterLab's and JupyterLite's packages that the extension imports; JupyterLab itself shares its own copies of them. */
 const shared = (source: string): string[] => [
-  ...new Set([...source.matchAll(/require\("(@(?:jupyterlab|lumino)\/[\w-]+)"\)/g)].map(match => match[1])),
+  ...new Set([...source.matchAll(/require\("(@(?:jupyterlab|jupyterlite|lumino)\/[\w-]+)"\)/g)].map(match => match[1])),
 ];
 
 /** Returns true when something changed. */
@@ -30,26 +30,39 @@ export function writeLabExtension(target = TARGET): boolean {
   const hash = sourceHash();
   const stamp = path.join(target, 'made-from');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;
-  rmSync(target, { recursive: true, force: true });
-  const write = (name: string, text: string) => {
-    mkdirSync(path.dirname(path.join(target, name)), { recursive: true });
-    writeFileSync(path.join(target, name), text);
-  };
-  const entry = `static/remoteEntry.${hash.slice(0, 16)}.js`;
-  write(entry, container(bundled()));
-  write('package.json', json(manifest(entry)));
+  const about = { name: NAME, description: 'What the course LatentLab adds to JupyterLab' };
+  const write = writeExtension(about, path.join(SOURCE, 'src', 'index.ts'), target);
   for (const [file, text] of schemas()) write(path.join('schemas', NAME, file), text);
   writeFileSync(stamp, hash);
   return true;
 }
 
+interface About {
+  name: string;
+  description: string;
+}
+
+/** Writes an extension into `target`, from the module `source`, whose default export are its plugins. Returns what adds a file to it. */
+export function writeExtension(about: About, source: string, target: string): (name: string, text: string) => void {
+  rmSync(target, { recursive: true, force: true });
+  const write = (name: string, text: string): void => {
+    mkdirSync(path.dirname(path.join(target, name)), { recursive: true });
+    writeFileSync(path.join(target, name), text);
+  };
+  const code = container(about.name, bundled(source));
+  const entry = `static/remoteEntry.${createHash('sha256').update(code).digest('hex').slice(0, 16)}.js`;
+  write(entry, code);
+  write('package.json', json(manifest(about, entry)));
+  return write;
+}
+
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** What JupyterLab's server reads of an extension. */
-const manifest = (entry: string) => ({
-  name: NAME,
+const manifest = ({ name, description }: About, entry: string) => ({
+  name,
   version: '1.0.0',
-  description: 'What the course LatentLab adds to JupyterLab',
+  description,
   license: 'MIT',
   jupyterlab: {
     extension: true,
@@ -68,34 +81,34 @@ function schemas(): [string, string][] {
   return [...files, ['package.json.orig', json({ name: NAME, version: '1.0.0' })]];
 }
 
-function bundled(): string {
+function bundled(source: string): string {
   // esbuild comes with tsx; it is loaded only where there is something to do.
   const { buildSync } = require('esbuild') as typeof import('esbuild');
   const { outputFiles } = buildSync({
-    entryPoints: [path.join(SOURCE, 'src', 'index.ts')],
+    entryPoints: [source],
     bundle: true,
     write: false,
     format: 'cjs',
     target: 'es2022',
-    external: ['@jupyterlab/*', '@lumino/*', 'node:*'],
-    loader: { '.css': 'text' },
+    external: ['@jupyterlab/*', '@jupyterlite/*', '@lumino/*', 'node:*'],
+    loader: { '.css': 'text', '.svg': 'text' },
     logLevel: 'warning',
   });
   return outputFiles[0].text;
 }
 
 /** A module-federation container by hand: JupyterLab calls `init` with what it shares, then `get` for the module. */
-const container = (code: string): string => `(() => {
+const container = (name: string, code: string): string => `(() => {
   const load = (require, module, exports) => {
 ${code}
   };
   let scope;
   const one = async name => {
     const versions = Object.values(scope[name] ?? {});
-    if (versions.length === 0) throw new Error(\`${NAME}: JupyterLab shares no \${name}\`);
+    if (versions.length === 0) throw new Error(\`${name}: JupyterLab shares no \${name}\`);
     return [name, (await versions[0].get())()];
   };
-  (globalThis._JUPYTERLAB ??= {})['${NAME}'] = {
+  (globalThis._JUPYTERLAB ??= {})['${name}'] = {
     init: given => { scope = given; },
     get: async () => {
       const parts = new Map(await Promise.all(${JSON.stringify(shared(code))}.map(one)));

@@ -152,8 +152,11 @@ const settings: BuildOptions = {
   logOverride: { 'direct-eval': 'silent' },
 };
 
-/** Writes the scripts into `folder`; returns their sizes in bytes. @param only one of those that the pages load, and what workers load */
-export async function writeBundles(folder: string, only?: string): Promise<Record<string, number>> {
+/** The two workers of a page, and what they load beside. */
+export const WORKERS = ['runner', 'compiler', 'danfo', 'tokenizers'] as const;
+
+/** Writes the scripts into `folder`; returns their sizes in bytes. @param only of those that the pages load, and what workers load */
+export async function writeBundles(folder: string, only?: readonly string[]): Promise<Record<string, number>> {
   const all = {
     runner: path.join(PAGE, 'runner.ts'),
     compiler: path.join(PAGE, 'compiler.ts'),
@@ -164,7 +167,8 @@ export async function writeBundles(folder: string, only?: string): Promise<Recor
     measure: path.join(ROOT, 'scripts', 'site', 'page', 'measure.ts'),
     widgets: path.join(ROOT, 'scripts', 'site', 'page', 'widgets.ts'),
   };
-  const entries = only === undefined ? all : Object.fromEntries(Object.entries(all).filter(([name]) => name === only));
+  const entries =
+    only === undefined ? all : Object.fromEntries(Object.entries(all).filter(([name]) => only.includes(name)));
   await build({ ...settings, entryPoints: entries, outdir: folder });
   const beside = {
     webgpu: path.join(PAGE, 'webgpu.ts'),

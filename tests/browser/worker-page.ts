@@ -27,7 +27,7 @@ export class WorkerPage {
   /** @param folder a new one, or one that has been opened before */
   static async open(browser: Browser, folder: string): Promise<WorkerPage> {
     if (!fs.existsSync(path.join(folder, 'files.json'))) {
-      await writeBundles(folder, 'runner');
+      await writeBundles(folder, ['runner']);
       fs.writeFileSync(path.join(folder, 'files.json'), JSON.stringify({ build: '', files: {} }));
       fs.writeFileSync(path.join(folder, 'index.html'), '<p>a worker');
     }

@@ -23,7 +23,11 @@ export interface Listener {
   unkept(file: string, why: string): void;
   /** A larger file of so many bytes is waited for; '' when none is any more. */
   fetching(file: string, bytes: number): void;
+  /** The reader's answer to a cell's question; without it the browser asks. */
+  question?(cell: number, prompt: string, password: boolean): Promise<Answer>;
 }
+
+export type Answer = Extract<ToRunner, { kind: 'input' }>['answer'];
 
 /** How a cell has ended. */
 export interface Ran {
@@ -121,6 +125,12 @@ export class PageKernel {
     if (this.running === running) this.restart();
   }
 
+  /** Leaves no worker behind. */
+  end(): void {
+    this.runner.terminate();
+    this.compiler.terminate();
+  }
+
   /** Ends the cells' worker, and starts another. @param env of the new one, where it is to be another */
   restart(env = this.begin.env): void {
     this.begin.env = env;
@@ -167,16 +177,17 @@ export class PageKernel {
     else if (message.kind === 'stopFlag') this.stopFlag = message.flag;
     else if (message.kind === 'fetching') this.listener.fetching(message.file, message.bytes);
     else if (message.kind === 'unkept') this.listener.unkept(message.file, message.why);
-    else if (message.kind === 'input') this.send({ kind: 'input', answer: this.question(message.prompt) });
+    else if (message.kind === 'input') void this.question(message);
     else if (message.kind === 'done' && this.running?.cell === message.cell) this.running.finish(message);
   }
 
-  private question(prompt: string): { value: string } | { refused: string } {
-    const value = globalThis.prompt(prompt);
-    return value === null ? { refused: 'no answer was given' } : { value };
+  private async question({ cell, prompt, password }: Extract<Told, { kind: 'input' }>): Promise<void> {
+    const answer = this.listener.question?.(cell, prompt, password) ?? given(globalThis.prompt(prompt));
+    this.send({ kind: 'input', answer: await answer });
   }
 
-  private ask<T>(request: PageRequest): Promise<T> {
+  /** A question to the compiler. */
+  ask<T>(request: PageRequest): Promise<T> {
     return new Promise((resolve, reject) => {
       this.asked.set(++this.requests, { resolve: resolve as (value: unknown) => void, reject });
       this.compiler.postMessage({ id: this.requests, request });
@@ -195,3 +206,5 @@ export class PageKernel {
     this.asked.clear();
   }
 }
+
+const given = (value: string | null): Answer => (value === null ? { refused: 'no answer was given' } : { value });

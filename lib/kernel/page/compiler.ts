@@ -6,7 +6,8 @@ import { languageOf } from '../../i18n/language';
 import { listAlso, mount } from '../../platform/browser/files';
 import { compileError } from '../code-frame';
 import { namesOf } from '../compiler/cell';
-import { complete } from '../compiler/help';
+import { completeness } from '../compiler/completeness';
+import { complete, inspect } from '../compiler/help';
 import { CellCompiler } from '../compiler/service';
 import { speak } from '../compiler/speak';
 import type { CompileAnswer, CompiledCell, CompilerRequest, Place } from '../messages';
@@ -117,6 +118,8 @@ async function answer(request: PageRequest): Promise<unknown> {
   if (request.kind === 'compile') return translate(made, request.cell, request.code);
   if (request.kind === 'commit') return made.commit(request.cell, request.names);
   if (request.kind === 'complete') return complete(made, request.code, request.offset);
+  if (request.kind === 'inspect') return inspect(made, request.code, request.offset);
+  if (request.kind === 'completeness') return completeness(request.code);
   if (request.kind === 'check') return check(made, request.code);
   if (request.kind === 'reset') return made.reset();
   throw new Error(`a page's compiler does not answer '${request.kind}'`);

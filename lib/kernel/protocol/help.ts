@@ -5,15 +5,14 @@ import { completeFromKnown } from './known-names';
 import type { Content } from './publisher';
 import { offsetOfPosition, positionOfOffset } from './text';
 
+/** Who answers: a thread, or a worker of the page. */
+export type Helper = Pick<CompilerClient, 'ask' | 'occupied'>;
+
 /** JupyterLab waits a second for completions, and the first seconds of a kernel go by with reading declarations. */
 const PATIENCE = 700; // ms
 
 /** @param names what earlier cells have made, for while the compiler has no time */
-export async function completeReply(
-  compiler: CompilerClient,
-  content: Content,
-  names: Iterable<string>,
-): Promise<Content> {
+export async function completeReply(compiler: Helper, content: Content, names: Iterable<string>): Promise<Content> {
   const { code, offset } = cursor(content);
   const hurry = compiler.occupied ? completeFromKnown(code, offset, names) : undefined;
   const answer = compiler.ask<Completions>({ kind: 'complete', code, offset });
@@ -42,13 +41,13 @@ async function inTime<T>(answer: Promise<T>, otherwise: T): Promise<T> {
   return otherwise;
 }
 
-export async function inspectReply(compiler: CompilerClient, content: Content): Promise<Content> {
+export async function inspectReply(compiler: Helper, content: Content): Promise<Content> {
   const found = await compiler.ask<Inspection | undefined>({ kind: 'inspect', ...cursor(content) });
   const data = found ? { 'text/plain': found.text, 'text/markdown': found.markdown } : {};
   return { status: 'ok', found: found !== undefined, data, metadata: {} };
 }
 
-export async function isCompleteReply(compiler: CompilerClient, content: Content): Promise<Content> {
+export async function isCompleteReply(compiler: Helper, content: Content): Promise<Content> {
   return { ...(await compiler.ask<Completeness>({ kind: 'completeness', code: cursor(content).code })) };
 }
 

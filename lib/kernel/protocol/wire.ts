@@ -1,9 +1,9 @@
 /** Jupyter's wire format: frames with an HMAC signature. https://jupyter-client.readthedocs.io/en/stable/messaging.html */
 
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { PROTOCOL_VERSION } from '../about';
 import { wellFormedJson } from '../text';
 
-export const PROTOCOL_VERSION = '5.3';
 const DELIMITER = Buffer.from('<IDS|MSG>');
 
 export interface Header {

@@ -1,0 +1,57 @@
+/** JupyterLab as a folder of static files, with the course's notebooks and a kernel that runs in the page. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { allLessons, type Lesson, ROOT } from '../notebooks/notebook';
+import { labSettings } from '../setup/jupyter';
+import { writeExtension } from '../setup/labextension';
+import { inProject, workFolder } from '../setup/paths';
+import { WORKERS } from '../site/bundle';
+import { RUN } from '../site/pages';
+import { writeRun } from '../site/run';
+import { fetchBuilder, lite } from './python';
+
+/** Name of the extension that brings the kernel, and of its plugin. */
+const EXTENSION = 'latentlab-lite';
+const PLUGIN = `${EXTENSION}:kernel`;
+
+/** What JupyterLite reads before it builds; and what is put beside it then, since it empties the folder. */
+const PLAN = path.join(workFolder, 'lite', 'plan');
+const BESIDE = path.join(workFolder, 'lite', RUN);
+
+/** Writes the folder. @param running lessons whose cells are sure to find their types */
+export async function buildLite(
+  folder: string,
+  running: readonly Lesson[],
+  log: (line: string) => void,
+): Promise<void> {
+  await fetchBuilder();
+  plan(await writeRun(BESIDE, running, log, WORKERS));
+  const about = ['--lite-dir', '.', '--output-dir', folder, `--LiteBuildConfig.federated_extensions=${EXTENSION}`];
+  await lite(PLAN, 'build', '--apps', 'lab', '--no-sourcemaps', ...about);
+  fs.cpSync(BESIDE, path.join(folder, RUN), { recursive: true });
+}
+
+/** Notebooks, settings and the kernel's extension, in the places where JupyterLite looks for them. */
+function plan(build: string): void {
+  fs.rmSync(PLAN, { recursive: true, force: true });
+  for (const file of allLessons().flatMap(({ files }) => Object.values(files))) {
+    const target = path.join(PLAN, 'files', path.relative(path.join(ROOT, 'notebooks'), file));
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.copyFileSync(file, target);
+  }
+  const write = (name: string, value: unknown): void =>
+    fs.writeFileSync(path.join(PLAN, name), JSON.stringify(value, null, 2));
+  write('overrides.json', labSettings(''));
+  write('jupyter-lite.json', {
+    'jupyter-lite-schema-version': 0,
+    'jupyter-config-data': {
+      appName: 'LatentLab',
+      defaultKernelName: 'tslab',
+      exposeAppInBrowser: true, // by which `--verify` looks at the notebooks
+      litePluginSettings: { [PLUGIN]: { build } },
+    },
+  });
+  const about = { name: EXTENSION, description: 'TypeScript in the page' };
+  const source = inProject('labextension', 'lite', 'index.ts');
+  writeExtension(about, source, path.join(PLAN, EXTENSION));
+}

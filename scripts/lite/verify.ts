@@ -1,0 +1,102 @@
+/** Opens a lesson in JupyterLite in a headless browser, runs it cell by cell, and says what went wrong. */
+import path from 'node:path';
+import type { Browser, Page } from 'puppeteer-core';
+import { codeCells, ROOT, readNotebook, tagsOf } from '../notebooks/notebook';
+
+/** JupyterLab and a notebook are there within this time, and a cell has run, in s. */
+const OPENS = 120;
+const LONGEST = 900;
+
+export interface LiteVerdict {
+  cells: number;
+  ran: number;
+  /** What was wrong, a line each. */
+  faults: string[];
+  /** Seconds until the first cell had run, and all of them. */
+  ready: number;
+  seconds: number;
+}
+
+/** JupyterLab's own application, as far as it is asked here. */
+interface Lab {
+  commands: { execute(id: string): Promise<unknown> };
+  shell: {
+    currentWidget: {
+      content: {
+        activeCellIndex: number;
+        widgets: { model: { id: string; type: string; outputs?: { toJSON(): Output[] } } }[];
+      };
+      sessionContext: { ready: Promise<void>; session: { kernel: { name: string } | null } | null };
+    };
+  };
+}
+
+interface Output {
+  output_type: string;
+  ename?: string;
+  evalue?: string;
+}
+
+/** @param file of the notebook @param elsewhere so many of its cells need what a page cannot have */
+export async function verifyInLite(
+  browser: Browser,
+  address: string,
+  file: string,
+  elsewhere: number,
+): Promise<LiteVerdict> {
+  const page = await browser.newPage();
+  const faults: string[] = [];
+  page.on('request', request => {
+    if (!request.url().startsWith(address) && !/^(?:data|blob):/.test(request.url()))
+      faults.push(`asked for ${request.url()}`);
+  });
+  const cells = codeCells(readNotebook(file));
+  const began = performance.now();
+  const since = (): number => (performance.now() - began) / 1000;
+  let [ran, ready, left] = [0, 0, 0];
+  try {
+    await openNotebook(page, address, path.relative(path.join(ROOT, 'notebooks'), file).split(path.sep).join('/'));
+    for (const cell of cells) {
+      const error = await runCell(page, cell.id);
+      ready ||= since();
+      const mayFail = tagsOf(cell).includes('raises-exception');
+      if ((error !== undefined) === mayFail) ran++;
+      else if (error?.startsWith('Needs') || left > 0) left++;
+      else faults.push(`cell '${cell.id}': ${error ?? 'should have failed'}`);
+    }
+    if (left !== elsewhere) faults.push(`${left} cells need what a page cannot have, expected ${elsewhere}`);
+    return { cells: cells.length, ran, faults, ready, seconds: since() };
+  } finally {
+    await page.close();
+  }
+}
+
+/** As a reader does by an address, with the tests' small budgets and strict claims. */
+export async function openNotebook(page: Page, address: string, notebook: string): Promise<void> {
+  await page.setViewport({ width: 1280, height: 900 });
+  await page.goto(`${address}/lab/index.html?quick&path=${encodeURIComponent(notebook)}`);
+  const there = (): boolean =>
+    (window as unknown as { jupyterapp?: Lab }).jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel
+      ?.name === 'tslab';
+  await page.waitForFunction(there, { timeout: OPENS * 1000 });
+}
+
+/** Runs the cell of this id; returns its error, `NAME: what it says`. */
+async function runCell(page: Page, id: string): Promise<string | undefined> {
+  const running = page.evaluate(async wanted => {
+    const { commands, shell } = (window as unknown as { jupyterapp: Lab }).jupyterapp;
+    const { content } = shell.currentWidget;
+    content.activeCellIndex = content.widgets.findIndex(({ model }) => model.id === wanted);
+    await commands.execute('notebook:run-cell');
+    const outputs = content.widgets[content.activeCellIndex].model.outputs?.toJSON() ?? [];
+    const error = outputs.find(output => output.output_type === 'error');
+    return error && `${error.ename}: ${error.evalue}`;
+  }, id);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>(resolve => {
+    timer = setTimeout(() => resolve(`not over after ${LONGEST} s`), LONGEST * 1000);
+  });
+  const error = await Promise.race([running, late]);
+  clearTimeout(timer);
+  return error;
+}
