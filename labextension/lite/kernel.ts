@@ -3,6 +3,7 @@
  * by one, and a cell may take minutes: it is queued here, so that sliders, completion and Stop are heard meanwhile.
  */
 import { Signal } from '@lumino/signaling';
+import { nobodyAsks } from '../../lib/kernel/about';
 import type { CommContent, CommType, Completeness } from '../../lib/kernel/messages';
 import type { Answer, Listener, PageKernel } from '../../lib/kernel/page/client';
 import { completeReply, type Helper, inspectReply } from '../../lib/kernel/protocol/help';
@@ -231,8 +232,7 @@ export class LiteKernel implements Listener {
 
   question(cell: number, prompt: string, password: boolean): Promise<Answer> {
     const request = this.requests.get(cell);
-    if (!request || request.content.allow_stdin === false)
-      return Promise.resolve({ refused: 'nobody sits at this front end (allow_stdin is false)' });
+    if (!request || request.content.allow_stdin === false) return Promise.resolve({ refused: nobodyAsks(prompt) });
     this.writer.ask(request, prompt, password);
     return new Promise(resolve => {
       this.answered = answer => {

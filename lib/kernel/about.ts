@@ -32,3 +32,7 @@ export const kernelInfo = ({ version, typescript, on, help }: About) => ({
 
 export const HANDBOOK = { text: 'TypeScript handbook', url: 'https://www.typescriptlang.org/docs/handbook/' };
 export const TFJS = { text: 'TensorFlow.js reference', url: 'https://js.tensorflow.org/api/latest/' };
+
+/** Why a cell's question gets no answer. */
+export const nobodyAsks = (prompt: string): string =>
+  `cannot ask ${JSON.stringify(prompt)}: nobody sits at this front end (allow_stdin is false); open the notebook in JupyterLab, or give the value in the cell`;

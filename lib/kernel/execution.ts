@@ -1,5 +1,6 @@
 /** Runs cells one after the other, and passes on what they show. */
 import type { Language } from '../i18n/language';
+import { nobodyAsks } from './about';
 import { compileError } from './code-frame';
 import type { CellError, CommContent, CommType, CompileAnswer, CompiledCell, FromRunner, ToRunner } from './messages';
 import type { CompilerClient } from './protocol/compiler-client';
@@ -250,8 +251,7 @@ export class Execution {
 
   private ask({ prompt, password }: From<'input'>, request?: Message): void {
     if (!request || request.content.allow_stdin === false) {
-      const refused = `cannot ask ${JSON.stringify(prompt)}: nobody sits at this front end (allow_stdin is false); open the notebook in JupyterLab, or give the value in the cell`;
-      this.runner.send({ kind: 'input', answer: { refused } });
+      this.runner.send({ kind: 'input', answer: { refused: nobodyAsks(prompt) } });
       return;
     }
     this.questions++;

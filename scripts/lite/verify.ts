@@ -2,6 +2,8 @@
 import path from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
 import { codeCells, ROOT, readNotebook, tagsOf } from '../notebooks/notebook';
+import { gestures } from './gestures';
+import type { Lab } from './lab';
 
 /** JupyterLab and a notebook are there within this time, and a cell has run, in s. */
 const OPENS = 120;
@@ -15,26 +17,6 @@ export interface LiteVerdict {
   /** Seconds until the first cell had run, and all of them. */
   ready: number;
   seconds: number;
-}
-
-/** JupyterLab's own application, as far as it is asked here. */
-interface Lab {
-  commands: { execute(id: string): Promise<unknown> };
-  shell: {
-    currentWidget: {
-      content: {
-        activeCellIndex: number;
-        widgets: { model: { id: string; type: string; outputs?: { toJSON(): Output[] } } }[];
-      };
-      sessionContext: { ready: Promise<void>; session: { kernel: { name: string } | null } | null };
-    };
-  };
-}
-
-interface Output {
-  output_type: string;
-  ename?: string;
-  evalue?: string;
 }
 
 /** @param file of the notebook @param elsewhere so many of its cells need what a page cannot have */
@@ -65,7 +47,9 @@ export async function verifyInLite(
       else faults.push(`cell '${cell.id}': ${error ?? 'should have failed'}`);
     }
     if (left !== elsewhere) faults.push(`${left} cells need what a page cannot have, expected ${elsewhere}`);
-    return { cells: cells.length, ran, faults, ready, seconds: since() };
+    const seconds = since();
+    faults.push(...(await gestures(page)));
+    return { cells: cells.length, ran, faults, ready, seconds };
   } finally {
     await page.close();
   }
