@@ -1,6 +1,7 @@
 /** JupyterLab as a folder of static files, with the course's notebooks and a kernel that runs in the page. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { MY_WORK } from '../notebooks/my-work';
 import { allLessons, type Lesson, ROOT } from '../notebooks/notebook';
 import { labSettings } from '../setup/jupyter';
 import { writeExtension } from '../setup/labextension';
@@ -34,11 +35,15 @@ export async function buildLite(
 /** Notebooks, settings and the kernel's extension, in the places where JupyterLite looks for them. */
 function plan(build: string): void {
   fs.rmSync(PLAN, { recursive: true, force: true });
+  const notebooks = path.join(ROOT, 'notebooks');
   for (const file of allLessons().flatMap(({ files }) => Object.values(files))) {
-    const target = path.join(PLAN, 'files', path.relative(path.join(ROOT, 'notebooks'), file));
+    const target = path.join(PLAN, 'files', path.relative(notebooks, file));
     fs.mkdirSync(path.dirname(target), { recursive: true });
     fs.copyFileSync(file, target);
   }
+  const templates = path.join(notebooks, 'templates');
+  fs.cpSync(templates, path.join(PLAN, 'files', 'templates'), { recursive: true });
+  fs.cpSync(templates, path.join(PLAN, 'files', path.basename(MY_WORK)), { recursive: true }); // what the start page leads to
   const write = (name: string, value: unknown): void =>
     fs.writeFileSync(path.join(PLAN, name), JSON.stringify(value, null, 2));
   write('overrides.json', labSettings(''));
