@@ -18,12 +18,12 @@ const NAME = 'tslab';
 /** So long after a kernel has begun, ms, its notebook is open and the workers begin to load. */
 const SOON = 1000;
 
-/** What stood in the address when the page was opened: `?quick` as the tests run a lesson, `?full` with whole trainings, `?device=webgl`. */
-const asked = new URLSearchParams(location.search);
-
-/** The workers of a kernel, which know the notebook's language, its cells and its files by its path. */
+/**
+ * The workers of a kernel, which know the notebook's language, its cells and its files by its path.
+ * @param asked what stood in the address: `?quick` as the tests run a lesson, `?full` with whole trainings, `?device=webgl`
+ */
 const start =
-  (tracker: NotebookTracker, build: string): Start =>
+  (tracker: NotebookTracker, build: string, asked: URLSearchParams): Start =>
   (kernel, listener) => {
     const panel = tracker.find(({ sessionContext }) => sessionContext.session?.kernel?.id === kernel);
     const notebook = `notebooks/${panel?.context.path ?? 'console.ipynb'}`;
@@ -54,7 +54,7 @@ const kernel: JupyterFrontEndPlugin = {
       { build: string }
     >;
     const running = new Map<string, LiteKernel>();
-    const begin = start(tracker, settings[ID].build);
+    const begin = start(tracker, settings[ID].build, new URLSearchParams(location.search));
     const image = `data:image/svg+xml;base64,${btoa(logo)}`;
     const resources = { 'logo-32x32': image, 'logo-64x64': image, 'logo-svg': image };
     specs.register({

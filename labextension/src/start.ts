@@ -13,8 +13,6 @@ const ID = 'latentlab-start';
 /** Set while the page is loaded anew in another language: the reader comes back to the start page. */
 const CHOSEN = 'latentlab-language';
 const COMMAND = 'latentlab:start-page';
-/** The address names a notebook, as JupyterLab writes it or as JupyterLite does. */
-const LINKED = location.pathname.includes('/tree/') || new URLSearchParams(location.search).has('path');
 
 export const start: JupyterFrontEndPlugin = {
   id: 'latentlab:start',
@@ -29,6 +27,7 @@ export const start: JupyterFrontEndPlugin = {
     translator: Translator,
     palette: Palette | null,
   ) => {
+    const linked = namesNotebook(location); // JupyterLite takes it out of the address when it has read it
     setInterfaceLanguage(translator.languageCode);
     const progress = new Progress(await registry.load('latentlab:start').catch(() => undefined));
     progress.watch(tracker, app.restored);
@@ -65,17 +64,17 @@ export const start: JupyterFrontEndPlugin = {
     };
     app.commands.addCommand(COMMAND, { label: () => say('Start page of the course'), execute: () => show() });
     palette?.addItem({ command: COMMAND, category: 'LatentLab' });
-    void app.restored.then(() => setTimeout(() => atStart(app, show), 0));
+    void app.restored.then(() => setTimeout(() => atStart(app, linked, show), 0));
   },
 };
 
 /** A reader who follows a link to a notebook, or had some open, finds these, and the start page in a tab beside; others find the start page. */
-function atStart(app: JupyterFrontEnd, show: (activate: boolean) => void): void {
+function atStart(app: JupyterFrontEnd, linked: boolean, show: (activate: boolean) => void): void {
   const open = [...app.shell.widgets('main')];
   const documents = open.filter(({ id }) => !id.startsWith('launcher'));
   const chosen = sessionStorage.getItem(CHOSEN) !== null;
   sessionStorage.removeItem(CHOSEN);
-  if (LINKED && !chosen) {
+  if (linked && !chosen) {
     show(false); // the notebook is still to come
     return;
   }
@@ -83,3 +82,7 @@ function atStart(app: JupyterFrontEnd, show: (activate: boolean) => void): void 
   for (const launcher of open) if (!documents.includes(launcher)) launcher.dispose();
   if (documents.length === 0) app.shell.collapseLeft?.();
 }
+
+/** As JupyterLab writes the address of a notebook, or as JupyterLite does. */
+const namesNotebook = ({ pathname, search }: Location): boolean =>
+  pathname.includes('/tree/') || new URLSearchParams(search).has('path');

@@ -7,7 +7,8 @@ import vm from 'node:vm';
 import { menuWords, timeWords } from '../../labextension/src/page-words';
 import { keptStates, waitForModels } from '../../labextension/src/viewing';
 import { WIDGET_VIEW, type WidgetStates } from '../../scripts/notebooks/widgets';
-import { writeLabExtension } from '../../scripts/setup/labextension';
+import { writeExtension, writeLabExtension } from '../../scripts/setup/labextension';
+import { inProject } from '../../scripts/setup/paths';
 import { newFolder } from '../folder';
 
 interface Container {
@@ -15,10 +16,8 @@ interface Container {
   get(module: string): Promise<() => { default: { id: string; requires?: unknown[] }[] }>;
 }
 
-test('it is bundled once, and its container hands out the plugins with what JupyterLab shares', async () => {
-  const folder = newFolder('labextension');
-  assert.equal(writeLabExtension(folder), true);
-  assert.equal(writeLabExtension(folder), false, 'nothing has changed');
+/** Loads an extension as JupyterLab does; its plugins, and the packages that it asked JupyterLab for. */
+async function loaded(folder: string, name: string): Promise<{ plugins: string[]; asked: string[] }> {
   const { jupyterlab } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const world = { _JUPYTERLAB: {} as Record<string, Container>, document: {}, console };
   vm.runInNewContext(fs.readFileSync(path.join(folder, jupyterlab._build.load), 'utf8'), world);
@@ -32,14 +31,32 @@ test('it is bundled once, and its container hands out the plugins with what Jupy
       },
     },
   );
-  world._JUPYTERLAB.latentlab.init(scope);
-  const plugins = (await world._JUPYTERLAB.latentlab.get('./extension'))().default;
-  assert.deepEqual(Array.from(plugins, ({ id }) => id).sort(), [
-    'latentlab:reading',
-    'latentlab:running',
-    'latentlab:start',
-  ]);
+  const container = world._JUPYTERLAB[name];
+  container.init(scope);
+  const plugins = (await container.get('./extension'))().default;
+  return { plugins: Array.from(plugins, ({ id }) => id).sort(), asked };
+}
+
+test('it is bundled once, and its container hands out the plugins with what JupyterLab shares', async () => {
+  const folder = newFolder('labextension');
+  assert.equal(writeLabExtension(folder), true);
+  assert.equal(writeLabExtension(folder), false, 'nothing has changed');
+  const { plugins, asked } = await loaded(folder, 'latentlab');
+  assert.deepEqual(plugins, ['latentlab:reading', 'latentlab:running', 'latentlab:start']);
   assert.ok(asked.includes('@jupyterlab/notebook'));
+});
+
+test('the kernel for JupyterLite is an extension as well, over what JupyterLite shares', async () => {
+  const folder = newFolder('labextension');
+  writeExtension({ name: 'latentlab-lite', description: '' }, inProject('labextension', 'lite', 'index.ts'), folder);
+  const { plugins, asked } = await loaded(folder, 'latentlab-lite');
+  assert.deepEqual(plugins, ['latentlab-lite:kernel']);
+  assert.deepEqual(asked.sort(), [
+    '@jupyterlab/coreutils',
+    '@jupyterlab/notebook',
+    '@jupyterlite/services',
+    '@lumino/signaling',
+  ]);
 });
 
 test('when a cell ran is said in the language of the notebook', () => {
