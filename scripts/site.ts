@@ -2,12 +2,13 @@
  * `npm run site [-- --port 8080]`: the course as a website whose lessons run in the reader's browser, built into site/ and
  * served to this machine. Any host of static files can serve the folder as well.
  * `npm run site -- --verify 03,10`: runs these lessons (none named: all that the site lets run) in a headless browser;
- * `--language zh` their Chinese pages, `--device webgl` on another engine, `--alone` without running them in Node, too.
+ * `--language zh` their Chinese pages, `--device webgl` on another engine, `--browser firefox` in Firefox, `--alone` without
+ * running them in Node, too.
  * `npm run site -- --times 03,10`: how long they run there, for scripts/site/lessons.ts.
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { startBrowser, WEBGPU } from './export/browser';
+import { startBrowser, startFirefox, WEBGPU } from './export/browser';
 import { readSheets } from './export/sheet';
 import { buildSite } from './export/site';
 import { parseCommand, runCommand } from './notebooks/command';
@@ -37,10 +38,14 @@ export async function buildRunnable(
 async function verify(
   folder: string,
   lessons: Lesson[],
-  options: { device: string; language: 'en' | 'zh'; compare: boolean },
+  options: { device: string; language: 'en' | 'zh'; compare: boolean; firefox: boolean },
 ): Promise<number> {
-  await buildRunnable(folder, lessons, lessons, line => console.log(`  ${line}`));
-  const [server, browser] = [await serve(folder), await startBrowser(options.device === 'webgpu' ? WEBGPU : [])];
+  const browser = await (options.firefox ? startFirefox() : startBrowser(options.device === 'webgpu' ? WEBGPU : []));
+  await buildRunnable(folder, lessons, lessons, line => console.log(`  ${line}`)).catch(async error => {
+    await browser.close();
+    throw error;
+  });
+  const server = await serve(folder);
   let [ran, all, wrong] = [0, 0, 0];
   try {
     for (const lesson of lessons) {
@@ -75,7 +80,11 @@ async function time(folder: string, lessons: Lesson[]): Promise<number> {
 }
 
 export async function main(argv: string[]): Promise<number> {
-  const { words, options } = parseCommand(argv, ['port', 'out', 'verify', 'times', 'device', 'language'], ['alone']);
+  const { words, options } = parseCommand(
+    argv,
+    ['port', 'out', 'verify', 'times', 'device', 'language', 'browser'],
+    ['alone'],
+  );
   const named = (options.get('verify') ?? '').split(',').filter(Boolean);
   const running = allLessons().filter(({ name }) => name in RUNNING);
   const out = options.get('out');
@@ -87,7 +96,10 @@ export async function main(argv: string[]): Promise<number> {
     const own = out ? folder : path.join(ROOT, '.lab', 'site-verify');
     const language = options.get('language') === 'zh' ? 'zh' : 'en';
     const compare = language === 'en' && !options.has('alone');
-    return verify(own, lessons, { device: options.get('device') ?? 'wasm', language, compare });
+    const browser = options.get('browser') ?? 'chromium';
+    if (!['chromium', 'firefox'].includes(browser)) throw new Error(`--browser ${browser}: chromium or firefox`);
+    const firefox = browser === 'firefox';
+    return verify(own, lessons, { device: options.get('device') ?? 'wasm', language, compare, firefox });
   }
   const lessons = selectLessons(words);
   await buildRunnable(

@@ -1,4 +1,4 @@
-/** Finds a Chromium-like browser on this machine and drives it, for PDFs and for the tests that look at pages. */
+/** Finds a Chromium-like browser on this machine, or Firefox, and drives it: for PDFs and for the tests that look at pages. */
 import fs from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -69,6 +69,41 @@ export async function startBrowser(more: readonly string[] = []): Promise<Browse
       '--ignore-gpu-blocklist',
       ...more,
     ],
+  });
+}
+
+const FIREFOX: Readonly<Record<string, string>> = {
+  darwin: '/Applications/Firefox.app/Contents/MacOS/firefox',
+  win32: path.join(process.env.PROGRAMFILES ?? 'C:\\Program Files', 'Mozilla Firefox', 'firefox.exe'),
+};
+
+/** What to say where there is no Firefox. */
+export const NO_FIREFOX =
+  'no Firefox found: install one (on Debian the package firefox-esr), or set LAB_FIREFOX to its program';
+
+/** Path of Firefox: LAB_FIREFOX, else the one that is installed. */
+export function findFirefox(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const own = environment.LAB_FIREFOX;
+  if (own) {
+    if (!fs.existsSync(own)) throw new Error(`LAB_FIREFOX is '${own}', but there is no such program`);
+    return own;
+  }
+  const folders = (environment.PATH ?? '').split(path.delimiter).filter(Boolean);
+  const names = folders.flatMap(folder => ['firefox-esr', 'firefox'].map(name => path.join(folder, name)));
+  const known = FIREFOX[process.platform];
+  return (known ? [known] : names).find(file => fs.existsSync(file));
+}
+
+/** Firefox without a window, with WebGL by a program that plays a card; throws NO_FIREFOX where there is none. */
+export async function startFirefox(): Promise<Browser> {
+  const executablePath = findFirefox();
+  if (!executablePath) throw new Error(NO_FIREFOX);
+  const { default: puppeteer } = await import('puppeteer-core');
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath,
+    headless: true,
+    extraPrefsFirefox: { 'webgl.force-enabled': true },
   });
 }
 

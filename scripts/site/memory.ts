@@ -18,14 +18,15 @@ function descendsFrom(process: number, ancestor: number): boolean {
   return false;
 }
 
+/** How Chromium starts a page's process, and Firefox. */
+const A_PAGE = /--type=renderer|-contentproc[\0 ].*[\0 ]tab\0/s;
+
 /** Processes of the browser's pages and of their workers. */
 function pagesOf(own: number): number[] {
   return fs
     .readdirSync('/proc')
     .map(Number)
-    .filter(
-      process => process > 0 && tells(process, 'cmdline').includes('--type=renderer') && descendsFrom(process, own),
-    );
+    .filter(process => process > 0 && A_PAGE.test(tells(process, 'cmdline')) && descendsFrom(process, own));
 }
 
 /** Ticks of Linux's clock in a second. */

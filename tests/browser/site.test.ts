@@ -9,7 +9,8 @@ import { ISOLATED, type Server, serve } from '../../scripts/site/serve';
 import { verifyLesson } from '../../scripts/site/verify';
 import { newFolder } from '../folder';
 import { testArriving } from './arriving';
-import { tryOut } from './try-out';
+import { testFirefox } from './firefox';
+import { insert, tryOut } from './try-out';
 
 /**
  * Lessons that run whole here: 03 is compared with Node, the others together want each part of what a page has for them.
@@ -76,7 +77,7 @@ describe('a page that runs its cells', { timeout: 1_200_000 }, () => {
     assert.match(typed.output, /TS2322: 不能将类型“string”分配给类型“number”/);
     assert.match(typed.status, /第 1 个单元格出错/);
     await page.keyboard.press('End'); // what is being written is marked, but for names of cells that have not run yet
-    await page.keyboard.sendCharacter(' const later = prior;');
+    await insert(page, ' const later = prior;');
     await page.waitForSelector('.code-cell .cm-lintRange-error');
     const marked = await page.$$eval('.code-cell .cm-lintRange-error', all => all.map(each => each.textContent));
     assert.deepEqual(marked, ['wrong']);
@@ -158,6 +159,8 @@ describe('a page that runs its cells', { timeout: 1_200_000 }, () => {
   });
 
   testArriving(() => ({ browser, address: server.address, folder }));
+
+  testFirefox(first, () => server);
 
   it('keeps files that cells write, gives them back after a reload, clears them with the lesson, says what it cannot keep', async () => {
     const page = await browser.newPage();
@@ -294,7 +297,7 @@ describe('a page that runs its cells', { timeout: 1_200_000 }, () => {
     const shown = () => page.$$eval('.code-cell .outputs', all => all.map(each => each.textContent!.trim()));
     assert.deepEqual(await shown(), ['42', '8']);
     await page.$$eval('.lab-adders button', ([code]) => (code as HTMLElement).click());
-    await page.keyboard.sendCharacter('seven - 7');
+    await insert(page, 'seven - 7');
     await page.$$eval('.code-cell .lab-cell-bar', bars => bars[2].querySelector('button')!.click());
     await page.waitForFunction(() => /1 cells? ha/.test(document.querySelector('[role=status]')!.textContent!));
     assert.deepEqual(await shown(), ['42', '8', '0']);

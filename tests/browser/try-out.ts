@@ -9,7 +9,7 @@ export async function tryOut(page: Page, code: string): Promise<() => Promise<{ 
   await page.keyboard.down('Control');
   await page.keyboard.press('a');
   await page.keyboard.up('Control');
-  await page.keyboard.sendCharacter(code);
+  await insert(page, code);
   await page.keyboard.down('Shift');
   await page.keyboard.press('Enter');
   await page.keyboard.up('Shift');
@@ -20,4 +20,10 @@ export async function tryOut(page: Page, code: string): Promise<() => Promise<{ 
       status: document.querySelector('.lab-run-bar [role=status]')!.textContent ?? '',
     }));
   };
+}
+
+/** Puts text where the cursor is; Firefox's driver types single keys only. */
+export async function insert(page: Page, text: string): Promise<void> {
+  if (!/^firefox/i.test(await page.browser().version())) return page.keyboard.sendCharacter(text);
+  await page.evaluate(words => void document.execCommand('insertText', false, words), text);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findBrowser } from '../../scripts/export/browser';
+import { findBrowser, findFirefox } from '../../scripts/export/browser';
 import { renderOutput, tableOf } from '../../scripts/export/figures';
 import { prepare } from '../../scripts/export/prepare';
 import { slideTypes } from '../../scripts/export/slides';
@@ -181,6 +181,8 @@ describe('the browser for PDFs', () => {
   it('is what LAB_BROWSER says, and a wrong path is told', () => {
     assert.equal(findBrowser({ LAB_BROWSER: process.execPath }), process.execPath);
     assert.throws(() => findBrowser({ LAB_BROWSER: '/no/such/program' }), /LAB_BROWSER is '\/no\/such\/program'/);
+    assert.equal(findFirefox({ LAB_FIREFOX: process.execPath }), process.execPath);
+    assert.throws(() => findFirefox({ LAB_FIREFOX: '/no/such/program' }), /LAB_FIREFOX is '\/no\/such\/program'/);
   });
 
   it('is not found where there is none', { skip: process.platform !== 'linux' }, () => {

@@ -30,6 +30,8 @@ type LineMap = { json: string; map: SourceMap; lines: number };
 const maps = new Map<string, LineMap>();
 /** "    at name (file:line:column)" */
 const FRAME = /^\s+at (?:(.*?) \()?(?:file:\/\/)?(.+?):(\d+):(\d+)\)?$/;
+/** "name@file:line:column", as Firefox and Safari write a call. */
+const OTHER_FRAME = /^(?:async\*)?(.*?)@(.+):(\d+):(\d+)$/;
 const CELL = /^cell \[(\d+)\]$/;
 
 /** The file name a cell's code runs under. */
@@ -69,7 +71,7 @@ const sourceUrlOf = (site: NodeJS.CallSite): string | undefined =>
 /** The frames in a stack's text: written by this kernel (`mapped`), or by V8, another thread or a library. */
 export function framesOfText(stack: string, mapped: boolean): Frame[] {
   const frames = stack.split('\n').flatMap(text => {
-    const [, name = '', file, line, column] = FRAME.exec(text) ?? [];
+    const [, name = '', file, line, column] = FRAME.exec(text) ?? OTHER_FRAME.exec(text) ?? [];
     if (!file) return [];
     const [row, at] = [Number(line) - 1, Number(column) - 1];
     const [, count] = CELL.exec(file) ?? [];
@@ -105,6 +107,7 @@ function isInternal(file: string): boolean {
 function tidyName(name: string): string {
   const plain = name
     .replace(/^async /, '')
+    .replace(/[/<]+$/, '') // how Firefox marks what has no name of its own
     .replace(/\bexports\./, '')
     .replace(/^Object\./, '');
   return plain === '<anonymous>' || plain === 'eval' ? '' : plain;

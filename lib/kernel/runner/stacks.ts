@@ -4,23 +4,38 @@
  */
 import { type Frame, framesOfSites, framesOfText, written } from './places';
 
+/** Where errors get their stack from in Firefox, which asks nobody. */
+const firefoxStack = Object.getOwnPropertyDescriptor(Error.prototype, 'stack');
+
 /** What was made of an error's stack; the text may have been changed since. */
 const made = new WeakMap<object, { text: string; frames: Frame[] }>();
 
 export function installStacks(): void {
   Error.stackTraceLimit = 30;
-  Error.prepareStackTrace = (error, sites) => {
-    const first = headOf(error);
-    try {
-      const frames = framesOfSites(sites);
-      const calls = frames.map(frame => (frame.name ? `${frame.name} (${written(frame)})` : written(frame)));
-      const text = [first, ...calls].join('\n    at ');
-      made.set(error, { text, frames });
-      return text;
-    } catch {
-      return first;
-    }
-  };
+  Error.prepareStackTrace = (error, sites) => textOf(error, () => framesOfSites(sites));
+  if (!firefoxStack?.get) return;
+  Object.defineProperty(Error.prototype, 'stack', {
+    ...firefoxStack,
+    get(this: Error) {
+      const raw: unknown = firefoxStack.get!.call(this);
+      if (typeof raw !== 'string') return raw;
+      return made.get(this)?.text ?? textOf(this, () => framesOfText(raw, false));
+    },
+  });
+}
+
+/** The stack as Node writes it. */
+function textOf(error: Error, read: () => Frame[]): string {
+  const first = headOf(error);
+  try {
+    const frames = read();
+    const calls = frames.map(frame => (frame.name ? `${frame.name} (${written(frame)})` : written(frame)));
+    const text = [first, ...calls].join('\n    at ');
+    made.set(error, { text, frames });
+    return text;
+  } catch {
+    return first;
+  }
 }
 
 /** Frames in the reader's lines, innermost first. `stack` is the text that was read from the error. */
