@@ -8,6 +8,7 @@ import type { CommContent, CommType, Completeness } from '../../lib/kernel/messa
 import type { Answer, Listener, PageKernel } from '../../lib/kernel/page/client';
 import { completeReply, type Helper, inspectReply } from '../../lib/kernel/protocol/help';
 import { RUNS_TARGET } from '../../lib/kernel/protocol/runs';
+import { REFUSALS } from '../../lib/platform/browser/refusal';
 import { INFO } from './info';
 import { bytesOf, type Content, type Message, Writer } from './wire';
 
@@ -206,7 +207,9 @@ export class LiteKernel implements Listener {
       this.fail('Error', words.broken((error as Error).message));
     }
     this.running = undefined;
-    if (running.error) return { status: 'error', execution_count: cell, ...running.error };
+    // a cell that needs a computer shows its error, and those below it go on
+    const failed = running.error && !(String(running.error.ename) in REFUSALS);
+    if (failed) return { status: 'error', execution_count: cell, ...running.error };
     return { status: 'ok', execution_count: cell, user_expressions: {}, payload: [] };
   }
 

@@ -1,6 +1,7 @@
 /** Opens a lesson in JupyterLite in a headless browser, runs it cell by cell, and says what went wrong. */
 import path from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
+import { REFUSALS } from '../../lib/platform/browser/refusal';
 import { codeCells, ROOT, readNotebook, tagsOf } from '../notebooks/notebook';
 import { gestures } from './gestures';
 import type { Lab } from './lab';
@@ -43,7 +44,7 @@ export async function verifyInLite(
       ready ||= since();
       const mayFail = tagsOf(cell).includes('raises-exception');
       if ((error !== undefined) === mayFail) ran++;
-      else if (error?.startsWith('Needs') || left > 0) left++;
+      else if (refused(error) || left > 0) left++;
       else faults.push(`cell '${cell.id}': ${error ?? 'should have failed'}`);
     }
     if (left !== elsewhere) faults.push(`${left} cells need what a page cannot have, expected ${elsewhere}`);
@@ -64,6 +65,8 @@ export async function openNotebook(page: Page, address: string, notebook: string
       ?.name === 'tslab';
   await page.waitForFunction(there, { timeout: OPENS * 1000 });
 }
+
+const refused = (error: string | undefined): boolean => error !== undefined && error.split(':')[0] in REFUSALS;
 
 /** Runs the cell of this id; returns its error, `NAME: what it says`. */
 async function runCell(page: Page, id: string): Promise<string | undefined> {

@@ -141,6 +141,19 @@ test('after an error the cells that wait do not run; the next one does', async (
   assert.ok(told(next).includes('execute_reply ok'));
 });
 
+test('a cell that needs a computer shows its error, and the cells that wait go on', async () => {
+  const { page, say, told, heard } = begin();
+  const first = await say('execute_request', { code: 'spawn()' });
+  const second = await say('execute_request', { code: '2' });
+  heard().output(1, 'error', { ename: 'NotInAPage', evalue: 'a page cannot', traceback: [] });
+  page.waiting[0](true);
+  await quiet();
+  page.waiting[1](false);
+  await quiet();
+  assert.deepEqual(told(first).slice(-3), ['error', 'execute_reply ok', 'status idle']);
+  assert.ok(told(second).includes('execute_reply ok'));
+});
+
 test('Stop: the cell that runs ends with an error, those that wait do not run, and a lost worker is said', async () => {
   const { kernel, page, say, under, told, heard } = begin();
   const first = await say('execute_request', { code: 'for (;;) {}' });

@@ -190,7 +190,7 @@ test('what is required of zlib is there by name; a program that cannot be starte
   const text = Buffer.from('packed as a zip archive packs it');
   assert.deepEqual(Buffer.from(inflateRawSync(deflateRawSync(text))), text);
   assert.deepEqual(zlib.inflateRawSync(deflateRawSync(text)), text);
-  assert.throws(() => spawnSync('python3'), { name: 'NotInAPage', message: /JupyterLab only/ });
+  assert.throws(() => spawnSync('python3'), { name: 'NotInAPage', message: /JupyterLab on a computer only/ });
 });
 
 test('what a page cannot have is refused by a name that the page knows', () => {
@@ -213,7 +213,7 @@ test('what a page cannot have is refused by a name that the page knows', () => {
     refused.map(({ name }) => REFUSALS[name as keyof typeof REFUSALS]),
     ['program', 'connection', 'library', 'package', 'file'],
   );
-  for (const { message } of refused) assert.match(message, /: this cell runs in JupyterLab only$/);
+  for (const { message } of refused) assert.match(message, /: this cell runs in JupyterLab on a computer only$/);
   assert.deepEqual(Object.keys(WORDS.zh.elsewhere), Object.keys(WORDS.en.elsewhere));
   for (const reason of Object.values(REFUSALS)) assert.ok(reason in WORDS.en.elsewhere);
 });

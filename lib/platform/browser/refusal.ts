@@ -14,5 +14,5 @@ export type Refusal = (typeof REFUSALS)[keyof typeof REFUSALS];
 
 /** An error that the page knows by its name. */
 export function refusal(name: keyof typeof REFUSALS, message: string): Error {
-  return Object.assign(new Error(`${message}: this cell runs in JupyterLab only`), { name });
+  return Object.assign(new Error(`${message}: this cell runs in JupyterLab on a computer only`), { name });
 }
