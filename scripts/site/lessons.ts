@@ -9,11 +9,11 @@ export const STEP = 5;
  * `short`: its trainings are those of the tests unless the reader asks for the full ones, which take WebAssembly too long.
  * `elsewhere`: so many of its cells keep their saved output.
  * `seconds`: of processor time on WebAssembly, loading included, where the page's small training step took `STEP` ms
- * (`npm run site -- --times NN`); none, and its page gives no estimate.
+ * (`npm run site -- --times NN`; those of 01, 15, 18 and 22 are of a busier hour, made less as docs/browser.md says); none, and its page gives no estimate.
  */
 export const RUNNING: Readonly<Record<string, { short?: boolean; elsewhere?: number; seconds?: number }>> = {
   '00-welcome': { short: true, seconds: 14 },
-  '01-pictures-are-tensors': { elsewhere: 1 },
+  '01-pictures-are-tensors': { elsewhere: 1, seconds: 10 },
   '02-functions': { seconds: 7 },
   '03-bayes': { seconds: 16 },
   '04-entropy-kl': { seconds: 10 },
@@ -27,14 +27,14 @@ export const RUNNING: Readonly<Record<string, { short?: boolean; elsewhere?: num
   '12-diffusion': { short: true, seconds: 70 },
   '13-latent-diffusion': { short: true },
   '14-text-to-image': { short: true, seconds: 43 },
-  '15-lora': { short: true, elsewhere: 1 },
+  '15-lora': { short: true, elsewhere: 1, seconds: 30 },
   '16-sequences': { short: true, seconds: 103 },
   '17-attention-gpt': { short: true, seconds: 59 },
-  '18-transformer-family': { short: true },
+  '18-transformer-family': { short: true, seconds: 23 },
   '19-tokens': { short: true, seconds: 20 },
   '20-tokens-to-think': { short: true, seconds: 20 },
   '21-pretrain-finetune-reward': { short: true, seconds: 23 },
-  '22-r1': { short: true },
+  '22-r1': { short: true, seconds: 25 },
   '23-objects': { short: true, elsewhere: 8, seconds: 12 },
   '26-atlas': { short: true, seconds: 19 },
 };

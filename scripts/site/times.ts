@@ -7,6 +7,9 @@ import { codeCells, type Lesson, readNotebook } from '../notebooks/notebook';
 import { largestTab, processorSeconds } from './memory';
 import { runAll } from './verify';
 
+/** A busy machine may take so long for a page, in ms: 30 s, which the driver waits by itself, were not enough for lesson 22. */
+const LOADED = 180_000;
+
 /** Milliseconds of the step on WebAssembly, by a worker of its own. */
 const stepOf = (page: Page): Promise<number> =>
   page.evaluate(
@@ -40,7 +43,7 @@ export async function timeLesson(browser: Browser, address: string, { name, file
   const visitor = await browser.createBrowserContext(); // nothing kept from an earlier run
   try {
     const page = await visitor.newPage();
-    await page.goto(`${address}/${name}.html?device=wasm`);
+    await page.goto(`${address}/${name}.html?device=wasm`, { timeout: LOADED });
     const before = await stepOf(page);
     const [began, used] = [performance.now(), processorSeconds(browser)];
     let megabytes = 0;
