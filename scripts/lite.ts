@@ -19,12 +19,12 @@ async function verify(folder: string, lessons: readonly Lesson[], language: 'en'
   try {
     for (const { name, files } of lessons) {
       const verdict = await verifyInLite(browser, server.address, files[language], RUNNING[name]?.elsewhere ?? 0);
-      const { cells, faults, ready, seconds } = verdict;
+      const { cells, faults, ready, seconds, megabytes } = verdict;
       [ran, all] = [ran + verdict.ran, all + cells];
       if (faults.length > 0) wrong++;
       for (const line of faults) console.log(`  ✗ ${name}: ${line}`);
       console.log(
-        `${name}: ${verdict.ran} of ${cells} cells ran in ${seconds.toFixed(0)} s; JupyterLab and its first cell took ${ready.toFixed(1)} s`,
+        `${name}: ${verdict.ran} of ${cells} cells ran in ${seconds.toFixed(0)} s; JupyterLab and its first cell took ${ready.toFixed(1)} s${megabytes > 0 ? `, the tab held ${megabytes.toFixed(0)} MB` : ''}`,
       );
     }
   } finally {

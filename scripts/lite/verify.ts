@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
 import { REFUSALS } from '../../lib/platform/browser/refusal';
 import { codeCells, ROOT, readNotebook, tagsOf } from '../notebooks/notebook';
+import { largestTab } from '../site/memory';
 import { gestures } from './gestures';
 import type { Lab } from './lab';
 
@@ -18,6 +19,8 @@ export interface LiteVerdict {
   /** Seconds until the first cell had run, and all of them. */
   ready: number;
   seconds: number;
+  /** The most that the tab's process held, MB; 0 where the system does not tell. */
+  megabytes: number;
 }
 
 /** @param file of the notebook @param elsewhere so many of its cells need what a page cannot have */
@@ -36,12 +39,13 @@ export async function verifyInLite(
   const cells = codeCells(readNotebook(file));
   const began = performance.now();
   const since = (): number => (performance.now() - began) / 1000;
-  let [ran, ready, left] = [0, 0, 0];
+  let [ran, ready, left, megabytes] = [0, 0, 0, 0];
   try {
     await openNotebook(page, address, path.relative(path.join(ROOT, 'notebooks'), file).split(path.sep).join('/'));
     for (const cell of cells) {
       const error = await runCell(page, cell.id);
       ready ||= since();
+      megabytes = Math.max(megabytes, largestTab(browser));
       const mayFail = tagsOf(cell).includes('raises-exception');
       if ((error !== undefined) === mayFail) ran++;
       else if (refused(error) || left > 0) left++;
@@ -50,7 +54,7 @@ export async function verifyInLite(
     if (left !== elsewhere) faults.push(`${left} cells need what a page cannot have, expected ${elsewhere}`);
     const seconds = since();
     faults.push(...(await gestures(page)));
-    return { cells: cells.length, ran, faults, ready, seconds };
+    return { cells: cells.length, ran, faults, ready, seconds, megabytes };
   } finally {
     await page.close();
   }
