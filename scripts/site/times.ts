@@ -5,10 +5,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { codeCells, type Lesson, readNotebook } from '../notebooks/notebook';
 import { largestTab, processorSeconds } from './memory';
-import { runAll } from './verify';
-
-/** A busy machine may take so long for a page, in ms: 30 s, which the driver waits by itself, were not enough for lesson 22. */
-const LOADED = 180_000;
+import { LOADED, runAll } from './verify';
 
 /** Milliseconds of the step on WebAssembly, by a worker of its own. */
 const stepOf = (page: Page): Promise<number> =>

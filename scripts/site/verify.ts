@@ -12,6 +12,9 @@ import type { Report } from './page/report';
 /** A lesson may take this long in the page, in s. */
 const LONGEST = 900;
 
+/** A busy machine may take so long for a page, in ms; the driver by itself waits 30 s. */
+export const LOADED = 180_000;
+
 /** A tab may hold this much, in MB: what a phone or a small laptop has for it. */
 const LARGEST = 1500;
 
@@ -48,7 +51,9 @@ export async function verifyLesson(
   page.on('pageerror', error => faults.push(`the page: ${(error as Error).message}`));
   try {
     const began = performance.now();
-    await page.goto(`${address}/${language === 'zh' ? 'zh/' : ''}${name}.html?quick&device=${device}`);
+    await page.goto(`${address}/${language === 'zh' ? 'zh/' : ''}${name}.html?quick&device=${device}`, {
+      timeout: LOADED,
+    });
     let megabytes = 0;
     const { results } = await runAll(page, () => {
       megabytes = Math.max(megabytes, largestTab(browser));
