@@ -67,7 +67,7 @@ export function numberProblems(notebook: Notebook, english: Notebook): string[] 
 
 /**
  * The number that a mark asks for, as it is written. Sources: `metric::name` (of the lesson's card), `cell::row::column` (of a table or
- * of a chart's words; `column#2` the second of that name), `cell::✓ how a claim begins` (what was found; `::2` its second comparison), `cell` (the first number that it shows);
+ * of a chart's words; `row#2` and `column#2` the second of that name), `cell::✓ how a claim begins` (what was found; `::2` its second comparison), `cell` (the first number that it shows);
  * with a lesson's number and a slash before it, as in `16/ladder::…`, from that lesson's saved outputs. After `;` stands the
  * form: digits after the point, `%` or `%1` (a share), nothing: as it is there.
  */
@@ -129,9 +129,12 @@ function claimed(texts: string[], says: string, which = '1'): string | undefined
   return found[Number(which) - 1];
 }
 
+const COUNTED = /^(.*?)(?:#(\d))?$/;
+
 /** The cell of a table in plain text, found by how its row begins and what stands above its column. */
 function inTable(texts: string[], row: string, column = ''): string | undefined {
-  const [, name, which] = /^(.*?)(?:#(\d))?$/.exec(column) as RegExpExecArray;
+  const [, name, which] = COUNTED.exec(column) as RegExpExecArray;
+  const [, title, nth] = COUNTED.exec(row) as RegExpExecArray;
   for (const text of texts) {
     const lines = text.split('\n');
     const rule = lines.findIndex(line => /^─+(?: +─+)*\s*$/.test(line));
@@ -141,7 +144,7 @@ function inTable(texts: string[], row: string, column = ''): string | undefined 
     if (same.length > 1 && which === undefined)
       throw new Error(`${same.length} columns are headed '${name}'; say which, as in '${name}#2'`);
     const at = same[Number(which ?? 1) - 1] ?? -1;
-    const line = lines.slice(rule + 1).find(one => one.slice(...ends[0]).trim() === row);
+    const line = lines.slice(rule + 1).filter(one => one.slice(...ends[0]).trim() === title)[Number(nth ?? 1) - 1];
     if (at >= 0 && line !== undefined) return line.slice(...ends[at]);
   }
   return undefined;

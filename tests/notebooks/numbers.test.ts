@@ -22,7 +22,12 @@ const table = [
 ].join('\n');
 const claims =
   '✓ it falls, far enough\n  found 0.021 (tightest of 3), bound < 0.3\n  found 12,500, bound > 1\n✓ it stays\n  found 7, bound = 7';
-const twice = ['way   change  sd  change', '────  ──────  ──  ──────', 'none  -1.5    0   2.5'].join('\n');
+const twice = [
+  'way   change  sd  change',
+  '────  ──────  ──  ──────',
+  'none  -1.5    0   2.5',
+  'none  4       0   5',
+].join('\n');
 const lesson = (...cells: Cell[]): Notebook => ({
   cells: [shows('table', table, claims, twice), shows('one', "'darts find 3.14 within 0.01'"), ...cells],
   metadata: { metrics: [{ name: 'read_surely', value: 0.9649 }] },
@@ -46,6 +51,7 @@ describe('marked numbers', () => {
     ['one', '3.14'],
     ['table::none::change#1', '−1.5'],
     ['table::none::change#2;0', '3'],
+    ['table::none#2::change#1', '4'],
     ['metric::read_surely;2', '0.96'],
   ])
     it(`${source} is ${said}`, () => assert.equal(saidBy(source, english), said));
@@ -57,6 +63,7 @@ describe('marked numbers', () => {
     ['table::✓ it stays::2', /shows no number/],
     ['table::none::change', /2 columns are headed 'change'; say which, as in 'change#2'/],
     ['table::none::change#3', /shows no number at none, change#3/],
+    ['table::none#3::change#1', /shows no number at none#3, change#1/],
     ['metric::other', /no metric 'other'; there is read_surely/],
     ['77/ladder::pairs::perplexity', /no lesson 77 to take a number from/],
     ['16/stairs::pairs::perplexity', /no cell 'stairs' to take a number from/],
