@@ -17,19 +17,7 @@ import { insert, tryOut } from './try-out';
  * together want each part of what a page has for them. All would take longer than this test may (docs/browser.md);
  * LAB_LESSONS=11,14 runs others in their place.
  */
-const SAMPLE = process.env.LAB_LESSONS?.split(',') ?? [
-  '22',
-  '18',
-  '21',
-  '20',
-  '19',
-  '26',
-  '00',
-  '09',
-  '23',
-  '04',
-  '02',
-];
+const SAMPLE = process.env.LAB_LESSONS?.split(',') ?? ['22', '21', '20', '26', '19', '00', '09', '23', '04', '02'];
 const LESSONS = selectLessons(['03', ...SAMPLE]);
 const first = LESSONS.find(({ name }) => name.startsWith('03'))!;
 
