@@ -25,6 +25,7 @@ export {
   type LabelledImage,
 } from './images';
 export { mnist, type SplitSet } from './mnist';
+export { moreThings } from './more-things';
 export { moved } from './moved';
 export {
   type Demonstrator,

@@ -9,14 +9,11 @@
  * One row of the sheet is a thing, one column a drawing style, 32 × 32 pixels on white; a style without a thing leaves it white.
  */
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { PNG } from 'pngjs';
+import { CELL, drawnSmall, type Icons, readSet, sharpOf, svgOf } from './icons';
 import { THINGS } from './things';
 
-const CELL = 32;
-/** Drawn so many times larger and averaged: thin lines stay. */
-const FINER = 4;
 const OUT = path.join(__dirname, '../../datasets');
 const STYLES = [
   'noto',
@@ -30,23 +27,13 @@ const STYLES = [
   'openmoji',
 ];
 
-interface Icons {
-  icons: Record<string, { body: string; width?: number; height?: number }>;
-  aliases?: Record<string, { parent: string }>;
-  width?: number;
-  height?: number;
-}
-/** The part of sharp that is used here. */
-type Sharp = (svg: Buffer) => { ensureAlpha(): { raw(): { toBuffer(): Promise<Buffer> } } };
-
-const readJson = <T>(...parts: string[]): T => JSON.parse(fs.readFileSync(path.join(...parts), 'utf8'));
 const plain = (code: string) => code.replaceAll('-fe0f', '').toLowerCase();
 
 /** Every name that some set gives a code point; the sets that name no code points draw under the same names. */
 function namesByCode(folder: string): Map<string, Set<string>> {
   const names = new Map<string, Set<string>>();
   for (const style of STYLES) {
-    const chars = readJson<Record<string, string>>(folder, 'node_modules/@iconify-json', style, 'chars.json');
+    const chars = readSet<Record<string, string>>(folder, style, 'chars.json');
     for (const [code, name] of Object.entries(chars)) {
       names.set(plain(code), (names.get(plain(code)) ?? new Set()).add(name));
     }
@@ -58,38 +45,19 @@ const joined = (name: string) => name.replaceAll('-', '');
 
 /** SVG of a thing by one of its names in a set, or undefined. */
 function drawingsOf(folder: string, style: string): (names: string[]) => string | undefined {
-  const set = readJson<Icons>(folder, 'node_modules/@iconify-json', style, 'icons.json');
+  const set = readSet<Icons>(folder, style);
   const byName = new Map(Object.entries(set.icons).map(([name, icon]) => [joined(name), icon]));
   for (const [name, { parent }] of Object.entries(set.aliases ?? {})) {
     if (set.icons[parent]) byName.set(joined(name), set.icons[parent]);
   }
   return names => {
     const icon = names.map(name => byName.get(joined(name))).find(Boolean);
-    if (!icon) return undefined;
-    const [width, height] = [icon.width ?? set.width ?? 16, icon.height ?? set.height ?? 16];
-    return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 ${width} ${height}" width="${CELL * FINER}" height="${CELL * FINER}">${icon.body}</svg>`;
+    return icon && svgOf(icon, set);
   };
 }
 
-/** Averages blocks of `FINER`² pixels over a white ground. RGBA (not premultiplied) → 32 × 32 RGB. */
-function shrink(pixels: Uint8Array): Uint8Array {
-  const out = new Uint8Array(CELL * CELL * 3);
-  for (let y = 0; y < CELL; y++) {
-    for (let x = 0; x < CELL; x++) {
-      const sum = [0, 0, 0];
-      for (let i = 0; i < FINER * FINER; i++) {
-        const at = 4 * ((y * FINER + Math.floor(i / FINER)) * CELL * FINER + x * FINER + (i % FINER));
-        const alpha = pixels[at + 3] / 255;
-        for (let c = 0; c < 3; c++) sum[c] += pixels[at + c] * alpha + 255 * (1 - alpha);
-      }
-      for (let c = 0; c < 3; c++) out[3 * (y * CELL + x) + c] = Math.round(sum[c] / FINER ** 2);
-    }
-  }
-  return out;
-}
-
 async function main(folder = ''): Promise<void> {
-  const sharp: Sharp = createRequire(path.join(path.resolve(folder), 'x.js'))('sharp');
+  const sharp = sharpOf(folder);
   const sheet = new PNG({ width: STYLES.length * CELL, height: THINGS.length * CELL });
   sheet.data.fill(255);
   const has: Record<string, number> = {};
@@ -100,7 +68,7 @@ async function main(folder = ''): Promise<void> {
       const svg = drawing([...(names.get(code) ?? [])]);
       if (!svg) continue;
       has[style] = (has[style] ?? 0) + 1;
-      const small = shrink(await sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer());
+      const small = await drawnSmall(sharp, svg);
       for (let p = 0; p < CELL * CELL; p++) {
         const at = 4 * ((row * CELL + Math.floor(p / CELL)) * sheet.width + column * CELL + (p % CELL));
         for (let c = 0; c < 3; c++) sheet.data[at + c] = small[3 * p + c];

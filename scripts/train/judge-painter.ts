@@ -5,8 +5,9 @@
  *
  * NAME: weights in datasets/checkpoints (default thing-painter; trial-… of TRIAL=…); SEEDS: pictures a prompt (20); PROMPTS: how
  * many trained captions and how many held-out ones, evenly spread over all (40). GUIDANCE, STEPS and FIRST, the first seed (0), in the
- * environment. Appends a line to datasets/checkpoints/thing-painter-judged.log, with the shares of each seed, and draws the first
- * seed of every prompt, nothing left out, into checkpoints/NAME.png.
+ * environment. Appends a line to datasets/checkpoints/thing-painter-judged.log, with the shares of each seed and the judge's own of
+ * the real pictures, and draws the first seed of every prompt, nothing left out, into checkpoints/NAME.png. What was painted is
+ * kept in checkpoints/painted, so that another judge needs it painted no second time.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,7 +16,7 @@ import { type Colour, heldOutPairs, thingCaption, thingNames, thingSplit, thingT
 import { type Judgement, ThingJudge } from '../../lib/models/judge';
 import { loadPretrained } from '../../lib/models/pretrained';
 import { ThingNet, ThingPainter } from '../../lib/models/thing-painter';
-import { start, type tf } from '../../lib/runtime';
+import { start, tf } from '../../lib/runtime';
 import { logFile, sayAndKeep } from './common';
 import { trialUnet } from './painter-trials';
 
@@ -94,19 +95,41 @@ function grid(pictures: tf.Tensor, file: string): void {
   fs.writeFileSync(file, PNG.sync.write(png));
 }
 
-/** Judges `seeds` pictures of each prompt; draws the first of each. */
-async function judged(painter: ThingPainter, judge: ThingJudge, prompts: Prompt[], seeds: number, file: string) {
-  const guidance = Number(process.env.GUIDANCE ?? 3);
-  const steps = Number(process.env.STEPS ?? 25);
-  const begin = Number(process.env.FIRST ?? 0);
+/** Pictures of one seed, kept in `file`: painted, or read where they have been painted before. */
+async function painted(file: string, count: number, paint: () => Promise<tf.Tensor>): Promise<tf.Tensor> {
+  if (fs.existsSync(file)) {
+    const bytes = fs.readFileSync(file);
+    return tf.tensor(new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)), [
+      count,
+      32,
+      32,
+      3,
+    ]);
+  }
+  const pictures = await paint();
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, new Uint8Array((pictures.dataSync() as Float32Array).slice().buffer));
+  return pictures;
+}
+
+const guidance = Number(process.env.GUIDANCE ?? 3);
+const steps = Number(process.env.STEPS ?? 25);
+const begin = Number(process.env.FIRST ?? 0);
+
+/** Judges `seeds` pictures of each prompt; draws the first of each. `name`: of the files that keep them. */
+async function judged(painter: ThingPainter, judge: ThingJudge, prompts: Prompt[], seeds: number, name: string) {
   const verdicts: Judgement[][] = prompts.map(() => []);
   const captions = prompts.map(p => thingCaption(p));
   for (let seed = begin; seed < begin + seeds; seed++) {
-    const pictures = await painter.paint(captions, { seed: 1000 * seed, guidance, steps });
+    const pictures = await painted(
+      `checkpoints/painted/${name}-${prompts.length}-${guidance}-${steps}-${seed}.f32`,
+      prompts.length,
+      () => painter.paint(captions, { seed: 1000 * seed, guidance, steps }),
+    );
     judge.judge(pictures).forEach((verdict, i) => {
       verdicts[i].push(verdict);
     });
-    if (seed === begin) grid(pictures, file);
+    if (seed === begin) grid(pictures, `checkpoints/${name}.png`);
     pictures.dispose();
   }
   const first = prompts.map(
@@ -114,7 +137,7 @@ async function judged(painter: ThingPainter, judge: ThingJudge, prompts: Prompt[
       `${captions[i]}: ${thingNames()[verdicts[i][0].thing].en}${p.thing === verdicts[i][0].thing ? ' ✓' : ' ✗'}`,
   );
   console.log(first.join('\n'));
-  return { guidance, steps, first: begin, ...sharesOf(prompts, verdicts) };
+  return { guidance, steps, first: begin, judge: Number(judge.facts.drawn), ...sharesOf(prompts, verdicts) };
 }
 
 async function main([name = 'thing-painter', seeds = '20', count = '40']: string[]): Promise<void> {
@@ -126,7 +149,7 @@ async function main([name = 'thing-painter', seeds = '20', count = '40']: string
   const painter = new ThingPainter(tokenizer, net, facts);
   const held = spread(heldOutPairs(), Number(count));
   for (const [what, prompts] of Object.entries({ trained: trainedPrompts(Number(count)), held })) {
-    const shares = await judged(painter, judge, prompts, Number(seeds), `checkpoints/${name}-${what}.png`);
+    const shares = await judged(painter, judge, prompts, Number(seeds), `${name}-${facts.step}-${what}`);
     sayAndKeep(logFile('thing-painter-judged'), { name, step: Number(facts.step), what, ...shares });
   }
 }

@@ -5,6 +5,7 @@ import {
   drawnThings,
   heldOutPairs,
   JUDGE_STYLES,
+  moreThings,
   PAINTER_STYLES,
   repaintedThings,
   type ThingPicture,
@@ -29,6 +30,17 @@ test('123 things, each in the three styles of the painter and in at least two of
     assert.ok(drawn.length >= 2, `${thingNames()[thing].en}: ${drawn.length}`);
   }
   assert.ok(!PAINTER_STYLES.some(style => (JUDGE_STYLES as readonly string[]).includes(style)));
+});
+
+test('more things for the judge: of a style of its own, ink on white, of 92 things', () => {
+  const more = moreThings();
+  assert.equal(more.length, 131);
+  assert.equal(new Set(more.map(({ thing }) => thing)).size, 92);
+  for (const { thing, style, pixels } of more) {
+    assert.ok(![...PAINTER_STYLES, ...JUDGE_STYLES].some(other => other === style));
+    const ink = pixels.filter(v => v < 200).length / pixels.length;
+    assert.ok(ink > 0.02 && ink < 0.9, `${thingNames()[thing].en}: ${ink}`);
+  }
 });
 
 test('a repainted fox keeps its white and its eyes, and its body has the colour', () => {

@@ -21,6 +21,7 @@ import {
   Mmdit,
   NewWord,
   PictureClassifier,
+  ResidualClassifier,
   ResNet,
   T5Encoder,
   T5Model,
@@ -215,6 +216,11 @@ export const TRAINEES: Record<string, Maker> = {
     const net = new PictureClassifier(3, [4, 4, 8, 8]);
     const batch = () => ({ x: pictures(4, 32, 32, 3), y: ids([4], 3) });
     return fit(net, ({ x, y }) => softmaxCrossEntropy(net.forward(x), y), batch);
+  },
+  'judge of things'() {
+    const net = new ResidualClassifier(3, [4, 4, 8]);
+    const batch = () => ({ x: pictures(4, 32, 32, 3), y: ids([4], 3) });
+    return fit(net, ({ x, y }) => softmaxCrossEntropy(net.forward(x, true), y), batch);
   },
   dit() {
     const net = new Dit({
