@@ -19,9 +19,6 @@ function notNumbers({ outputs = [] }: Cell): string[] {
   );
 }
 
-/** Last run before comparisons that merely choose were left out of a claim's line: to be run anew, and struck out here. */
-const EARLIER_RUNS = ['24-kitchen/judge'];
-
 /** 'found 3.1e-8 (tightest of 6), bound < 1e-6', in both languages (lib/course/claims.ts); texts may hold line breaks. */
 const FIGURES =
   /^ {2}(?:found|实测) ("[\s\S]*?"|[^\s"（]+)(?: \(tightest of [\d,]+\)|（[\d,]+ 个中最接近界限的）)?(?:, bound|，界限) ([<≤>≥=≠]) ("[\s\S]*?"|[^\s"]+)(?=\n {2}(?:found|实测) |\n[✓✗○] |\s*$)/gmu;
@@ -83,8 +80,7 @@ describe('saved outputs', () => {
   for (const { name, files } of allLessons())
     for (const language of LANGUAGES)
       it(`${name}, ${language}: each figure under a claim keeps its bound`, () => {
-        const cells = readNotebook(files[language]).cells.filter(({ id }) => !EARLIER_RUNS.includes(`${name}/${id}`));
-        const found = cells.flatMap(cell =>
+        const found = readNotebook(files[language]).cells.flatMap(cell =>
           plainOf(cell).flatMap(words => broken(words).map(line => `${cell.id}: ${line}`)),
         );
         assert.deepEqual(found, []);
