@@ -9,7 +9,7 @@ import { reseeded, SEEDED, type Seeded } from './seeded';
 import { runSomeCells } from './some-cells';
 
 async function measure(file: string, set: Seeded, seed: number): Promise<Record<string, number>> {
-  const told = Object.entries(set.figures).map(([figure, how]) => `${figure}: ${how}`);
+  const told = Object.entries(set.figures).map(([figure, how]) => `'${figure}': ${how}`);
   const values = await runSomeCells(file, set.cells, `{ ${told.join(', ')} }`, sources => reseeded(sources, set, seed));
   return values as Record<string, number>;
 }

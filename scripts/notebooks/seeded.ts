@@ -154,13 +154,19 @@ export const SEEDED: Record<string, Seeded[]> = {
   '15-lora': [
     {
       cells: ['setup', 'style', 'judges', 'before', 'newword', 'rule', 'train-function', 'train'],
-      figures: { held_out_loss_ratio: "first.best.loss / untrained['held out']", style_distance: 'mean(learnt.far)' },
+      figures: {
+        held_out_loss_ratio: "first.best.loss / untrained['held out']",
+        'best step': 'first.best.step',
+        'style distance at the best step': 'mean(learnt.far)',
+        style_distance_last_step: 'mean(atEnd.far)',
+      },
       unclaimed: true,
       swaps: seed => [
         ['seed = 15', `seed = ${seed}`],
         ['1 + 1000 * s', `${seed} + 1000 * s`],
         [", learntPlain = await measured('')", ''],
-        [/^(const (bare|atEnd) = await measured|pictures\.|await imageGrid|display\().*\n?/gm, ''],
+        [", atEndPlain = await measured('')", ''],
+        [/^(const bare = await measured|pictures\.|await imageGrid|display\().*\n?/gm, ''],
       ],
     },
   ],

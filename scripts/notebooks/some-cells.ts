@@ -18,9 +18,9 @@ export const startedWith = (seed: number): Swap => [/start\(\{ seed: \d+ \}\)/g,
 export function swapped(sources: readonly string[], swaps: readonly Swap[]): string[] {
   let changed = [...sources];
   for (const [found, instead] of swaps) {
-    const before = changed;
-    changed = before.map(source => source.replaceAll(found, () => instead));
-    if (changed.every((source, i) => source === before[i])) throw new Error(`none of the cells has ${found}`);
+    const there = (source: string) => (typeof found === 'string' ? source.includes(found) : source.search(found) >= 0);
+    if (!changed.some(there)) throw new Error(`none of the cells has ${found}`);
+    changed = changed.map(source => source.replaceAll(found, () => instead));
   }
   return changed;
 }

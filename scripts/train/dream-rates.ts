@@ -2,7 +2,8 @@
  * DreamBooth's rate: what the painter still knows after a subject was taught, for several rates, steps and seeds:
  * `node --import tsx scripts/train/dream-rates.ts 1e-3,40,1 2e-4,100,1` (rate, steps, seed; a fourth part `alone` leaves prior
  * preservation out). As in lesson 15 (cell `dream`): all weights of the U-Net, four views of one dog, half of each batch the
- * model's own dogs. Appends a line for each to datasets/checkpoints/dream-rates.log, shares of twelve pictures: `mine` of "a sks
+ * model's own dogs; an average of the weights paints (AVERAGE, 0.96; 0: the last step's). SUBJECT (emojione-v1) is the drawing
+ * set of the dog. Appends a line for each to datasets/checkpoints/dream-rates.log, shares of twelve pictures: `mine` of "a sks
  * dog" closest to the subject, `any` of "a dog" closest to it, `fox` and `cat` that the judge takes for what was asked, and
  * `others`, those of thirty-one other things.
  */
@@ -10,15 +11,17 @@ import { drawnThings, JUDGE_STYLES, PAINTER_STYLES, thingCaption, thingNames, th
 import { cosineSchedule, diffusionLoss } from '../../lib/diffusion';
 import { ThingJudge } from '../../lib/models/judge';
 import { ThingPainter } from '../../lib/models/thing-painter';
-import { Adam } from '../../lib/nn';
+import { Adam, Ema } from '../../lib/nn';
 import { HostRandom, random, start, tf } from '../../lib/runtime';
 import { type Batch, train } from '../../lib/training';
 import { logFile, sayAndKeep } from './common';
 
 const [PAINTED, STEPS] = [12, 15];
+const SUBJECT = process.env.SUBJECT ?? 'emojione-v1';
+const AVERAGE = Number(process.env.AVERAGE ?? 0.96);
 const mean = (values: number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
 const dogs = drawnThings([...PAINTER_STYLES, ...JUDGE_STYLES]).filter(p => thingNames()[p.thing].en === 'dog');
-const subject = dogs.findIndex(p => p.style === 'openmoji');
+const subject = dogs.findIndex(p => p.style === SUBJECT);
 
 /** The subject, mirrored and moved: [4, 32, 32, 3]. */
 function views(): tf.Tensor4D {
@@ -40,16 +43,19 @@ async function taught({ rate, steps, seed, guard }: Trial, z: tf.Tensor, prior: 
   const own = ThingPainter.load();
   const { text, unet } = own.net;
   const adam = new Adam(unet.parameters(), { learningRate: rate, clipNorm: 1 });
+  const averaged = new Ema(unet, AVERAGE);
   const draw = new HostRandom(seed);
   const schedule = cosineSchedule();
   random.seed(seed);
   await train({
-    step: ({ z, ids }: Batch) => ({
-      loss: adam.minimize(() => {
+    step: ({ z, ids }: Batch) => {
+      const loss = adam.minimize(() => {
         const words = text.forward(ids); //                                            [8, 10, 96]
         return diffusionLoss((xt, t) => unet.forward(xt, t, words), z, schedule, 'v');
-      }),
-    }),
+      });
+      averaged.update();
+      return { loss };
+    },
     *batches(): Iterable<Batch> {
       for (let i = 0; i < steps; i++) {
         const [a, b] = [4, guard ? 4 : 0].map((n, of) => Array.from({ length: n }, () => draw.integer([4, 16][of])));
@@ -61,6 +67,7 @@ async function taught({ rate, steps, seed, guard }: Trial, z: tf.Tensor, prior: 
     epochs: 1,
     stepsPerEpoch: steps,
   });
+  averaged.swap();
   return own;
 }
 
@@ -89,6 +96,8 @@ async function main(trials: string[]): Promise<void> {
     const others = judge.judge(await paint(asked.map(p => thingCaption(p))));
     const line = {
       ...trial,
+      subject: SUBJECT,
+      average: AVERAGE,
       mine: mean(isMine(await twelve('a sks dog'))),
       any: mean(isMine(await twelve('a dog'))),
       fox: seenAs(await twelve('a fox'), 'fox'),

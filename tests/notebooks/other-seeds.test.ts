@@ -11,6 +11,7 @@ describe('cells with other seeds', () => {
       'seed = $&',
       'seed = $&; seed = $&',
     ]);
+    assert.deepEqual(swapped(['seed = 1'], [[/seed = \d/g, 'seed = 1']]), ['seed = 1']); // its own seed is one, too
     assert.throws(() => swapped(['seed = 1'], [['seed = 2', 'seed = 3']]), /none of the cells has seed = 2/);
     assert.throws(() => swapped(['seed = 1'], [[/seed = 2/g, 'seed = 3']]), /none of the cells has/);
     assert.throws(() => sourcesOf({ cells: [] } as never, ['fit']), /no cell is called 'fit'/);
