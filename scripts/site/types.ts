@@ -23,6 +23,7 @@ export function writeTypes(folder: string, lessons: readonly Lesson[]): number {
     // A browser may have parts of newer JavaScript that this Node lacks, and then wants their declarations.
     const own = path.dirname(ts.sys.getExecutingFilePath());
     for (const name of fs.readdirSync(own)) if (/^lib\.es.*\.d\.ts$/.test(name)) ts.sys.readFile(path.join(own, name));
+    ts.sys.readFile(path.join(own, 'zh-cn', 'diagnosticMessages.generated.json')); // what it says on a Chinese page
   } finally {
     Object.assign(ts.sys, { readFile, fileExists, directoryExists });
   }

@@ -84,9 +84,23 @@ describe('a page that runs its cells', { timeout: 1_200_000 }, () => {
     assert.match(typed.status, /第 1 个单元格出错/);
     await page.keyboard.press('End'); // what is being written is marked, but for names of cells that have not run yet
     await insert(page, ' const later = prior;');
-    await page.waitForSelector('.code-cell .cm-lintRange-error');
-    const marked = await page.$$eval('.code-cell .cm-lintRange-error', all => all.map(each => each.textContent));
-    assert.deepEqual(marked, ['wrong']);
+    const markedAs = (name: string) =>
+      page.waitForFunction(
+        wanted => {
+          const marks = document.querySelectorAll('.code-cell .cm-lintRange-error');
+          return [...marks].map(mark => mark.textContent).join() === wanted;
+        },
+        { timeout: 60_000 },
+        name,
+      );
+    await markedAs('wrong');
+    await insert(page, ' missing;'); // so that what is waited for comes after all that was written
+    await markedAs('wrong,missing');
+    for (const code of ['[1].missing', 'Math.sqrt()', "Math.sqrt('a')", 'const n = 1;\nn = 2;', 'let m: Missing;']) {
+      const { output } = await (await tryOut(page, code))();
+      assert.match(output, /TS\d+: [^a-z]*[一-龥]/i, code);
+      assert.doesNotMatch(output, /Cannot|Expected|Argument|exist/, code);
+    }
     const thrown = await (await tryOut(page, "import { Normal } from './lib';\n\nnew Normal(0, -1);"))();
     assert.match(thrown.output, /应为/);
     assert.match(thrown.output, /单元格 \[\d\]，第 3 行/);

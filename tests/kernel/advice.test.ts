@@ -310,6 +310,19 @@ describe('what the compiler says', { timeout: 300_000 }, () => {
     assert.match(said('!zz(1)'), /^error TS2304: Cannot find name 'zz'/);
   });
 
+  test('a name that a cell above will make is no fault of a cell that is being written, and hides none', () => {
+    const found = (code: string, ...promised: string[]) =>
+      compiler
+        .check(code, new Set(promised))
+        .map(({ code: number, message }) => [number, /'(\w+)'/.exec(message)?.[1]]);
+    assert.deepEqual(found("const w: number = 'a';\nconst l = later, n = absent;\n({ later });", 'later'), [
+      [2322, 'string'],
+      [2304, 'absent'],
+    ]);
+    assert.deepEqual(found('later + 1', 'later'), []);
+    assert.deepEqual(found('later + 1'), [[2304, 'later']]);
+  });
+
   test('a package or a file that is missing: how to get it', () => {
     assert.match(
       said("import x from 'no-such-package-here';"),

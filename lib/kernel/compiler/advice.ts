@@ -9,7 +9,9 @@ import { missingModule } from './packages-help';
 import { wideSigns } from './wide-signs';
 
 /** Cannot find a name: plain, with a proposal, as a shorthand property, as one of the DOM's or of Node's, a type as a value. */
-const NO_NAME = new Set([2304, 2552, 18004, 2584, 2580, 2581, 2582, 2583, 2591, 2592, 2693]);
+export const NO_NAME: ReadonlySet<number> = new Set([
+  2304, 2552, 18004, 2584, 2580, 2581, 2582, 2583, 2591, 2592, 2693,
+]);
 const NO_MODULE = new Set([2307, 2792]);
 const NO_PROPERTY = new Set([2339, 2550, 2551, 2568]);
 const MOST_OF_SYNTAX = 3;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import ts from 'typescript';
 import type { CompileAnswer, CompiledCell, Diagnostic } from '../messages';
 import { ROOT } from '../paths';
-import { advise } from './advice';
+import { advise, NO_NAME } from './advice';
 import { type PreparedCell, prepareCell } from './cell';
 import { toReader } from './diagnostics';
 import { exampleFor } from './examples';
@@ -14,6 +14,12 @@ import { instrument } from './instrument';
 import { CellSlots, SCOPE } from './slots';
 
 const withHint = (diagnostic: Diagnostic, hint?: string): Diagnostic => (hint ? { ...diagnostic, hint } : diagnostic);
+
+/** The code that a diagnostic is about. */
+const textOf = ({ file, start = 0, length = 0 }: ts.Diagnostic): string =>
+  file?.text.slice(start, start + length) ?? '';
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** A module must not assign to what it imports; a cell may assign to an earlier cell's `let`. */
 const ASSIGN_TO_IMPORT = 2632;
@@ -49,8 +55,11 @@ export class CellCompiler {
     this.imported = new ImportedFiles(this.host, this.service);
   }
 
-  /** Checks and translates a cell. Its names count for later cells only after `commit`. */
-  compile(cell: number, code: string): CompileAnswer {
+  /**
+   * Checks and translates a cell. Its names count for later cells only after `commit`.
+   * @param promised names that cells above will make: no fault while this one is being written
+   */
+  compile(cell: number, code: string, promised: ReadonlySet<string> = NOTHING): CompileAnswer {
     const prepared = prepareCell(code, this.owners);
     this.newest = { cell, prepared };
     this.globals.standIn(prepared);
@@ -66,6 +75,7 @@ export class CellCompiler {
     const shown = new Set<string>();
     const diagnostics = found
       .filter(d => d.category === ts.DiagnosticCategory.Error && d.start !== undefined && !this.isAllowed(d))
+      .filter(d => !(NO_NAME.has(d.code) && promised.has(textOf(d))))
       .map(d =>
         withHint(
           toReader(d, code, prepared, file => this.host.isCell(file)),
@@ -80,10 +90,10 @@ export class CellCompiler {
   }
 
   /** What is wrong with a cell that is being written; a cell that runs meanwhile stays the newest. */
-  check(code: string): Diagnostic[] {
+  check(code: string, promised: ReadonlySet<string>): Diagnostic[] {
     const { newest } = this;
     try {
-      return this.compile(0, code).diagnostics;
+      return this.compile(0, code, promised).diagnostics;
     } finally {
       this.newest = newest;
     }
@@ -175,7 +185,7 @@ export class CellCompiler {
 
   /** TypeScript forbids any assignment to an import; ours stand for earlier cells' variables, where only const is fixed. */
   private assignsConst(diagnostic: ts.Diagnostic): boolean {
-    const name = diagnostic.file!.text.substr(diagnostic.start!, diagnostic.length!);
+    const name = textOf(diagnostic);
     const owner = this.owners.get(name);
     const ownFile = owner === undefined ? undefined : this.slots.fileOf(owner);
     const file = ownFile === undefined ? undefined : this.service.getProgram()!.getSourceFile(ownFile);

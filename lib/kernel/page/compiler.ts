@@ -94,9 +94,6 @@ function translate(made: CellCompiler, cell: number, code: string): Translated {
   return { error: speech.say('error', { ...compileError(code, cell, diagnostics) }), names };
 }
 
-/** TypeScript's numbers for a name that nobody knows. */
-const UNKNOWN = new Set([2304, 2552, 18004]);
-
 /** Names that some cell of the lesson makes: they are no fault of a cell below that is written before that one has run. */
 const promised = new Set(begin.cells.flatMap(namesOf));
 
@@ -104,10 +101,9 @@ function check(made: CellCompiler, code: string): Fault[] {
   const lines = code.split('\n');
   const at = ({ line, column }: Place): number =>
     lines.slice(0, line).reduce((sum, { length }) => sum + length + 1, 0) + column;
-  return made.check(code).flatMap(diagnostic => {
+  return made.check(code, promised).flatMap(diagnostic => {
     if (diagnostic.file) return [];
     const [from, to] = [at(diagnostic.start), at(diagnostic.end)];
-    if (UNKNOWN.has(diagnostic.code) && promised.has(code.slice(from, to))) return [];
     const { evalue } = speech.say('error', { ...compileError(code, 0, [diagnostic]) });
     return [{ from, to, message: String(evalue) }];
   });
