@@ -96,7 +96,7 @@ export async function runTrial(
     child.on('close', (status, signal) => resolve(status ?? signal ?? -1));
   });
   stop.removeEventListener('abort', leave);
-  out.end();
+  await new Promise<void>(resolve => out.end(resolve)); // the log is read for the line that names the error
   return ended(code, metrics, errorLine(log, last), (performance.now() - started) / 1000);
 }
 

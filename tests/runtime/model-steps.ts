@@ -7,6 +7,7 @@ import {
   BertForMaskedLm,
   Clip,
   ClipTextModel,
+  Committee,
   ConditionalUNet,
   ControlNet,
   DcganDiscriminator,
@@ -33,7 +34,7 @@ import {
   VqVae,
 } from '../../lib/models';
 import { Adam, type Losses, type Module, mse, softmaxCrossEntropy } from '../../lib/nn';
-import { random, type tf } from '../../lib/runtime';
+import { random, tf } from '../../lib/runtime';
 
 export type Batch = Record<string, tf.Tensor>;
 
@@ -218,9 +219,10 @@ export const TRAINEES: Record<string, Maker> = {
     return fit(net, ({ x, y }) => softmaxCrossEntropy(net.forward(x), y), batch);
   },
   'judge of things'() {
-    const net = new ResidualClassifier(3, [4, 4, 8]);
+    const net = new Committee([1, 2].map(() => new ResidualClassifier(3, [4, 4, 8])));
     const batch = () => ({ x: pictures(4, 32, 32, 3), y: ids([4], 3) });
-    return fit(net, ({ x, y }) => softmaxCrossEntropy(net.forward(x, true), y), batch);
+    const told = ({ x, y }: Batch) => net.members.map(member => softmaxCrossEntropy(member.forward(x, true), y));
+    return fit(net, each => tf.addN(told(each)), batch);
   },
   dit() {
     const net = new Dit({
