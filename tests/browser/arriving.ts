@@ -116,6 +116,7 @@ export function testArriving(site: () => { browser: Browser; address: string; fo
     for (const name of ['logProb', 'sample', 'mean']) assert.ok(offered.includes(name), offered.join());
     await page.keyboard.type('logP');
     await page.waitForFunction(() => document.querySelectorAll('.cm-tooltip-autocomplete li').length === 1);
+    await new Promise(resolve => setTimeout(resolve, 300)); // a list takes no Enter in its first 75 ms: the reader may not have seen it
     await page.keyboard.press('Enter');
     assert.match(await page.$eval('.code-cell .cm-content', code => code.textContent!), /bell\.logProb$/);
     await page.waitForFunction(() => /\(wasm\)/.test(document.querySelector('#lab-estimate')!.textContent!), {
