@@ -1,4 +1,4 @@
-/** The course's kernel for JupyterLite. Made into one file by scripts/lite/extension.ts. */
+/** The course's kernel for JupyterLite. Made into one file by scripts/setup/labextension.ts. */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { INotebookTracker, type NotebookTracker } from '@jupyterlab/notebook';

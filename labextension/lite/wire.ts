@@ -1,17 +1,9 @@
 /** Jupyter's messages as JupyterLite passes them on, as objects. https://jupyter-client.readthedocs.io/en/stable/messaging.html */
 import { PROTOCOL_VERSION } from '../../lib/kernel/about';
+import type { Header } from '../../lib/kernel/protocol/wire';
 
 export type Content = Record<string, unknown>;
 export type Channel = 'shell' | 'control' | 'iopub' | 'stdin';
-
-export interface Header {
-  msg_id: string;
-  msg_type: string;
-  session: string;
-  username: string;
-  date: string;
-  version: string;
-}
 
 export interface Message {
   header: Header;

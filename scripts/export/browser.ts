@@ -25,13 +25,17 @@ export const NO_BROWSER =
 
 /** Path of the browser to use: LAB_BROWSER, else the first of Chromium, Chrome and Edge that is installed. */
 export function findBrowser(environment: NodeJS.ProcessEnv = process.env): string | undefined {
-  const own = environment.LAB_BROWSER;
-  if (own) {
-    if (!fs.existsSync(own)) throw new Error(`LAB_BROWSER is '${own}', but there is no such program`);
-    return own;
-  }
-  return candidates(environment).find(file => fs.existsSync(file));
+  return namedBy('LAB_BROWSER', environment) ?? candidates(environment).find(file => fs.existsSync(file));
 }
+
+/** The program that a variable names. */
+function namedBy(variable: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const own = environment[variable];
+  if (own && !fs.existsSync(own)) throw new Error(`${variable} is '${own}', but there is no such program`);
+  return own || undefined;
+}
+
+const foldersOf = ({ PATH = '' }: NodeJS.ProcessEnv): string[] => PATH.split(path.delimiter).filter(Boolean);
 
 function candidates(environment: NodeJS.ProcessEnv): string[] {
   if (process.platform === 'darwin') return MAC.map(name => `/Applications/${name}.app/Contents/MacOS/${name}`);
@@ -39,7 +43,7 @@ function candidates(environment: NodeJS.ProcessEnv): string[] {
     const roots = [environment.PROGRAMFILES, environment['PROGRAMFILES(X86)'], environment.LOCALAPPDATA];
     return roots.flatMap(root => (root ? WINDOWS.map(file => path.join(root, file)) : []));
   }
-  const folders = (environment.PATH ?? '').split(path.delimiter).filter(Boolean);
+  const folders = foldersOf(environment);
   return LINUX.flatMap(name => folders.map(folder => path.join(folder, name)));
 }
 
@@ -83,13 +87,11 @@ export const NO_FIREFOX =
 
 /** Path of Firefox: LAB_FIREFOX, else the one that is installed. */
 export function findFirefox(environment: NodeJS.ProcessEnv = process.env): string | undefined {
-  const own = environment.LAB_FIREFOX;
-  if (own) {
-    if (!fs.existsSync(own)) throw new Error(`LAB_FIREFOX is '${own}', but there is no such program`);
-    return own;
-  }
-  const folders = (environment.PATH ?? '').split(path.delimiter).filter(Boolean);
-  const names = folders.flatMap(folder => ['firefox-esr', 'firefox'].map(name => path.join(folder, name)));
+  const own = namedBy('LAB_FIREFOX', environment);
+  if (own) return own;
+  const names = foldersOf(environment).flatMap(folder =>
+    ['firefox-esr', 'firefox'].map(name => path.join(folder, name)),
+  );
   const known = FIREFOX[process.platform];
   return (known ? [known] : names).find(file => fs.existsSync(file));
 }

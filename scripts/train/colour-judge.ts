@@ -15,9 +15,9 @@ import {
 } from '../../lib/data';
 import { COLOUR_CLASSIFIER, mostLikely, PictureClassifier } from '../../lib/models/judge';
 import { Adam, Ema, saveModule, softmaxCrossEntropy } from '../../lib/nn';
-import { HostRandom, random, start, tf } from '../../lib/runtime';
+import { HostRandom, start, tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
-import { CHUNK, followRate, inChunks, logAndSave, riseAndFall, shuffled, weightsFile } from './common';
+import { CHUNK, followRate, inChunks, keepMask, logAndSave, riseAndFall, shuffled, weightsFile } from './common';
 import { wobble } from './wobble';
 
 const NAME = 'colour-judge';
@@ -70,11 +70,7 @@ async function main(): Promise<void> {
   await train({
     step: ({ x, y }: Batch) => {
       const loss = optimiser.minimize(() => {
-        const drawn = random.uniform([RUN.size, net.out.inputs]); //         [B, F]
-        const keep = drawn
-          .greater(DROP)
-          .toFloat()
-          .div(1 - DROP);
+        const keep = keepMask([RUN.size, net.out.inputs], DROP); //          [B, width]
         return softmaxCrossEntropy(net.forward(x, keep), y);
       });
       ema.update();

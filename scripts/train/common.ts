@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Optimiser } from '../../lib/nn';
-import { HostRandom, tf } from '../../lib/runtime';
+import { HostRandom, random, tf } from '../../lib/runtime';
 import type { Batch, Observer } from '../../lib/training';
 
 /** Steps between two lines of a log. */
@@ -97,3 +97,13 @@ export function logAndSave(
     },
   };
 }
+
+/** What dropout leaves, at random: 0 for a share of `drop`, and 1 / (1 − drop) for the rest. The caller disposes it. */
+export const keepMask = (shape: number[], drop: number): tf.Tensor =>
+  tf.tidy(() =>
+    random
+      .uniform(shape)
+      .greater(drop)
+      .toFloat()
+      .div(1 - drop),
+  );

@@ -3,14 +3,10 @@
  * so that a judge looks at what they show and not at how a style draws it.
  */
 import { THING_SIZE as SIZE } from '../../lib/data';
-import { HostRandom } from '../../lib/runtime';
+import type { HostRandom } from '../../lib/runtime';
+import { between, colourAt, NOISE, placeOf } from './wobble';
 
 const PIXELS = SIZE * SIZE;
-const between = (draw: HostRandom, from: number, to: number) => from + (to - from) * draw.uniform();
-
-/** Noise is drawn once; a picture takes a stretch of it from anywhere. */
-const noiseMaker = new HostRandom(1);
-const NOISE = Float32Array.from({ length: 40_000 }, () => noiseMaker.normal());
 
 /** pixels: [32, 32, 3], 0–255 → [32, 32, 3] in −1..1. What comes from outside is white. */
 export function restyled(pixels: Uint8Array, draw: HostRandom): Float32Array {
@@ -39,15 +35,8 @@ function bent(pixels: Uint8Array, draw: HostRandom): Float32Array {
     const [column, row] = [p % SIZE, Math.floor(p / SIZE)];
     const [u, v] = [column - middle - dx + waveX[row], row - middle - dy + waveY[column]];
     const [x, y] = [middle + squeeze * (cos * u + (sin + slant) * v), middle + cos * v - sin * u];
-    const [left, top] = [Math.floor(x), Math.floor(y)];
-    const [a, b] = [x - left, y - top];
-    const corners = [placeOf(left, top), placeOf(left + 1, top), placeOf(left, top + 1), placeOf(left + 1, top + 1)];
-    const weights = [(1 - a) * (1 - b), a * (1 - b), (1 - a) * b, a * b];
-    for (let c = 0; c < 3; c++) {
-      let value = 0;
-      for (let i = 0; i < 4; i++) value += weights[i] * (corners[i] < 0 ? 255 : pixels[corners[i] + c]);
-      out[3 * p + c] = value / 127.5 - 1;
-    }
+    const colour = colourAt(pixels, x, y);
+    for (let c = 0; c < 3; c++) out[3 * p + c] = colour[c] / 127.5 - 1;
   }
   return out;
 }
@@ -56,9 +45,6 @@ function wave(draw: HostRandom): Float32Array {
   const [height, turns, from] = [between(draw, 0, 1.5), between(draw, 0.5, 1.5), between(draw, 0, 2 * Math.PI)];
   return Float32Array.from({ length: SIZE }, (_, i) => height * Math.sin((2 * Math.PI * turns * i) / SIZE + from));
 }
-
-/** Where a pixel's three numbers begin, or −1 outside. */
-const placeOf = (x: number, y: number) => (x < 0 || y < 0 || x >= SIZE || y >= SIZE ? -1 : 3 * (SIZE * y + x));
 
 /** Darkens the ink that touches white. */
 function outline(picture: Float32Array, strength: number): void {

@@ -20,7 +20,7 @@ import { Committee, mostLikely, ResidualClassifier, THING_CLASSIFIER, thingCommi
 import { Adam, Ema, loadModule, type Module, saveModule } from '../../lib/nn';
 import { HostRandom, random, start, tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
-import { CHUNK, followRate, inChunks, logFile, sayAndKeep, weightsFile } from './common';
+import { CHUNK, followRate, inChunks, keepMask, logFile, sayAndKeep, weightsFile } from './common';
 import { restyled } from './restyle';
 
 const RUN = { seed: 17, size: 64, steps: Number(process.env.STEPS ?? 5000), learningRate: 3e-3, warmUp: 50, ema: 0.99 };
@@ -102,11 +102,7 @@ async function member(number: number): Promise<void> {
   await train({
     step: ({ x, y }: Batch) => {
       const loss = optimiser.minimize(() => {
-        const drawn = random.uniform([RUN.size, net.out.inputs]); //         [B, width]
-        const keep = drawn
-          .greater(DROP)
-          .toFloat()
-          .div(1 - DROP);
+        const keep = keepMask([RUN.size, net.out.inputs], DROP); //          [B, width]
         const logits = net.forward(x, true, keep); //                        [B, things]
         return tf.logSoftmax(logits).mul(y).sum(-1).mean().neg() as tf.Scalar;
       });
