@@ -11,6 +11,12 @@ type Done = Extract<Told, { kind: 'done' }>;
 /** A worker that has not answered a stop within this many ms is ended. */
 const PATIENCE = 1500;
 
+/** One that has heard it, as its flag tells, ends by itself: on a busy machine it may wait so many ms for a processor. */
+const PATIENCE_HEARD = 15_000;
+
+/** What the page writes into the flag (interrupt.ts); whoever has heard of it writes something else. */
+const ASKED = 1;
+
 export interface Listener {
   /** An output of a cell, in the notebook's own words. */
   output(cell: number, type: string, content: Record<string, unknown>): void;
@@ -119,10 +125,15 @@ export class PageKernel {
     const { running } = this;
     this.stopped = this.serial;
     if (!running) return;
-    if (this.stopFlag) Atomics.store(this.stopFlag, 0, 1);
+    const flag = this.stopFlag;
+    if (flag) Atomics.store(flag, 0, ASKED);
     this.runner.postMessage({ kind: 'interrupt' });
-    await new Promise(resolve => setTimeout(resolve, PATIENCE));
-    if (this.running === running) this.restart();
+    const asked = performance.now();
+    await pause(PATIENCE);
+    const goesOn = () => this.running === running;
+    const heard = () => flag !== undefined && flag === this.stopFlag && Atomics.load(flag, 0) !== ASKED;
+    while (goesOn() && heard() && performance.now() - asked < PATIENCE_HEARD) await pause(100);
+    if (goesOn()) this.restart();
   }
 
   /** Leaves no worker behind. */
@@ -206,5 +217,7 @@ export class PageKernel {
     this.asked.clear();
   }
 }
+
+const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
 const given = (value: string | null): Answer => (value === null ? { refused: 'no answer was given' } : { value });
