@@ -50,6 +50,9 @@ function candidates(environment: NodeJS.ProcessEnv): string[] {
 /** WebGPU on a program that plays a graphics card, and canvases that give back what it has drawn into them. */
 export const WEBGPU = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-vulkan=swiftshader'];
 
+/** A busy machine may take so long to start a browser, in ms; the driver by itself waits 30 s. */
+const STARTED = 180_000;
+
 /**
  * Starts the browser without a window and without any traffic of its own; throws NO_BROWSER where there is none.
  * @param more of its own options
@@ -61,6 +64,7 @@ export async function startBrowser(more: readonly string[] = []): Promise<Browse
   return puppeteer.launch({
     executablePath,
     headless: true,
+    timeout: STARTED,
     args: [
       '--no-sandbox', // containers and CI have no user namespace for it; only our own files are opened
       '--disable-quic',
@@ -105,6 +109,7 @@ export async function startFirefox(): Promise<Browser> {
     browser: 'firefox',
     executablePath,
     headless: true,
+    timeout: STARTED,
     extraPrefsFirefox: { 'webgl.force-enabled': true },
   });
 }
