@@ -113,7 +113,6 @@ export const SEEDED: Record<string, Seeded[]> = {
         'const fine = (x: tf.Tensor) => tf.tidy(() => x.sub(tf.avgPool(x as tf.Tensor4D, 3, 1, "same")).square().mean().dataSync()[0]);',
       ),
       figures: {
-        pixels_over_latents_step_time: 'costs[0].ms / costs[1].ms',
         fine_detail_enlarged: '100 * fine(inLatents) / fine(whole)',
       },
       swaps: seed => [['i * 18', `i * 18 + ${seed - 100}`]],
