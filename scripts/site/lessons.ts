@@ -8,29 +8,32 @@ export const STEP = 5;
  * output and says so; a lesson that is about programs stays off the list.
  * `short`: its trainings are those of the tests unless the reader asks for the full ones, which take WebAssembly too long.
  * `elsewhere`: so many of its cells keep their saved output.
+ * `long`: it takes too long to run whole in every `npm test`; docs/browser.md names these lessons.
  * `seconds`: of processor time on WebAssembly, loading included, where the page's small training step took `STEP` ms
  * (`npm run site -- --times NN`; those of 01, 15, 18 and 22 are of a busier hour, made less as docs/browser.md says); none, and its page gives no estimate.
  */
-export const RUNNING: Readonly<Record<string, { short?: boolean; elsewhere?: number; seconds?: number }>> = {
+export const RUNNING: Readonly<
+  Record<string, { short?: boolean; elsewhere?: number; long?: boolean; seconds?: number }>
+> = {
   '00-welcome': { short: true, seconds: 14 },
   '01-pictures-are-tensors': { elsewhere: 1, seconds: 10 },
   '02-functions': { seconds: 7 },
   '03-bayes': { seconds: 16 },
   '04-entropy-kl': { seconds: 10 },
-  '05-how-a-network-learns': { short: true, elsewhere: 1 },
-  '06-convolution': { short: true, elsewhere: 3 },
-  '07-depth': { short: true },
-  '08-latent-spaces': { short: true },
+  '05-how-a-network-learns': { short: true, long: true, elsewhere: 1 },
+  '06-convolution': { short: true, long: true, elsewhere: 3 },
+  '07-depth': { short: true, long: true },
+  '08-latent-spaces': { short: true, long: true },
   '09-elbo': { short: true, seconds: 13 },
-  '10-training-a-vae': { short: true, seconds: 79 },
-  '11-gan': { short: true },
-  '12-diffusion': { short: true, seconds: 70 },
-  '13-latent-diffusion': { short: true },
-  '14-text-to-image': { short: true, seconds: 43 },
-  '15-lora': { short: true, elsewhere: 1, seconds: 30 },
-  '16-sequences': { short: true, seconds: 103 },
-  '17-attention-gpt': { short: true, seconds: 59 },
-  '18-transformer-family': { short: true, seconds: 23 },
+  '10-training-a-vae': { short: true, long: true, seconds: 79 },
+  '11-gan': { short: true, long: true },
+  '12-diffusion': { short: true, long: true, seconds: 70 },
+  '13-latent-diffusion': { short: true, long: true },
+  '14-text-to-image': { short: true, long: true, seconds: 43 },
+  '15-lora': { short: true, long: true, elsewhere: 1, seconds: 30 },
+  '16-sequences': { short: true, long: true, seconds: 103 },
+  '17-attention-gpt': { short: true, long: true, seconds: 59 },
+  '18-transformer-family': { short: true, long: true, seconds: 23 },
   '19-tokens': { short: true, seconds: 20 },
   '20-tokens-to-think': { short: true, seconds: 20 },
   '21-pretrain-finetune-reward': { short: true, seconds: 23 },
@@ -38,3 +41,9 @@ export const RUNNING: Readonly<Record<string, { short?: boolean; elsewhere?: num
   '23-objects': { short: true, elsewhere: 8, seconds: 12 },
   '26-atlas': { short: true, seconds: 19 },
 };
+
+/** Lessons that run whole in every `npm test`, those that take longest first. */
+export const TRIED: readonly string[] = Object.entries(RUNNING)
+  .filter(([, { long }]) => !long)
+  .sort(([, a], [, b]) => (b.seconds ?? 0) - (a.seconds ?? 0))
+  .map(([name]) => name);

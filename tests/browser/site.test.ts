@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'puppeteer-core';
-import { Browsers, startBrowser } from '../../scripts/export/browser';
+import { startBrowser } from '../../scripts/export/browser';
 import { selectLessons } from '../../scripts/notebooks/notebook';
 import { buildRunnable } from '../../scripts/site';
 import { ISOLATED, type Server, serve } from '../../scripts/site/serve';
@@ -12,14 +12,8 @@ import { testArriving } from './arriving';
 import { testFirefox } from './firefox';
 import { insert, tryOut } from './try-out';
 
-/**
- * Lessons that run whole here, two at a time, those that take longest first: 03 is compared with Node, the others are short ones, and
- * together want each part of what a page has for them. All would take longer than this test may (docs/browser.md);
- * LAB_LESSONS=11,14 runs others in their place.
- */
-const SAMPLE = process.env.LAB_LESSONS?.split(',') ?? ['22', '21', '20', '26', '19', '00', '09', '23', '04', '02'];
-const LESSONS = selectLessons(['03', ...SAMPLE]);
-const first = LESSONS.find(({ name }) => name.startsWith('03'))!;
+const LESSONS = selectLessons(['03']);
+const [first] = LESSONS;
 
 describe('a page that runs its cells', { timeout: 1_200_000 }, () => {
   const folder = newFolder('runnable');
@@ -40,18 +34,6 @@ describe('a page that runs its cells', { timeout: 1_200_000 }, () => {
     assert.deepEqual({ faults: verdict.faults, foreign: verdict.foreign }, { faults: [], foreign: [] });
     assert.equal(verdict.ran, verdict.cells);
     assert.deepEqual(verdict.differing, []);
-  });
-
-  describe('whole lessons, but for the cells that need what a page cannot have', { concurrency: 2 }, () => {
-    const browsers = new Browsers();
-    after(() => browsers.close());
-    for (const lesson of SAMPLE.flatMap(number => selectLessons([number])))
-      it(`runs ${lesson.name}`, () =>
-        browsers.use(async own => {
-          const verdict = await verifyLesson(own, server.address, lesson, { compare: false });
-          assert.deepEqual({ faults: verdict.faults, foreign: verdict.foreign }, { faults: [], foreign: [] });
-          assert.equal(verdict.ran + verdict.elsewhere, verdict.cells);
-        }));
   });
 
   it('computes with threads where the host isolates the page, with one thread where it does not or forbids them', async () => {

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { allLessons } from '../../scripts/notebooks/notebook';
-import { RUNNING } from '../../scripts/site/lessons';
+import { RUNNING, TRIED } from '../../scripts/site/lessons';
 import { serve } from '../../scripts/site/serve';
 import { differences, firstDifference, tooLarge } from '../../scripts/site/verify';
 import { newFolder } from '../folder';
@@ -76,4 +76,16 @@ test('only lessons that exist are said to run', () => {
     Object.keys(RUNNING).filter(name => !names.includes(name)),
     [],
   );
+});
+
+test('docs/browser.md names the lessons that npm test runs whole in a page, and those that it does not', () => {
+  const numbers = (names: readonly string[]) => names.map(name => name.slice(0, 2)).sort();
+  const docs = fs.readFileSync(path.join(__dirname, '..', '..', 'docs', 'browser.md'), 'utf8');
+  const [, many, all, whole, rest] =
+    /`npm test` runs (\d+) of the (\d+) lessons whole in Chromium: ([\d, ]+)\. .*?Too long for it: ([\d, ]+)\./s.exec(
+      docs,
+    ) ?? [];
+  assert.deepEqual([many, all], [String(TRIED.length), String(Object.keys(RUNNING).length)]);
+  assert.deepEqual(whole?.split(', '), numbers(TRIED));
+  assert.deepEqual(rest?.split(', '), numbers(Object.keys(RUNNING).filter(name => !TRIED.includes(name))));
 });
