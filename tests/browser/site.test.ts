@@ -129,9 +129,12 @@ describe('a page that runs its cells', { timeout: 1_200_000 }, () => {
     const run = async () => {
       await page.waitForSelector('.lab-run-bar .runAll:not([disabled])');
       await page.$eval('#cell-rain-square .lab-cell-bar button', button => (button as HTMLElement).click());
-      await page.waitForFunction(() => /cells have run/.test(document.querySelector('[role=status]')!.textContent!), {
-        timeout: 120_000,
-      });
+      await page.waitForFunction(
+        () => /cells? ha(?:s|ve) run/.test(document.querySelector('[role=status]')!.textContent!),
+        {
+          timeout: 120_000,
+        },
+      );
     };
     await page.goto(`${first.address}/03-bayes.html`);
     await page.waitForSelector('html[data-kept]');

@@ -83,6 +83,7 @@ describe('widgets in exports', { timeout: 300_000 }, () => {
       });
       const seen = await visited.page.evaluate(() => ({
         labels: Array.from(document.querySelectorAll('.widget-slider .widget-label'), e => e.textContent),
+        names: Array.from(document.querySelectorAll('.noUi-handle'), e => e.ariaLabel),
         values: Array.from(document.querySelectorAll('.widget-slider .widget-readout'), e => e.textContent),
         choice: document.querySelector<HTMLSelectElement>('.widget-dropdown select')?.value,
         result: Array.from(document.querySelectorAll('b'), e => e.textContent).filter(text => text === 'square 9')
@@ -94,6 +95,7 @@ describe('widgets in exports', { timeout: 300_000 }, () => {
       assert.deepEqual(visited.network, []);
       assert.deepEqual(visited.errors, []);
       assert.deepEqual(seen.labels, ['steps', 'rate', 'x']);
+      assert.deepEqual(seen.names, seen.labels, 'for screen readers');
       assert.deepEqual(seen.values, ['42', '0.25', '3']);
       assert.deepEqual([seen.choice, seen.result], ['ddim', 1]);
       if (!page.includes('slides')) assert.ok(seen.handle);

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { fastest, readKept } from '../../scripts/site/page/device';
 import { secondsHere } from '../../scripts/site/page/estimate';
 import { blocksOf, inlineOf } from '../../scripts/site/page/markdown';
-import { outputsOf, readNotebookFile, withWork } from '../../scripts/site/page/notebook-file';
+import { NoNotebook, outputsOf, readNotebookFile, withWork } from '../../scripts/site/page/notebook-file';
 import { linkTo, readLink } from '../../scripts/site/page/share';
 import { WORDS } from '../../scripts/site/page/words';
 
@@ -86,6 +86,12 @@ describe('a notebook file', () => {
     assert.throws(() => readNotebookFile('hello'), /not JSON/);
     assert.throws(() => readNotebookFile('{"nbformat": 3, "worksheets": []}'), /format 4/);
     assert.throws(() => readNotebookFile('null'), /format 4/);
+    assert.throws(() => readNotebookFile('{"nbformat": 4, "cells": [null]}'), /format 4/);
+    for (const text of ['hello', '{}'])
+      assert.throws(
+        () => readNotebookFile(text),
+        error => error instanceof NoNotebook && /^[^a-z]*[一-龥]/.test(WORDS.zh[error.reason]), // a page says it in its language
+      );
   });
 });
 

@@ -126,6 +126,16 @@
     for (let i = 0; i < 200 && !Array.from(places).every(drawn); i++) await new Promise(r => setTimeout(r, 50));
   }
 
+  /** ipywidgets give a slider's handle no name, and a check box without a hint the hint "null". */
+  function nameControls() {
+    for (const handle of document.querySelectorAll('.noUi-handle:not([aria-label])')) {
+      const label = handle.closest('.jupyter-widgets')?.querySelector('.widget-label')?.textContent.trim();
+      if (label) handle.setAttribute('aria-label', label);
+    }
+    for (const control of document.querySelectorAll('.jupyter-widgets[title="null"]')) control.removeAttribute('title');
+  }
+  new MutationObserver(nameControls).observe(document.body, { childList: true, subtree: true });
+
   // A table's cell is as wide as its formula only when that is set: formulas are measured by the column of text
   // instead, or p(x | z) would be torn apart in a narrow column of a table.
   const column = document.querySelector('main')?.clientWidth ?? 900;

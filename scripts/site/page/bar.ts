@@ -30,6 +30,7 @@ export class Bar {
   ) {
     this.element.className = 'lab-run-bar';
     this.element.setAttribute('role', 'toolbar');
+    this.element.ariaLabel = words.toolbar;
     this.status.setAttribute('role', 'status');
     this.warning.setAttribute('role', 'alert');
     this.runAll = this.button('runAll', acts.runAll);

@@ -76,15 +76,14 @@ class SeenCell implements CellView {
     this.outputs = new Outputs(placeOfOutputs(element), acts.widget);
     this.saved = Array.from(this.outputs.place.childNodes);
     this.code = element.querySelector<HTMLElement>('.code');
-    this.runButton = button(`▶ ${words.run}`, () => acts.run());
-    this.runButton.ariaLabel = words.runCell(number);
-    const editButton = button(words.edit, () => this.edit());
-    this.resetButton = button(words.reset, () => this.reset());
+    this.runButton = button(`▶ ${words.run}`, () => acts.run(), words.runCell(number));
+    const editButton = button(words.edit, () => this.edit(), words.editCell(number));
+    this.resetButton = button(words.reset, () => this.undo(), words.resetCell(number));
     const bar = document.createElement('div');
     bar.className = 'lab-cell-bar';
     const { link, shared } = acts;
     bar.append(this.runButton, ...(this.code && store ? [editButton, this.resetButton] : []));
-    if (link) bar.append(button(words.link, link));
+    if (link) bar.append(button(words.link, link, words.linkCell(number)));
     element.prepend(bar);
     const own = shared ?? store?.get();
     this.source = own ?? cell.source;
@@ -115,6 +114,7 @@ class SeenCell implements CellView {
   }
 
   private edit(focus = true): void {
+    if (this.editor && focus) this.editor.focus();
     if (!this.code || this.editor) return;
     this.editor = makeEditor({
       source: this.source,
@@ -129,6 +129,12 @@ class SeenCell implements CellView {
     this.code.hidden = true;
     this.code.after(this.editor.dom);
     if (focus) this.editor.focus();
+  }
+
+  /** The button goes with the change, and would take the keyboard's place in the page with it. */
+  private undo(): void {
+    this.reset();
+    this.runButton.focus();
   }
 
   reset(): void {

@@ -64,6 +64,8 @@ export class Lesson implements Listener {
   /** Names that a cell left out would have made → its place. */
   private readonly unmade = new Map<string, number>();
   private stopping = false;
+  /** What had the keyboard when cells began to run. */
+  private pressed: Element | null = null;
   /** What computes; at first the address's wish. */
   private device = new URLSearchParams(location.search).get('device');
 
@@ -287,8 +289,11 @@ export class Lesson implements Listener {
   }
 
   private show(state: State, text: string): void {
+    if (state === 'busy' && this.report.state === 'idle') this.pressed = document.activeElement;
     this.report.state = state;
     this.bar.show(state === 'busy', text);
     for (const view of this.views.values()) view.allow(state === 'idle');
+    if (state === 'idle' && this.pressed instanceof HTMLButtonElement && document.activeElement === document.body)
+      this.pressed.focus({ preventScroll: true }); // it lost the keyboard when it could not be pressed
   }
 }

@@ -1,4 +1,5 @@
 /** Notebook files (nbformat 4.5) as a page writes and reads them. */
+import { WORDS } from './words';
 
 /** A message of the kernel's to a cell, in the notebook format's words. */
 export interface Message {
@@ -65,15 +66,23 @@ export function outputsOf(messages: readonly Message[]): unknown[] {
   return left.map(({ output }) => output);
 }
 
-/** @throws where the text is no notebook of format 4 */
+/** Why a text is no notebook; a page says it in its own language. */
+export class NoNotebook extends Error {
+  constructor(readonly reason: 'notJson' | 'otherFormat') {
+    super(WORDS.en[reason]);
+  }
+}
+
+/** @throws NoNotebook where the text is no notebook of format 4 */
 export function readNotebookFile(text: string): NotebookFile {
   let file: Partial<NotebookFile>;
   try {
     file = JSON.parse(text) as Partial<NotebookFile>;
   } catch {
-    throw new Error('this file is no notebook: it is not JSON');
+    throw new NoNotebook('notJson');
   }
-  if (file?.nbformat !== 4 || !Array.isArray(file.cells)) throw new Error('this file is no notebook of format 4');
+  if (file?.nbformat !== 4 || !Array.isArray(file.cells)) throw new NoNotebook('otherFormat');
+  if (!file.cells.every(cell => typeof cell === 'object' && cell !== null)) throw new NoNotebook('otherFormat');
   const cells = file.cells.map((cell, i): FileCell => {
     const { cell_type, metadata = {}, source } = cell as Partial<Omit<FileCell, 'source'>> & { source?: unknown };
     const kind = cell_type === 'markdown' || cell_type === 'raw' ? cell_type : 'code';

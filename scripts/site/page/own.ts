@@ -2,7 +2,7 @@
 import { button } from './button';
 import { Lesson, type LessonCell } from './lesson';
 import { drawMarkdown } from './markdown';
-import { download, type FileCell, type NotebookFile, readNotebookFile, withWork } from './notebook-file';
+import { download, type FileCell, NoNotebook, type NotebookFile, readNotebookFile, withWork } from './notebook-file';
 import { keepForLater, readSetting } from './start';
 import { keptIn } from './store';
 import { WORDS } from './words';
@@ -89,7 +89,8 @@ class OwnNotebook {
         const file = input.files?.[0];
         if (file) this.take(readNotebookFile(await file.text()));
       } catch (error) {
-        this.lesson.tell(this.words.notOpened((error as Error).message));
+        const why = error instanceof NoNotebook ? this.words[error.reason] : (error as Error).message;
+        this.lesson.tell(this.words.notOpened(why));
       }
     });
     input.hidden = true;
@@ -130,7 +131,10 @@ class OwnNotebook {
   private remove(id: string): void {
     this.notebook.cells = this.notebook.cells.filter(cell => cell.id !== id);
     this.lesson.remove(id);
-    this.element(id).remove();
+    const element = this.element(id);
+    const next = element.nextElementSibling ?? document.querySelector('.lab-adders');
+    element.remove();
+    next?.querySelector('button')?.focus(); // the one that had it is gone
     this.keep();
   }
 
@@ -154,7 +158,7 @@ class OwnNotebook {
     const field = document.createElement('textarea');
     field.value = cell.source;
     field.className = 'lab-own-text';
-    field.setAttribute('aria-label', this.words.addText);
+    field.setAttribute('aria-label', this.words.ownText);
     const write = (open: boolean): void => {
       field.hidden = !open;
       shown.hidden = open;
