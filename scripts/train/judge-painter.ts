@@ -3,7 +3,7 @@
  *
  *     node --import tsx scripts/train/judge-painter.ts [NAME] [SEEDS] [PROMPTS]
  *
- * NAME: weights in datasets/checkpoints (default thing-painter; trial-… of TRIAL=…); SEEDS: pictures a prompt (20); PROMPTS: how
+ * NAME: weights in datasets/checkpoints (default thing-painter; trial-NAME-sSEED of TRIAL=NAME SEED=SEED); SEEDS: pictures a prompt (20); PROMPTS: how
  * many trained captions and how many held-out ones, evenly spread over all (40). GUIDANCE, STEPS and FIRST, the first seed (0), in the
  * environment. Appends a line to datasets/checkpoints/thing-painter-judged.log, with the shares of each seed and the judge's own of
  * the real pictures, and draws the first seed of every prompt, nothing left out, into checkpoints/NAME.png. What was painted is
@@ -12,13 +12,22 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { PNG } from 'pngjs';
-import { type Colour, heldOutPairs, thingCaption, thingNames, thingSplit, thingTokenizer } from '../../lib/data';
+import {
+  type Colour,
+  heldOutPairs,
+  thingCaption,
+  thingNames,
+  thingSplit,
+  thingTensor,
+  thingTokenizer,
+} from '../../lib/data';
+import { cosineSchedule, noised, readAnswer, weightsAt } from '../../lib/diffusion';
 import { type Judgement, ThingJudge } from '../../lib/models/judge';
 import { loadPretrained } from '../../lib/models/pretrained';
-import { ThingNet, ThingPainter } from '../../lib/models/thing-painter';
-import { start, tf } from '../../lib/runtime';
+import { folded, THING_PIXELS, ThingNet, ThingPainter } from '../../lib/models/thing-painter';
+import { random, start, tf } from '../../lib/runtime';
 import { logFile, sayAndKeep } from './common';
-import { trialUnet } from './painter-trials';
+import { inVelocity, trialOf, trialUnet } from './painter-trials';
 
 interface Prompt {
   thing: number;
@@ -95,6 +104,31 @@ function grid(pictures: tf.Tensor, file: string): void {
   fs.writeFileSync(file, PNG.sync.write(png));
 }
 
+/**
+ * Mean squared error of the picture read off the net's answer, of held-out pictures under their captions: ten levels of noise, values
+ * bounded as the painter bounds them, per number of a picture with standard deviation 1.
+ */
+function pictureError({ net, tokenizer }: ThingPainter): number {
+  const pictures = thingSplit().heldOut;
+  const { mean: middle, deviation } = THING_PIXELS;
+  const schedule = cosineSchedule();
+  const fold = Math.sqrt(net.unet.config.channels / 3);
+  random.seed(1);
+  const errors = Array.from({ length: 10 }, (_, i) =>
+    tf.tidy(() => {
+      const z = folded(thingTensor(pictures), fold).sub(middle).div(deviation); //        [N, h, w, C]
+      const t = tf.fill([pictures.length], 50 + 100 * i, 'int32'); //                     [N]
+      const x = noised(z, t, random.normal(z.shape), schedule); //                        [N, h, w, C]
+      const words = net.text.forward(tokenizer.encode(pictures.map(p => thingCaption(p)))); // [N, length, width]
+      const { signal, noise } = weightsAt(schedule, t, z.rank);
+      const { x0 } = readAnswer('v', net.unet.forward(x, t, words), x, signal, noise);
+      const bounded = x0.clipByValue((-1 - middle) / deviation, (1 - middle) / deviation);
+      return bounded.sub(z).square().mean().dataSync<'float32'>()[0];
+    }),
+  );
+  return mean(errors);
+}
+
 /** Pictures of one seed, kept in `file`: painted, or read where they have been painted before. */
 async function painted(file: string, count: number, paint: () => Promise<tf.Tensor>): Promise<tf.Tensor> {
   if (fs.existsSync(file)) {
@@ -144,13 +178,15 @@ async function main([name = 'thing-painter', seeds = '20', count = '40']: string
   await start({ seed: 1 });
   const judge = ThingJudge.load();
   const tokenizer = thingTokenizer();
-  const net = new ThingNet(tokenizer, trialUnet(name.replace('trial-', '')));
+  const trial = name.replace(/^trial-/, '').replace(/-s\d+$/, '');
+  const net = new ThingNet(tokenizer, trialUnet(trial));
   const facts = loadPretrained(name, net);
-  const painter = new ThingPainter(tokenizer, net, facts);
+  const painter = new ThingPainter(tokenizer, inVelocity(trialOf(trial), net), facts);
+  const missed = rounded(pictureError(painter));
   const held = spread(heldOutPairs(), Number(count));
   for (const [what, prompts] of Object.entries({ trained: trainedPrompts(Number(count)), held })) {
     const shares = await judged(painter, judge, prompts, Number(seeds), `${name}-${facts.step}-${what}`);
-    sayAndKeep(logFile('thing-painter-judged'), { name, step: Number(facts.step), what, ...shares });
+    sayAndKeep(logFile('thing-painter-judged'), { name, step: Number(facts.step), what, missed, ...shares });
   }
 }
 

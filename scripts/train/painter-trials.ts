@@ -1,11 +1,25 @@
 /** The nets that were tried for lesson 14's text-to-image model; docs/painter-trials.md holds what each gave. */
+import {
+  cosineSchedule,
+  type Denoiser,
+  diffusionLoss,
+  flowLoss,
+  noised,
+  targetOf,
+  weightsAt,
+} from '../../lib/diffusion';
 import type { ConditionalUNetConfig } from '../../lib/models';
-import { THING_UNET } from '../../lib/models/thing-painter';
+import { THING_UNET, type ThingNet } from '../../lib/models/thing-painter';
+import { random, tf } from '../../lib/runtime';
 
 export interface Trial {
   unet?: Partial<ConditionalUNetConfig>;
   /** Weights of steps: all alike, or min(SNR, 5)/(SNR + 1) (Hang et al. 2023, section 3.4, for v). */
   minSnr?: boolean;
+  /** What the net is asked for: the velocity v of diffusion (by default), its noise, or the velocity of a flow. */
+  asked?: 'v' | 'eps' | 'flow';
+  /** Decay of the average of the weights; 0.99 by default. */
+  ema?: number;
 }
 
 const TRIALS: Record<string, Trial> = {
@@ -17,6 +31,9 @@ const TRIALS: Record<string, Trial> = {
   patches: { unet: { channels: 48, widths: [64, 96], attention: [1] } },
   wider: { unet: { widths: [48, 96, 96] } },
   'min-snr': { minSnr: true },
+  noise: { asked: 'eps' },
+  flow: { asked: 'flow' },
+  'long-average': { ema: 0.997 },
 };
 
 /** A trial by its name. @throws Error where there is none */
@@ -27,3 +44,46 @@ export function trialOf(name: string): Trial {
 }
 
 export const trialUnet = (name: string): ConditionalUNetConfig => ({ ...THING_UNET, ...trialOf(name).unet });
+
+/** The loss that a trial learns from. z: [B, h, w, C] → scalar. */
+export function trialLoss(trial: Trial, model: Denoiser, z: tf.Tensor): tf.Scalar {
+  const schedule = cosineSchedule();
+  if (trial.asked === 'flow') return flowLoss((x, s) => model(x, s.mul(schedule.steps)), z);
+  if (!trial.minSnr) return diffusionLoss(model, z, schedule, trial.asked ?? 'v');
+  const t = random.integers([z.shape[0]], 0, schedule.steps); // [B]
+  const eps = random.normal(z.shape); //                         [B, h, w, C]
+  const error = model(noised(z, t, eps, schedule), t)
+    .sub(targetOf('v', z, eps, t, schedule))
+    .square();
+  const weights = schedule.alphaBar.map(a => Math.min(a, 5 * (1 - a))); // min(SNR, 5)/(SNR + 1)
+  const weight = tf.gather(tf.tensor1d(weights), t); //          [B]
+  return error.mean([1, 2, 3]).mul(weight).mean() as tf.Scalar;
+}
+
+/**
+ * A trial's answer as the velocity v of diffusion, so that one sampler paints with them all. ε: v = (ε − √(1 − ᾱ) x)/√ᾱ. Flow: what
+ * diffusion has as √ᾱ x0 + √(1 − ᾱ) ε lies, divided by the sum of both weights, on the flow's line at s = √(1 − ᾱ)/(√ᾱ + √(1 − ᾱ)).
+ */
+export function asVelocity({ asked = 'v' }: Trial, model: Denoiser): Denoiser {
+  const schedule = cosineSchedule();
+  if (asked === 'v') return model;
+  return (x, t) => {
+    const { signal, noise } = weightsAt(schedule, t, x.rank); //        2 × [B, 1, 1, 1]
+    if (asked === 'eps') return model(x, t).sub(x.mul(noise)).div(signal);
+    const both = signal.add(noise); //                                  [B, 1, 1, 1]
+    const [z, s] = [x.div(both), noise.div(both)]; //                   [B, h, w, C], [B, 1, 1, 1]
+    const x0 = z.sub(model(z, s.flatten().mul(schedule.steps)).mul(s)); // [B, h, w, C]
+    return x.mul(signal).sub(x0).div(noise);
+  };
+}
+
+/** The net with its U-Net answering in v, as the painter asks it. */
+export function inVelocity(trial: Trial, net: ThingNet): ThingNet {
+  if ((trial.asked ?? 'v') === 'v') return net;
+  const unet = {
+    config: net.unet.config,
+    forward: (x: tf.Tensor, t: tf.Tensor, words: tf.Tensor) =>
+      asVelocity(trial, (y, s) => net.unet.forward(y, s, words))(x, t),
+  };
+  return { text: net.text, unet } as unknown as ThingNet;
+}

@@ -3,29 +3,29 @@
  * together. Writes datasets/checkpoints/thing-painter.safetensors (half precision) and its log. Stop it at will (Ctrl-C): it
  * goes on from checkpoints/thing-painter.safetensors when started again. STEPS=4000 makes it longer: the rate then falls later.
  *
- * TRIAL=patches (a name of painter-trials.ts) trains another net for some steps instead, under a name of its own; docs/painter-trials.md
- * holds what each gave.
+ * TRIAL=patches (a name of painter-trials.ts) trains another net for some steps instead, under a name of its own, SEED=18 with another
+ * seed than 17; docs/painter-trials.md holds what each gave.
  */
 import { type ThingPicture, thingSplit, thingTensor, thingText, thingTokenizer } from '../../lib/data';
-import { cosineSchedule, diffusionLoss, noised, targetOf } from '../../lib/diffusion';
 import { folded, THING_PIXELS, ThingNet } from '../../lib/models/thing-painter';
 import { Adam, Ema, saveModule } from '../../lib/nn';
-import { HostRandom, random, start, tf } from '../../lib/runtime';
+import { HostRandom, start, tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
 import { CHUNK, followRate, inChunks, logAndSave, riseAndFall, shuffled, weightsFile } from './common';
-import { trialOf, trialUnet } from './painter-trials';
+import { trialLoss, trialOf, trialUnet } from './painter-trials';
 
 const name = process.env.TRIAL ?? 'thing-painter';
 const trial = trialOf(name);
-const file = process.env.TRIAL ? `trial-${name}` : name;
+const seed = Number(process.env.SEED ?? 17);
+const file = process.env.TRIAL ? `trial-${name}-s${seed}` : name;
 const RUN = {
-  seed: 17,
+  seed,
   size: 64,
   steps: Number(process.env.STEPS ?? 2400),
   learningRate: Number(process.env.RATE ?? 1.5e-3),
   warmUp: 50,
   decay: 0.5,
-  ema: 0.99,
+  ema: trial.ema ?? 0.99,
 };
 /** Share of the captions that are left out, so that the net also learns to paint without: guidance needs both. */
 const UNTOLD = 0.1;
@@ -36,20 +36,6 @@ function foldedAll(pictures: ThingPicture[], fold: number): Float32Array {
   return tf.tidy(() =>
     folded(thingTensor(pictures), fold).sub(mean).div(deviation).dataSync<'float32'>(),
   ) as Float32Array;
-}
-
-function lossOf(net: ThingNet, z: tf.Tensor, words: tf.Tensor): tf.Scalar {
-  const schedule = cosineSchedule();
-  const model = (x: tf.Tensor, t: tf.Tensor) => net.unet.forward(x, t, words);
-  if (!trial.minSnr) return diffusionLoss(model, z, schedule, 'v');
-  const t = random.integers([z.shape[0]], 0, schedule.steps); // [B]
-  const eps = random.normal(z.shape); //                         [B, h, w, C]
-  const error = model(noised(z, t, eps, schedule), t)
-    .sub(targetOf('v', z, eps, t, schedule))
-    .square();
-  const weights = schedule.alphaBar.map(a => Math.min(a, 5 * (1 - a))); // min(SNR, 5)/(SNR + 1)
-  const weight = tf.gather(tf.tensor1d(weights), t); //          [B]
-  return error.mean([1, 2, 3]).mul(weight).mean() as tf.Scalar;
 }
 
 async function main(): Promise<void> {
@@ -67,7 +53,10 @@ async function main(): Promise<void> {
   const ema = new Ema(net, RUN.ema);
   await train({
     step: ({ z, ids }: Batch) => {
-      const loss = optimiser.minimize(() => lossOf(net, z, net.text.forward(ids)));
+      const loss = optimiser.minimize(() => {
+        const words = net.text.forward(ids);
+        return trialLoss(trial, (x, t) => net.unet.forward(x, t, words), z);
+      });
       ema.update();
       return { loss };
     },
@@ -91,7 +80,7 @@ async function main(): Promise<void> {
           untold: UNTOLD,
           ema: RUN.ema,
           rate: RUN.learningRate,
-          prediction: 'v',
+          prediction: trial.asked ?? 'v',
           schedule: 'cosine',
         },
         facts => ema.with(() => saveModule(weightsFile(file), net, facts, { half: true })),
