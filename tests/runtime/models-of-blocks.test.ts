@@ -1,0 +1,3 @@
+import { OF_BLOCKS, testSteps } from './equal-steps';
+
+testSteps(OF_BLOCKS);
