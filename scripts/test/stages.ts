@@ -10,25 +10,17 @@ export interface Task {
   /** Shown with its result. */
   name: string;
   argv: string[];
-  /** How many cores it uses by itself; the next task begins beside it where that leaves some (scripts/test/tasks.ts). */
-  cores: number;
   env?: Record<string, string>;
 }
 
 export interface Stage {
   name: string;
-  /** Each in a Node process of its own. */
+  /** Run one after the other, each in a Node process of its own. */
   tasks: Task[];
 }
 
-/**
- * Test folders that are stages of their own; all other folders of tests/ together are the unit tests. Their files run two at a
- * time: most of them wait for a browser, a kernel or a network, each for one of them. So set-up, which waits most, is not the last.
- */
-const OWN_STAGE = ['setup', 'tfjs-core', 'notebooks', 'export', 'browser'];
-
-/** Those that take longest begin their stage: begun last, one would run alone in the end. */
-const LONG = ['setup/clone', 'notebooks/run', 'export/site', 'browser/lessons', 'browser/site'];
+/** Test folders that are stages of their own; all other folders of tests/ together are the unit tests. */
+const OWN_STAGE = ['notebooks', 'export', 'browser', 'tfjs-core', 'setup'];
 
 /** Folders whose tests compute with TensorFlow. */
 const COMPUTING = ['nn', 'models', 'diffusion', 'training', 'probability', 'runtime'];
@@ -43,16 +35,12 @@ export function allStages(): Stage[] {
     {
       name: 'style',
       tasks: [
-        {
-          name: 'biome check',
-          cores: 1,
-          argv: [inProject('node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'check', '.'],
-        },
+        { name: 'biome check', argv: [inProject('node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'check', '.'] },
       ],
     },
-    { name: 'unit', tasks: nodeTests(unitFolders().flatMap(testFiles)) },
+    { name: 'unit', tasks: nodeTests(unitFolders().flatMap(testFiles), 2) },
     { name: 'other-kernels', tasks: otherKernels() },
-    ...OWN_STAGE.map(name => ({ name, tasks: longFirst(testFiles(name)).flatMap(file => nodeTests([file])) })),
+    ...OWN_STAGE.map(name => ({ name, tasks: nodeTests(testFiles(name), 1) })),
   ].filter(stage => stage.tasks.length > 0);
 }
 
@@ -60,7 +48,6 @@ export function allStages(): Stage[] {
 function typeChecks(): Task[] {
   const check = (name: string, compiler: string[], project: string): Task => ({
     name,
-    cores: 1,
     argv: [inProject('node_modules', ...compiler), '-p', inProject(project)],
   });
   return [
@@ -69,26 +56,16 @@ function typeChecks(): Task[] {
   ];
 }
 
-/** One program for all these files, which runs two of them at a time. */
-function nodeTests(files: string[]): Task[] {
+function nodeTests(files: string[], concurrency: number): Task[] {
   if (files.length === 0) return [];
-  const cores = Math.min(2, files.length);
-  const options = ['--test', '--test-timeout=1500000', `--test-concurrency=${cores}`, '--test-reporter', REPORTER];
-  const [name] = files.length === 1 ? files.map(shortName) : [`${files.length} test files`];
-  return [{ name, cores, argv: ['--import', TSX, ...options, ...files] }];
-}
-
-/** 'export/site' of tests/export/site.test.ts. */
-const shortName = (file: string): string =>
-  path
-    .relative(inProject('tests'), file)
-    .split(path.sep)
-    .join('/')
-    .replace(/\.test\.ts$/, '');
-
-function longFirst(files: string[]): string[] {
-  const rank = (file: string) => (LONG.includes(shortName(file)) ? LONG.indexOf(shortName(file)) : LONG.length);
-  return [...files].sort((a, b) => rank(a) - rank(b));
+  const options = [
+    '--test',
+    '--test-timeout=1500000',
+    `--test-concurrency=${concurrency}`,
+    '--test-reporter',
+    REPORTER,
+  ];
+  return [{ name: `${files.length} test files`, argv: ['--import', TSX, ...options, ...files] }];
 }
 
 /**
@@ -98,7 +75,7 @@ function longFirst(files: string[]): string[] {
 function otherKernels(): Task[] {
   const now = process.env.TF_ENABLE_ONEDNN_OPTS ?? oneDnnSetting(processor()) ?? '1';
   const env = { TF_ENABLE_ONEDNN_OPTS: /^(?:1|true)$/i.test(now) ? '0' : '1' };
-  return nodeTests(COMPUTING.flatMap(testFiles)).map(task => ({ ...task, env }));
+  return nodeTests(COMPUTING.flatMap(testFiles), 2).map(task => ({ ...task, env }));
 }
 
 const unitFolders = (): string[] => readdirSync(inProject('tests')).filter(name => !OWN_STAGE.includes(name));
@@ -117,7 +94,7 @@ export function chosenStage(words: readonly string[], from = process.env.INIT_CW
     const what = places.some(place => existsSync(place)) ? 'no test is there' : 'no such file or folder';
     throw new SetupError(`${word}: ${what}; expected files that end in .test.ts, or folders with some, as tests/nn`);
   });
-  return { name: 'chosen tests', tasks: nodeTests([...new Set(files)]) };
+  return { name: 'chosen tests', tasks: nodeTests([...new Set(files)], 1) };
 }
 
 function testsAt(place: string): string[] {

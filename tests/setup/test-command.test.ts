@@ -10,8 +10,7 @@ import { inProject } from '../../scripts/setup/paths';
 import { SetupError } from '../../scripts/setup/shell';
 import { chooseStages } from '../../scripts/test';
 import { makeSandbox } from '../../scripts/test/sandbox';
-import { allStages, type Stage } from '../../scripts/test/stages';
-import { runStages, sideBySide } from '../../scripts/test/tasks';
+import { allStages } from '../../scripts/test/stages';
 import { newFolder } from '../folder';
 
 /** The test files that these words lead to, seen from the project. */
@@ -48,75 +47,6 @@ describe('paths', () => {
   test('stages still go by name, in their usual order', () => {
     const names = chooseStages(allStages(), ['--only', 'browser,types']).map(stage => stage.name);
     assert.deepEqual(names, ['types', 'browser']);
-  });
-});
-
-describe('tasks', () => {
-  test('go two at a time in their order; one that uses both cores by itself has them alone', async () => {
-    const ends = new Map<string, () => void>();
-    const log: string[] = [];
-    const job = (name: string, cores: number) => ({ name, cores });
-    const done = sideBySide(
-      [job('a', 1), job('b', 1), job('c', 1), job('whole', 2), job('d', 1)],
-      ({ name }) => {
-        log.push(name);
-        return new Promise(resolve => ends.set(name, resolve));
-      },
-      2,
-    );
-    const after = async (name: string) => {
-      ends.get(name)!();
-      await sleep(1);
-      return log.join(' ');
-    };
-    assert.equal(log.join(' '), 'a b');
-    assert.equal(await after('b'), 'a b c');
-    assert.equal(await after('c'), 'a b c');
-    assert.equal(await after('a'), 'a b c whole');
-    assert.equal(await after('whole'), 'a b c whole d');
-    ends.get('d')!();
-    await done;
-  });
-
-  test('are each told in one piece, their stage with its sum, and one that ends badly is a failure', async context => {
-    const said = context.mock.method(console, 'log', () => {});
-    const script = (name: string, code: string) => ({ name, cores: 1, argv: ['-e', code] });
-    const counts =
-      'require(\'node:fs\').writeFileSync(process.env.LAB_TEST_COUNTS, \'{"passed":3,"failed":0,"skipped":1}\')';
-    const stages: Stage[] = [
-      { name: 'one', tasks: [script('slow', `console.log('begins'); setTimeout(() => ${counts}, 700)`)] },
-      { name: 'two', tasks: [script('quick', ''), script('bad', "console.error('why'); process.exit(3)")] },
-    ];
-    assert.deepEqual(await runStages(stages, {}), { passed: 4, failed: 1, skipped: 1 });
-    const words = said.mock.calls.map(({ arguments: [line] }) =>
-      String(line)
-        .replace(/ {2}[\d.]+ s/g, '')
-        .trim(),
-    );
-    assert.deepEqual([...words].sort(), [
-      'one: 3 passed, 0 failed',
-      'two: 1 passed, 1 failed',
-      '── one: slow\nbegins',
-      '── two: bad\nwhy\n    ✗ bad: ended with exit code 3',
-      '── two: quick',
-    ]);
-  });
-
-  test('of a stage are its files, those that take longest first; what takes both cores is said to', () => {
-    const stages = new Map(allStages().map(({ name, tasks }) => [name, tasks]));
-    for (const [name, first] of [
-      ['setup', 'setup/clone'],
-      ['notebooks', 'notebooks/run'],
-      ['export', 'export/site'],
-    ])
-      assert.equal(stages.get(name)![0].name, first);
-    for (const name of ['unit', 'other-kernels'])
-      assert.deepEqual(
-        stages.get(name)!.map(({ cores }) => cores),
-        [2],
-      );
-    const files = (name: string) => readdirSync(inProject('tests', name)).filter(file => file.endsWith('.test.ts'));
-    for (const name of ['setup', 'export', 'browser']) assert.equal(stages.get(name)!.length, files(name).length, name);
   });
 });
 
