@@ -9,6 +9,7 @@ import logo from '../../scripts/setup/kernel-logo.svg';
 import { RUNNING } from '../../scripts/site/lessons';
 import { WORDS } from '../../scripts/site/page/words';
 import { LiteKernel, type Start } from './kernel';
+import { keepParts } from './offline';
 
 const ID = 'latentlab-lite:kernel';
 
@@ -49,6 +50,7 @@ const kernel: JupyterFrontEndPlugin = {
   autoStart: true,
   requires: [IKernelSpecs, IKernelClient, INotebookTracker],
   activate: (_app: JupyterFrontEnd, specs: KernelSpecs, client: KernelClient, tracker: NotebookTracker) => {
+    void keepParts();
     const settings = JSON.parse(PageConfig.getOption('litePluginSettings') || '{}') as Record<
       string,
       { build: string }

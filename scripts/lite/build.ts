@@ -10,6 +10,7 @@ import { WORKERS } from '../site/bundle';
 import { RUN } from '../site/pages';
 import { writeRun } from '../site/run';
 import { fetchBuilder, lite } from './python';
+import { linkedSources, listAsText } from './sources';
 
 /** Name of the extension that brings the kernel, and of its plugin. */
 const EXTENSION = 'latentlab-lite';
@@ -26,21 +27,31 @@ export async function buildLite(
   log: (line: string) => void,
 ): Promise<void> {
   await fetchBuilder();
-  plan(await writeRun(BESIDE, running, log, WORKERS));
+  const sources = plan(await writeRun(BESIDE, running, log, WORKERS));
   const about = ['--lite-dir', '.', '--output-dir', folder, `--LiteBuildConfig.federated_extensions=${EXTENSION}`];
   await lite(PLAN, 'build', '--apps', 'lab', '--no-sourcemaps', ...about);
   fs.cpSync(BESIDE, path.join(folder, RUN), { recursive: true });
+  listAsText(folder, sources);
+  keepVisited(path.join(folder, 'service-worker.js'));
 }
 
-/** Notebooks, settings and the kernel's extension, in the places where JupyterLite looks for them. */
-function plan(build: string): void {
+/** JupyterLite's service worker, and before it the site's own, which keeps what was visited; what is for JupyterLite goes on to it. */
+function keepVisited(worker: string): void {
+  const ours = fs.readFileSync(inProject('scripts', 'site', 'page', 'offline.js'), 'utf8');
+  fs.writeFileSync(worker, `{\n${ours}}\n{\n${fs.readFileSync(worker, 'utf8')}\n}\n`);
+}
+
+/** Notebooks with what they link to, settings and the kernel's extension, where JupyterLite looks for them; returns the names of what is no notebook. */
+function plan(build: string): string[] {
   fs.rmSync(PLAN, { recursive: true, force: true });
   const notebooks = path.join(ROOT, 'notebooks');
-  for (const file of allLessons().flatMap(({ files }) => Object.values(files))) {
-    const target = path.join(PLAN, 'files', path.relative(notebooks, file));
+  const copy = (file: string, name: string): void => {
+    const target = path.join(PLAN, 'files', name);
     fs.mkdirSync(path.dirname(target), { recursive: true });
     fs.copyFileSync(file, target);
-  }
+  };
+  const lessons = allLessons().flatMap(({ files }) => Object.values(files));
+  for (const file of lessons) copy(file, path.relative(notebooks, file));
   const templates = path.join(notebooks, 'templates');
   fs.cpSync(templates, path.join(PLAN, 'files', 'templates'), { recursive: true });
   fs.cpSync(templates, path.join(PLAN, 'files', path.basename(MY_WORK)), { recursive: true }); // what the start page leads to
@@ -59,4 +70,13 @@ function plan(build: string): void {
   const about = { name: EXTENSION, description: 'TypeScript in the page' };
   const source = inProject('labextension', 'lite', 'index.ts');
   writeExtension(about, source, path.join(PLAN, EXTENSION));
+  const sources = linkedSources([...lessons, ...notebooksIn(templates)], notebooks);
+  for (const name of sources) copy(inProject(name), name);
+  return sources;
 }
+
+const notebooksIn = (folder: string): string[] =>
+  fs
+    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ipynb'))
+    .map(name => path.join(folder, name));

@@ -13,10 +13,14 @@ export function headingId(heading: string): string {
 }
 
 /** Link targets of a notebook's text that do not lead to a file, or to a heading or anchor of a notebook. */
-export function brokenLinks(notebook: Notebook, file: string): string[] {
+export const brokenLinks = (notebook: Notebook, file: string): string[] =>
+  linksOf(notebook).filter(link => !leadsSomewhere(link, notebook, file));
+
+/** Link targets of a notebook's text, but for addresses elsewhere in the world. */
+export function linksOf(notebook: Notebook): string[] {
   const text = notebook.cells.filter(cell => cell.cell_type === 'markdown').map(cell => withoutCode(cell.source));
   const links = text.flatMap(source => [...source.matchAll(/\]\(([^)\s]+)(?:\s+"[^"]*")?\)/g)].map(match => match[1]));
-  return links.filter(link => !/^[a-z]+:/i.test(link) && !leadsSomewhere(link, notebook, file));
+  return links.filter(link => !/^[a-z]+:/i.test(link));
 }
 
 function leadsSomewhere(link: string, notebook: Notebook, file: string): boolean {

@@ -2,8 +2,10 @@
  * A second visit works with the network off, and what was kept of an older site is never mixed with a newer one. What lies in
  * run/ is asked for under its checksum, behind the "?": that never changes, so it is given from what was kept, and of two
  * states of a file only the last is kept. All else comes from the site, and from what was kept where the site does not answer.
+ * JupyterLite has it as well, before its own service worker (scripts/lite/build.ts), which asks itself for an answer at JUPYTERLITE.
  */
 const KEPT = 'latentlab';
+const JUPYTERLITE = '/api/service-worker-heartbeat';
 
 /** The page is told of what comes in more bytes than this, as it comes, so often, in ms. */
 const LARGE = 1e6;
@@ -62,6 +64,8 @@ addEventListener('fetch', event => {
   const { method, url } = event.request;
   if (method !== 'GET' || !url.startsWith(self.location.origin)) return;
   const { pathname, search } = new URL(url);
+  if (pathname === JUPYTERLITE) return;
+  event.stopImmediatePropagation();
   const version = /^\?[\da-f]{8}(&again)?$/.exec(search);
   if (version && pathname.includes('/run/')) event.respondWith(lasting(url.replace('&again', ''), Boolean(version[1])));
   else event.respondWith(answer(event.request));

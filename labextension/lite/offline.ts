@@ -1,0 +1,19 @@
+/** A second visit without a network: what came before the service worker listened is asked for once more, for it to keep. */
+
+/** JupyterLab's parts are more than the 250 of which a browser keeps a record by itself. */
+const PARTS = 2000;
+
+/** The service worker is JupyterLite's, which begins with the site's own (scripts/lite/build.ts). Without one nothing happens. */
+export async function keepParts(): Promise<void> {
+  const { serviceWorker } = navigator;
+  if (!serviceWorker || serviceWorker.controller) return; // or it has listened from the beginning
+  performance.setResourceTimingBufferSize(PARTS);
+  await new Promise(resolve => serviceWorker.addEventListener('controllerchange', resolve, { once: true }));
+  const since = performance.now();
+  const keep = (address: string): void => void fetch(address).catch(() => {}); // what is gone again is not needed
+  keep(location.href);
+  new PerformanceObserver(list => {
+    for (const { name, startTime } of list.getEntries())
+      if (startTime < since && name.startsWith(location.origin)) keep(name);
+  }).observe({ type: 'resource', buffered: true });
+}
