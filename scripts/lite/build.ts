@@ -28,7 +28,16 @@ export async function buildLite(
 ): Promise<void> {
   await fetchBuilder();
   const sources = plan(await writeRun(BESIDE, running, log, WORKERS));
-  const about = ['--lite-dir', '.', '--output-dir', folder, `--LiteBuildConfig.federated_extensions=${EXTENSION}`];
+  // by default the builder leaves out folders named lib, as those of environments are; here it is the course's own
+  const left = '--LiteBuildConfig.ignore_contents=/\\.ipynb_checkpoints/';
+  const about = [
+    '--lite-dir',
+    '.',
+    '--output-dir',
+    folder,
+    `--LiteBuildConfig.federated_extensions=${EXTENSION}`,
+    left,
+  ];
   await lite(PLAN, 'build', '--apps', 'lab', '--no-sourcemaps', ...about);
   fs.cpSync(BESIDE, path.join(folder, RUN), { recursive: true });
   listAsText(folder, sources);
