@@ -21,13 +21,13 @@ import {
   thingTensor,
   thingTokenizer,
 } from '../../lib/data';
-import { cosineSchedule, noised, readAnswer, weightsAt } from '../../lib/diffusion';
+import { noised, readAnswer, type TextToImage, weightsAt } from '../../lib/diffusion';
 import { type Judgement, ThingJudge } from '../../lib/models/judge';
 import { loadPretrained } from '../../lib/models/pretrained';
-import { folded, THING_PIXELS, ThingNet, ThingPainter } from '../../lib/models/thing-painter';
+import { ThingNet, ThingPainter } from '../../lib/models/thing-painter';
 import { random, start, tf } from '../../lib/runtime';
 import { logFile, sayAndKeep } from './common';
-import { inVelocity, trialOf, trialUnet } from './painter-trials';
+import { paintingWith, trialOf, trialUnet } from './painter-trials';
 
 interface Prompt {
   thing: number;
@@ -108,24 +108,23 @@ function grid(pictures: tf.Tensor, file: string): void {
  * Mean squared error of the picture read off the net's answer, of held-out pictures under their captions: ten levels of noise, values
  * bounded as the painter bounds them, per number of a picture with standard deviation 1.
  */
-function pictureError({ net, tokenizer }: ThingPainter): number {
+function pictureError(painter: TextToImage): number {
+  const { net, words, schedule, prediction, bounds } = painter.parts;
   const pictures = thingSplit().heldOut;
-  const { mean: middle, deviation } = THING_PIXELS;
-  const schedule = cosineSchedule();
-  const fold = Math.sqrt(net.unet.config.channels / 3);
+  const told = words(pictures.map(p => thingCaption(p))); //      [N, length, width]
+  const z = tf.tidy(() => painter.latents(thingTensor(pictures))); // [N, h, w, C]
   random.seed(1);
   const errors = Array.from({ length: 10 }, (_, i) =>
     tf.tidy(() => {
-      const z = folded(thingTensor(pictures), fold).sub(middle).div(deviation); //        [N, h, w, C]
-      const t = tf.fill([pictures.length], 50 + 100 * i, 'int32'); //                     [N]
-      const x = noised(z, t, random.normal(z.shape), schedule); //                        [N, h, w, C]
-      const words = net.text.forward(tokenizer.encode(pictures.map(p => thingCaption(p)))); // [N, length, width]
+      const t = tf.fill([pictures.length], 50 + 100 * i, 'int32'); //     [N]
+      const x = noised(z, t, random.normal(z.shape), schedule); //        [N, h, w, C]
       const { signal, noise } = weightsAt(schedule, t, z.rank);
-      const { x0 } = readAnswer('v', net.unet.forward(x, t, words), x, signal, noise);
-      const bounded = x0.clipByValue((-1 - middle) / deviation, (1 - middle) / deviation);
-      return bounded.sub(z).square().mean().dataSync<'float32'>()[0];
+      const { x0 } = readAnswer(prediction, net(x, t, told), x, signal, noise);
+      const seen = bounds ? x0.clipByValue(...bounds) : x0;
+      return seen.sub(z).square().mean().dataSync<'float32'>()[0];
     }),
   );
+  tf.dispose([told, z]);
   return mean(errors);
 }
 
@@ -151,7 +150,7 @@ const steps = Number(process.env.STEPS ?? 25);
 const begin = Number(process.env.FIRST ?? 0);
 
 /** Judges `seeds` pictures of each prompt; draws the first of each. `name`: of the files that keep them. */
-async function judged(painter: ThingPainter, judge: ThingJudge, prompts: Prompt[], seeds: number, name: string) {
+async function judged(painter: TextToImage, judge: ThingJudge, prompts: Prompt[], seeds: number, name: string) {
   const verdicts: Judgement[][] = prompts.map(() => []);
   const captions = prompts.map(p => thingCaption(p));
   for (let seed = begin; seed < begin + seeds; seed++) {
@@ -181,7 +180,7 @@ async function main([name = 'thing-painter', seeds = '20', count = '40']: string
   const trial = name.replace(/^trial-/, '').replace(/-s\d+$/, '');
   const net = new ThingNet(tokenizer, trialUnet(trial));
   const facts = loadPretrained(name, net);
-  const painter = new ThingPainter(tokenizer, inVelocity(trialOf(trial), net), facts);
+  const painter = paintingWith(trialOf(trial), new ThingPainter(tokenizer, net, facts));
   const missed = rounded(pictureError(painter));
   const held = spread(heldOutPairs(), Number(count));
   for (const [what, prompts] of Object.entries({ trained: trainedPrompts(Number(count)), held })) {

@@ -5,11 +5,12 @@ import {
   diffusionLoss,
   flowLoss,
   noised,
+  TextToImage,
   targetOf,
   weightsAt,
 } from '../../lib/diffusion';
 import type { ConditionalUNetConfig } from '../../lib/models';
-import { THING_UNET, type ThingNet } from '../../lib/models/thing-painter';
+import { THING_UNET } from '../../lib/models/thing-painter';
 import { random, tf } from '../../lib/runtime';
 
 export interface Trial {
@@ -64,7 +65,7 @@ export function trialLoss(trial: Trial, model: Denoiser, z: tf.Tensor): tf.Scala
  * A trial's answer as the velocity v of diffusion, so that one sampler paints with them all. ε: v = (ε − √(1 − ᾱ) x)/√ᾱ. Flow: what
  * diffusion has as √ᾱ x0 + √(1 − ᾱ) ε lies, divided by the sum of both weights, on the flow's line at s = √(1 − ᾱ)/(√ᾱ + √(1 − ᾱ)).
  */
-export function asVelocity({ asked = 'v' }: Trial, model: Denoiser): Denoiser {
+function asVelocity({ asked = 'v' }: Trial, model: Denoiser): Denoiser {
   const schedule = cosineSchedule();
   if (asked === 'v') return model;
   return (x, t) => {
@@ -77,13 +78,10 @@ export function asVelocity({ asked = 'v' }: Trial, model: Denoiser): Denoiser {
   };
 }
 
-/** The net with its U-Net answering in v, as the painter asks it. */
-export function inVelocity(trial: Trial, net: ThingNet): ThingNet {
-  if ((trial.asked ?? 'v') === 'v') return net;
-  const unet = {
-    config: net.unet.config,
-    forward: (x: tf.Tensor, t: tf.Tensor, words: tf.Tensor) =>
-      asVelocity(trial, (y, s) => net.unet.forward(y, s, words))(x, t),
-  };
-  return { text: net.text, unet } as unknown as ThingNet;
+/** A painter whose net answers in v, whatever it was asked for in training. */
+export function paintingWith(trial: Trial, { parts }: TextToImage): TextToImage {
+  return new TextToImage({
+    ...parts,
+    net: (x, t, words) => asVelocity(trial, (y, s) => parts.net(y, s, words))(x, t),
+  });
 }
