@@ -41,10 +41,10 @@ interface Listed {
 
 /** The built folder's lists of files say that these are text, which a host may take for something else (.ts: a film), and are not to be written. */
 export function listAsText(folder: string, sources: readonly string[]): void {
+  const known = new Set(sources);
   for (const place of new Set(sources.map(name => path.posix.dirname(name)))) {
     const list = path.join(folder, 'api', 'contents', place, 'all.json');
     const about = JSON.parse(fs.readFileSync(list, 'utf8')) as { content: (Listed & { path: string })[] };
-    const known = new Set(sources);
     for (const entry of about.content)
       if (known.has(entry.path)) Object.assign(entry, { mimetype: 'text/plain', format: 'text', writable: false });
     fs.writeFileSync(list, JSON.stringify(about));
