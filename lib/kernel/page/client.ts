@@ -3,6 +3,7 @@ import type { Completions, ToRunner } from '../messages';
 import type { Fault, PageRequest, Translated } from './compiler';
 import type { Told } from './link';
 import type { Begin } from './start';
+import { ASKED } from './stop-flag';
 
 export type { Begin, Fault, Told };
 
@@ -13,9 +14,6 @@ const PATIENCE = 1500;
 
 /** One that has heard it, as its flag tells, ends by itself: on a busy machine it may wait so many ms for a processor. */
 const PATIENCE_HEARD = 15_000;
-
-/** What the page writes into the flag (interrupt.ts); whoever has heard of it writes something else. */
-const ASKED = 1;
 
 export interface Listener {
   /** An output of a cell, in the notebook's own words. */

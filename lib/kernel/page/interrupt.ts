@@ -8,6 +8,7 @@ import { comparing } from '../runner/compared';
 import type { CellContext } from '../runner/context';
 import { context as shared } from '../runner/context';
 import { guardedEach } from '../runner/each';
+import { ASKED, ENDING } from './stop-flag';
 
 /** The page's own AsyncLocalStorage has more: platform/browser/builtins/async_hooks.ts. */
 const context = shared as typeof shared & { fallBackTo(value: CellContext | undefined): void };
@@ -25,9 +26,6 @@ const GRACE = 200;
 const handlers: (() => boolean)[] = [];
 const waiting = new Set<(reason: Error) => void>();
 
-/** In the flag: the reader has pressed stop; the cell that was stopped is to end. */
-const ASKED = 1;
-const ENDING = 2;
 const flag = new Int32Array(globalThis.crossOriginIsolated ? new SharedArrayBuffer(4) : new ArrayBuffer(4));
 
 /** The flag as the page may have it. */
