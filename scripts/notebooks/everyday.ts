@@ -48,5 +48,5 @@ export const ONLY: Record<Language, Record<string, RegExp | null>> = {
 /** Phrases in which a word is no term; it is looked for elsewhere. */
 export const EVERYDAY: Record<Language, RegExp> = {
   en: /without losing a bit|Stable Diffusion|two independent programs|areas are the weights|Two weights, 0\.2|two weights|A temperature can|of whatever shape|\*any\* shape|reports the loss|weak generator|into a generator|prior preservation|That strength is|independent surprises|flat patches|generator function|command prompt|a channel of ours|many layers, each made by/g,
-  zh: /Stable Diffusion|特征向量|坐标轴|\*任何\*形状|两个权重|引导权重|窗口中间的权重|分布族|生成器函数/g,
+  zh: /Stable Diffusion|特征向量|坐标轴|\*任何\*形状|两个权重|引导权重|窗口中间的权重|分布族|生成器函数|参数由它来检查|没人认识的参数|可选参数|多余的参数|漏掉少参数|填对参数/g,
 };
