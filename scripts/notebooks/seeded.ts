@@ -165,7 +165,7 @@ export const SEEDED: Record<string, Seeded[]> = {
         ['1 + 1000 * s', `${seed} + 1000 * s`],
         [", learntPlain = await measured('')", ''],
         [", atEndPlain = await measured('')", ''],
-        [/^(const bare = await measured|pictures\.|await imageGrid|display\().*\n?/gm, ''],
+        [/^(const bare = await measured|const glances|glances\.|pictures\.|await imageGrid|display\().*\n?/gm, ''],
       ],
     },
   ],
