@@ -134,6 +134,16 @@ test('a word that is data in the rows of a table is a word where it heads a colu
   });
 });
 
+test('what a net writes is data by its pattern: the whole of a text or of a word, no part of one', () => {
+  const allowed = readAllowed(ROOT);
+  const data = { ...allowed.data, here: { 'an invented language': ['/[A-F?]{2,}/', '/usr/bin/sh'] } };
+  const here = new Names({ ...allowed, data }, 'here');
+  assert.deepEqual(here.foreign('遮住八个：????C?BAB?CDD??，填好：FDDDCCBABCCDDDF。'), []);
+  assert.deepEqual(here.foreign('ABBEY 和 BAB is'), ['ABBEY', 'is']);
+  assert.ok(here.isData('AB?CDD') && here.isData('/usr/bin/sh') && !here.isData('AB?CDDs'));
+  assert.deepEqual(names.foreign('BAB'), ['BAB']);
+});
+
 test('a list in a chart that has no name of its own is labelled in Chinese, one that has keeps it', () => {
   const bound = (bind: object) => ({ params: [{ name: 'right', bind }] });
   const change = (text: string) => dictionary(own).translate(text);
