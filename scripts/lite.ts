@@ -1,12 +1,13 @@
 /**
  * `npm run lite [-- --port 8080]`: JupyterLab itself as static files, with the course's notebooks and a kernel that runs in the
  * page, built into lite/ and served to this machine. Any host of static files can serve the folder as well.
- * `npm run lite -- --verify 03,10`: runs these lessons there in a headless browser, in quick mode; `--language zh` the Chinese ones.
+ * `npm run lite -- --verify 03,10`: runs these lessons there in a headless browser, in quick mode, follows a
+ * link and opens the first a second time without a network; `--language zh` the Chinese ones.
  */
 import path from 'node:path';
 import { startBrowser } from './export/browser';
 import { buildLite } from './lite/build';
-import { verifyInLite } from './lite/verify';
+import { secondVisit, verifyInLite } from './lite/verify';
 import { parseCommand, runCommand } from './notebooks/command';
 import { allLessons, type Lesson, ROOT, selectLessons } from './notebooks/notebook';
 import { RUNNING } from './site/lessons';
@@ -26,6 +27,13 @@ async function verify(folder: string, lessons: readonly Lesson[], language: 'en'
       console.log(
         `${name}: ${verdict.ran} of ${cells} cells ran in ${seconds.toFixed(0)} s; JupyterLab and its first cell took ${ready.toFixed(1)} s${megabytes > 0 ? `, the tab held ${megabytes.toFixed(0)} MB` : ''}`,
       );
+    }
+    server.close(); // the network is off
+    for (const { name, files } of lessons.slice(0, 1)) {
+      const faults = await secondVisit(browser, server.address, files[language]);
+      if (faults.length > 0) wrong++;
+      for (const line of faults) console.log(`  ✗ ${name}: ${line}`);
+      if (faults.length === 0) console.log(`${name}: opened a second time without a network, its first cell ran`);
     }
   } finally {
     await browser.close();

@@ -1,4 +1,4 @@
-/** What a reader does beside running cells: moves a slider, asks for names and help, presses Stop. */
+/** What a reader does beside running cells: moves a slider, asks for names and help, presses Stop, follows a link. */
 import type { Page } from 'puppeteer-core';
 import type { Lab } from './lab';
 
@@ -29,6 +29,7 @@ export async function gestures(page: Page): Promise<string[]> {
   await add(page, 'typeof slider');
   await run(page);
   await expect('a name of before Stop', shows(page, "'function'"));
+  await expect('a link to a source', follow(page));
   return faults;
 }
 
@@ -88,3 +89,24 @@ const inspect = (page: Page): Promise<boolean> =>
     const { content } = await kernel!.requestInspect({ code: 'slider', cursor_pos: 3, detail_level: 0 });
     return content.found;
   });
+
+/** Follows the notebook's first link to a file of the lib, as a click does: an editor opens with its text. A notebook without one has nothing to follow. */
+async function follow(page: Page): Promise<boolean> {
+  const wanted = await page.evaluate(() => {
+    const links = [...document.querySelectorAll<HTMLAnchorElement>('.jp-NotebookPanel a')];
+    const link = links.find(({ href }) => /\/files\/lib\/.*\.ts$/.test(href));
+    link?.click();
+    return link?.href.replace(/^.*\/files\//, '');
+  });
+  if (wanted === undefined) return true;
+  await page.waitForFunction(
+    file => {
+      const { currentWidget } = (window as unknown as { jupyterapp: Lab }).jupyterapp.shell;
+      const text = document.querySelector('.jp-FileEditor:not(.lm-mod-hidden) .cm-content')?.textContent ?? '';
+      return currentWidget.context?.path === file && text.length > 100;
+    },
+    { timeout: PATIENCE, polling: 200 },
+    wanted,
+  );
+  return true;
+}

@@ -9,6 +9,8 @@ export interface Lab {
         activeCell: LabCell;
       };
       sessionContext: { session: { kernel: LabKernel | null } | null };
+      /** Of the file in front, a notebook or another. */
+      context?: { path: string };
     };
   };
 }

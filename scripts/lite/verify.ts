@@ -70,6 +70,20 @@ export async function openNotebook(page: Page, address: string, notebook: string
   await page.waitForFunction(there, { timeout: OPENS * 1000 });
 }
 
+/** Opens the notebook on a new page once the network is off, and runs its first cell; returns what was wrong. */
+export async function secondVisit(browser: Browser, address: string, file: string): Promise<string[]> {
+  const page = await browser.newPage();
+  try {
+    await openNotebook(page, address, path.relative(path.join(ROOT, 'notebooks'), file).split(path.sep).join('/'));
+    const error = await runCell(page, codeCells(readNotebook(file))[0].id);
+    return error === undefined ? [] : [`without a network the first cell says ${error}`];
+  } catch (error) {
+    return [`without a network: ${error}`];
+  } finally {
+    await page.close();
+  }
+}
+
 const refused = (error: string | undefined): boolean => error !== undefined && error.split(':')[0] in REFUSALS;
 
 /** Runs the cell of this id; returns its error, `NAME: what it says`. */
