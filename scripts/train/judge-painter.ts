@@ -5,7 +5,7 @@
  *
  * NAME: weights in datasets/checkpoints (default thing-painter; trial-NAME-sSEED of TRIAL=NAME SEED=SEED); SEEDS: pictures a prompt (20); PROMPTS: how
  * many trained captions and how many held-out ones, evenly spread over all (40). GUIDANCE, STEPS and FIRST, the first seed (0), in the
- * environment. Appends a line to datasets/checkpoints/thing-painter-judged.log, with the shares of each seed and the judge's own of
+ * environment. Appends a line to datasets/checkpoints/thing-painter-judged.log (a trial's to painter-trials.log), with the shares of each seed and the judge's own of
  * the real pictures, and draws the first seed of every prompt, nothing left out, into checkpoints/NAME.png. What was painted is
  * kept in checkpoints/painted, so that another judge needs it painted no second time.
  */
@@ -185,7 +185,8 @@ async function main([name = 'thing-painter', seeds = '20', count = '40']: string
   const held = spread(heldOutPairs(), Number(count));
   for (const [what, prompts] of Object.entries({ trained: trainedPrompts(Number(count)), held })) {
     const shares = await judged(painter, judge, prompts, Number(seeds), `${name}-${facts.step}-${what}`);
-    sayAndKeep(logFile('thing-painter-judged'), { name, step: Number(facts.step), what, missed, ...shares });
+    const log = name === 'thing-painter' ? 'thing-painter-judged' : 'painter-trials';
+    sayAndKeep(logFile(log), { name, step: Number(facts.step), what, missed, ...shares });
   }
 }
 
