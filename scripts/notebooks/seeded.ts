@@ -195,6 +195,35 @@ export const SEEDED: Record<string, Seeded[]> = {
       swaps: seed => [["', seed));", `', ${10 * seed} + seed));`]],
     },
   ],
+  '20-tokens-to-think': [
+    {
+      cells: ['start', 'task', 'teach', 'exam', 'at-once'],
+      figures: { answer_at_once: 'rightAtOnce.mean' },
+      unclaimed: true,
+      swaps: seed => [['learn(four, atOnce, seed)', `learn(four, atOnce, ${10 * seed} + seed)`]],
+    },
+  ],
+  '21-pretrain-finetune-reward': [
+    {
+      cells: [
+        'start',
+        'world',
+        'pages',
+        'net',
+        'fit',
+        'pretrain',
+        'exam',
+        'base-asked',
+        'dialogues',
+        'tune',
+        'pairs',
+        'judge',
+      ],
+      figures: { reward_model_agreement: 'agreed.mean' },
+      unclaimed: true,
+      swaps: seed => [['budget([1, 2, 3], [1, 2])', `[${further(seed, 3)}]`]],
+    },
+  ],
   '22-r1': [
     {
       cells: ['start', 'task'],
