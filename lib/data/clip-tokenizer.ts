@@ -4,7 +4,7 @@
  * @see notebooks/14-text-to-image.ipynb
  */
 
-import { inProject, Settings } from '../formats';
+import { inProject, readWhole, Settings } from '../formats';
 import { fs, gunzipSync, path } from '../platform';
 import { tf } from '../runtime';
 import { joinPairs, type PairRank, ranksOf } from '../text/bpe';
@@ -54,7 +54,7 @@ export class ClipTokenizer {
       const file = path.join(folder, name);
       if (!fs.existsSync(file))
         throw new Error(`no ${name} in ${folder}; a CLIP tokenizer has vocab.json and merges.txt`);
-      return fs.readFileSync(file, 'utf8');
+      return Buffer.from(readWhole(file, `${name} of CLIP`)).toString('utf8');
     };
     const merges = text('merges.txt')
       .split('\n')
@@ -63,7 +63,12 @@ export class ClipTokenizer {
     const settings = named.map(f => Settings.open(path.join(folder, f)));
     const padding = settings.map(each => token(each, 'pad_token')).find(Boolean) ?? END;
     const lengths = settings.map(each => checkSettings(each)).filter(length => length !== undefined);
-    return new ClipTokenizer(JSON.parse(text('vocab.json')), merges, lengths[0] ?? 77, padding);
+    const file = path.join(folder, 'vocab.json');
+    const vocabulary = vocabularyIn(file, text('vocab.json'));
+    const lacking = [START, END, padding].find(each => !Object.hasOwn(vocabulary, each));
+    if (lacking !== undefined) throw new Error(`${file} lacks ${lacking}; is it CLIP's?`);
+    checkMerges(path.join(folder, 'merges.txt'), merges, vocabulary);
+    return new ClipTokenizer(vocabulary, merges, lengths[0] ?? 77, padding);
   }
 
   /** From merges alone, as OpenAI publishes them: first the letters, then the letters that end words, then what each merge makes. */
@@ -118,10 +123,41 @@ export class ClipTokenizer {
   }
 }
 
+/** token → number. @throws Error that names the file and the token whose number is none */
+function vocabularyIn(file: string, text: string): Record<string, number> {
+  let values: unknown;
+  try {
+    values = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${file} is no JSON (${(error as Error).message}); copy the folder again`);
+  }
+  if (typeof values !== 'object' || values === null || Array.isArray(values))
+    throw new Error(`${file}: expected an object of tokens and their numbers`);
+  const wrong = Object.entries(values).find(([, id]) => !Number.isSafeInteger(id) || (id as number) < 0);
+  if (wrong)
+    throw new Error(
+      `${file}: the number of ${JSON.stringify(wrong[0])} is ${JSON.stringify(wrong[1])}, expected a whole one`,
+    );
+  return values as Record<string, number>;
+}
+
+/** @throws Error where a line is no pair, or a token of several letters is made by none: texts would fall into other tokens */
+function checkMerges(file: string, merges: readonly string[], vocabulary: Record<string, number>): void {
+  const odd = merges.findIndex(line => line.trim().split(' ').length !== 2);
+  if (odd >= 0) throw new Error(`${file}: merge ${odd + 1} is ${JSON.stringify(merges[odd])}, expected two parts`);
+  const made = new Set(merges.map(line => line.trim().replace(' ', '')));
+  const added = /^<.*>$/; //                                 marks, and words that a user has added
+  const unmade = Object.keys(vocabulary).find(
+    token => [...token.replace(WORD_END, '')].length > 1 && !added.test(token) && !made.has(token),
+  );
+  if (unmade !== undefined)
+    throw new Error(`${file} makes no ${unmade}, which is in vocab.json; the file is cut short`);
+}
+
 /** A token's text: some files keep it with its settings. */
 function token(settings: Settings, field: string): string | undefined {
   const value = settings.value(field) as string | { content?: string } | undefined;
-  const text = typeof value === 'object' ? value.content : value;
+  const text = typeof value === 'object' ? (value.content ?? Number.NaN) : value;
   if (text !== undefined && typeof text !== 'string') throw new Error(`${settings.name}: ${field} is no text`);
   return text;
 }
@@ -150,5 +186,6 @@ function checkSettings(settings: Settings): number | undefined {
   );
   const longest = settings.value('model_max_length') === undefined ? undefined : settings.number('model_max_length');
   settings.done();
-  return longest !== undefined && longest < 1e6 ? longest : undefined; // Python writes a huge number for "not known"
+  if (longest === undefined || longest >= 1e6) return undefined; // Python writes a huge number for "not known"
+  return settings.whole('model_max_length', undefined, 2); // start and end are two
 }

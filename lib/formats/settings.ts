@@ -20,6 +20,12 @@ const ABOUT = new Set([
   'transformers_version',
 ]);
 
+/** Far above any net's, and so few that a damaged or hostile file can't fill the memory while a net is built. */
+const MOST = 2 ** 24;
+const MOST_LAYERS = 1000;
+const MOST_WIDTH = 2 ** 16;
+const MOST_LISTED = 16;
+
 /**
  * @example new Settings('config.json', { layers: 12 }).whole('layers') // → 12
  */
@@ -35,6 +41,8 @@ export class Settings {
   /** @throws Error where the file is no JSON object */
   static open(file: string): Settings {
     let values: unknown;
+    const stat = fs.existsSync(file) ? fs.statSync(file) : undefined;
+    if (stat && !stat.isFile()) throw new Error(`${file} is a folder, a device or a pipe, expected a file of settings`);
     try {
       values = JSON.parse(fs.readFileSync(file, 'utf8'));
     } catch (error) {
@@ -58,20 +66,28 @@ export class Settings {
     return value;
   }
 
-  /** A whole number of at least `least`. */
-  whole(field: string, otherwise?: number, least = 1): number {
+  /** A whole number of at least `least` and at most `most`. */
+  whole(field: string, otherwise?: number, least = 1, most = MOST): number {
     const value = this.given(field, otherwise);
     if (!Number.isSafeInteger(value) || (value as number) < least)
       throw this.wrong(field, value, `a whole number of at least ${least}`);
+    if ((value as number) > most) throw this.wrong(field, value, `a whole number of at most ${most}`);
     return value as number;
   }
 
-  /** A list of whole numbers of at least 1. */
+  /** How many layers there are. */
+  layers(field: string, otherwise?: number): number {
+    return this.whole(field, otherwise, 1, MOST_LAYERS);
+  }
+
+  /** A list of whole numbers of at least 1, of widths and the like. */
   wholes(field: string): number[] {
     const value = this.given(field);
     const fits =
       Array.isArray(value) && value.length > 0 && value.every(each => Number.isSafeInteger(each) && each > 0);
     if (!fits) throw this.wrong(field, value, 'a list of whole numbers');
+    if (value.length > MOST_LISTED || Math.max(...value) > MOST_WIDTH)
+      throw this.wrong(field, value, `at most ${MOST_LISTED} numbers of at most ${MOST_WIDTH}`);
     return value;
   }
 

@@ -17,7 +17,7 @@ import { fillFromFolder } from './weight-files';
  */
 export function llamaSettings(c: Settings): LlamaConfig {
   const qwen = c.oneOf('model_type', { llama: false, qwen2: true });
-  const layers = c.whole('num_hidden_layers');
+  const layers = c.layers('num_hidden_layers');
   c.must({ hidden_act: 'silu', attention_bias: false, mlp_bias: false, pretraining_tp: 1, rope_interleaved: false });
   c.must({ use_sliding_window: false, use_mrope: false, partial_rotary_factor: 1, quantization_config: null });
   c.must({ layer_types: Array(layers).fill('full_attention') });
@@ -131,7 +131,7 @@ export function ggufSettings({ metadata, shapes }: OpenGguf, name: string): Llam
     context: c.whole(`${arch}.context_length`),
     width,
     hidden: c.whole(`${arch}.feed_forward_length`),
-    layers: c.whole(`${arch}.block_count`),
+    layers: c.layers(`${arch}.block_count`),
     heads,
     keyHeads: c.whole(`${arch}.attention.head_count_kv`, heads),
     headWidth,

@@ -4,11 +4,13 @@
  * @see notebooks/15-lora.ipynb
  */
 import { type OpenSafetensors, openSafetensors, Settings, toTensor } from '../formats';
+import { sizeOf } from '../formats/dtypes';
 import { Conv2d, Linear, type Module } from '../nn';
 import { fs, path } from '../platform';
 import { tf } from '../runtime';
 import { ConditionalUNet } from './conditional-unet';
 import { fromOriginal, type Translator } from './original-names';
+import { largest } from './weight-files';
 
 /** A painter's nets, under the names that diffusers gives them. */
 export type LoraTargets = Partial<Record<'unet' | 'transformer' | 'text_encoder' | 'text_encoder_2', Module>>;
@@ -67,6 +69,7 @@ export function addLora(file: string, nets: LoraTargets, weight = 1): number {
     const told = alphas(file, opened);
     const checked = adapters.map(adapter => ({ adapter, layer: fitting(file, opened, adapter, layers) }));
     const scales = adapters.map(adapter => told(adapter, opened.shapes[adapter.down!][0]));
+    for (const [i, adapter] of adapters.entries()) checkNumbers(file, opened, adapter, weight * scales[i]);
     checked.forEach(({ adapter, layer }, i) => {
       tf.tidy(() => {
         const [up, down] = [adapter.up!, adapter.down!].map(name => matrix(toTensor(opened.read(name))));
@@ -141,6 +144,7 @@ function fitting(file: string, { shapes }: OpenSafetensors, adapter: Adapter, la
   const [outputs, ...inputs] = layer instanceof Linear ? layer.weight.shape : outFirst(layer);
   const [a, b] = [shapes[down], shapes[up]];
   const rank = a[0];
+  if (rank === 0) throw new Error(`${file}: ${down} [${a}] has rank 0, which adapts nothing; the file is damaged`);
   const fits =
     same(a.slice(1), inputs) && b[1] === rank && same([b[0], ...b.slice(2)], [outputs]) && a.length > 1 && b.length > 1;
   if (!fits)
@@ -148,6 +152,18 @@ function fitting(file: string, { shapes }: OpenSafetensors, adapter: Adapter, la
       `${file}: ${down} [${a}] and ${up} [${b}] don't fit the layer, which is [${[outputs, ...inputs]}]; was it made for another model?`,
     );
   return layer;
+}
+
+/** What weights may become: beyond it float32 has ∞, and a picture is black all over. */
+const LARGEST = 2 ** 127;
+
+/** @throws Error where an adapter holds NaN or ∞, or numbers whose product could be ∞ */
+function checkNumbers(file: string, opened: OpenSafetensors, { down, up }: Adapter, scale: number): void {
+  const [a, b] = [up!, down!].map(name => largest(`${file}: ${name}`, opened.read(name)));
+  if (!(Math.abs(scale) * a * b * opened.shapes[down!][0] < LARGEST))
+    throw new Error(
+      `${file}: ${up} and ${down} reach ${a} and ${b}, and are counted ${scale} times: too large for a weight`,
+    );
 }
 
 /** Whether two shapes are one but for 1 × 1 at their ends, which some programs write for layers that are not convolutions. */
@@ -176,6 +192,8 @@ function alphas(file: string, opened: OpenSafetensors): Scale {
   const told = toldOutside(file, opened);
   return ({ layer, alpha, down }, rank) => {
     if (alpha) {
+      if (sizeOf(opened.shapes[alpha]) !== 1)
+        throw new Error(`${file}: ${alpha} is [${opened.shapes[alpha]}], expected one number`);
       const value = tf.tidy(() => toTensor(opened.read(alpha)).dataSync()[0]);
       if (!Number.isFinite(value)) throw new Error(`${file}: ${alpha} is ${value}, expected a number`);
       return value / rank;
@@ -200,7 +218,8 @@ function toldOutside(file: string, { metadata }: OpenSafetensors): (net: string)
 function parsed(file: string, text: string): Record<string, unknown> {
   try {
     const values: unknown = JSON.parse(text);
-    if (typeof values === 'object' && values !== null) return values as Record<string, unknown>;
+    if (typeof values === 'object' && values !== null && !Array.isArray(values))
+      return values as Record<string, unknown>;
   } catch {
     // said below, as of any other value that is no object
   }
@@ -211,11 +230,32 @@ function scaled(c: Settings, net: string): Told {
   if (c.value(`${net}lora_alpha`) === undefined) return undefined;
   c.must({ [`${net}use_dora`]: false, [`${net}lora_bias`]: false });
   const [alpha, stable] = [c.number(`${net}lora_alpha`), c.flag(`${net}use_rslora`, false)];
-  const patterns = Object.entries((c.value(`${net}alpha_pattern`) ?? {}) as Record<string, unknown>);
+  const own = patternsOf(c, `${net}alpha_pattern`);
   return (name, rank) => {
     const layer = name.replace(ENDINGS[0][0], '');
-    const own = patterns.find(([pattern]) => new RegExp(`(?:^|\\.)(?:${pattern})$`).test(layer))?.[1] ?? alpha;
-    if (typeof own !== 'number') throw new Error(`${c.name}: ${net}alpha_pattern must hold numbers, got ${own}`);
-    return own / (stable ? Math.sqrt(rank) : rank);
+    const found = own.find(([pattern]) => pattern.test(layer))?.[1] ?? alpha;
+    return found / (stable ? Math.sqrt(rank) : rank);
   };
+}
+
+/** A pattern with more signs that repeat, or a group that repeats, can take longer than anybody waits (names have 100 letters). */
+const SLOW = /\)[*+?{]|(?:[*+?{].*){4}/s;
+
+/** α of single layers, by the pattern that ends their names. */
+function patternsOf(c: Settings, field: string): [RegExp, number][] {
+  const given = c.value(field) ?? {};
+  if (typeof given !== 'object' || Array.isArray(given))
+    throw new Error(`${c.name}: ${field} is ${JSON.stringify(given)}, expected an object of patterns and numbers`);
+  return Object.entries(given).map(([pattern, alpha]) => {
+    if (typeof alpha !== 'number') throw new Error(`${c.name}: ${field} must hold numbers, got ${alpha}`);
+    if (SLOW.test(pattern))
+      throw new Error(
+        `${c.name}: ${field}: the pattern ${pattern} repeats too much to be tried; write it more plainly`,
+      );
+    try {
+      return [new RegExp(`(?:^|\\.)(?:${pattern})$`), alpha];
+    } catch (error) {
+      throw new Error(`${c.name}: ${field}: ${(error as Error).message}`);
+    }
+  });
 }

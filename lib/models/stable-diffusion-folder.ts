@@ -2,10 +2,15 @@
  * A painter's folder as Hugging Face distributes it: model_index.json, and for each part config.json and safetensors. What it is
  * made of and how large it is can be said before a weight is read.
  */
+import type { ClipTokenizer } from '../data';
+import type { NoiseSchedule } from '../diffusion';
 import { Settings } from '../formats';
 import type { Module } from '../nn';
 import { fs, path } from '../platform';
 import { shapesOnly } from '../runtime';
+import type { AutoencoderConfig } from './autoencoder-kl';
+import type { ClipTextConfig } from './clip';
+import type { ConditionalUNetConfig } from './conditional-unet';
 import { fillFromFolder, weightHeaders } from './weight-files';
 
 /** A folder whose settings are known and fit: what it takes, before it is loaded. */
@@ -21,6 +26,7 @@ export interface PainterPlan<P = unknown> {
   files: string[];
   /** The schedule's steps for a number of them. @throws Error where the scheduler can't make so many */
   path(steps: number): number[];
+  schedule: NoiseSchedule;
   /** Reads the weights. */
   load(): P;
 }
@@ -57,7 +63,7 @@ export function modelIndex(folder: string): Settings | undefined {
 export function checkIndex(index: Settings, classes: PartClasses): void {
   for (const [part, name] of Object.entries(classes)) {
     const given = index.value(part);
-    const kind = Array.isArray(given) ? given[1] : undefined;
+    const kind = Array.isArray(given) ? given[1] : given;
     if (kind !== undefined && !new RegExp(`^(?:${name})$`).test(String(kind)))
       throw new Error(`${index.name}: ${part} is a ${kind}, and ${name.split('|')[0]} is what can be loaded`);
   }
@@ -87,6 +93,33 @@ export const filledPart = <M extends Module>(
   build: () => M,
   rename?: (name: string) => string,
 ): M => fillFromFolder(shapesOnly(build), path.join(folder, part), WEIGHTS, rename);
+
+/** What the parts' settings say of each other. @throws Error that names the field where two don't fit */
+export function checkTogether(
+  folder: string,
+  { unet, vae, texts }: { unet: ConditionalUNetConfig; vae: AutoencoderConfig; texts: readonly TextPart[] },
+): void {
+  const wrong = (file: string, what: string) => new Error(`${path.join(folder, file)}: ${what}`);
+  if (unet.channels !== vae.latent)
+    throw wrong('unet/config.json', `in_channels is ${unet.channels}, and latent_channels of the vae ${vae.latent}`);
+  for (const { part, config, tokenizer } of texts) {
+    const file = `${part}/config.json`;
+    if (tokenizer.context > config.context)
+      throw wrong(
+        file,
+        `max_position_embeddings is ${config.context}, and the tokenizer's texts have ${tokenizer.context} tokens`,
+      );
+    const most = Object.values(tokenizer.vocabulary).reduce((a, b) => Math.max(a, b), 0);
+    if (most >= config.vocab)
+      throw wrong(file, `vocab_size is ${config.vocab}, and the tokenizer counts up to ${most}`);
+  }
+}
+
+interface TextPart {
+  part: string;
+  config: ClipTextConfig;
+  tokenizer: ClipTokenizer;
+}
 
 /**
  * Height and width of the pictures, default what the net was trained for.

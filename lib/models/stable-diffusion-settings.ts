@@ -40,7 +40,10 @@ export function unetSettings(c: Settings): { config: ConditionalUNetConfig; size
   c.oneOf('act_fn', SILU, 'silu');
   c.must({ only_cross_attention: false });
   const linear = c.flag('use_linear_projection', false);
-  const depths = eachOf(c, 'transformer_layers_per_block', 1);
+  const given = c.value('transformer_layers_per_block');
+  const depths = Array.isArray(given)
+    ? c.wholes('transformer_layers_per_block')
+    : c.layers('transformer_layers_per_block', 1);
   const added = addedSettings(c);
   c.must({ dual_cross_attention: false, attention_type: 'default', resnet_time_scale_shift: 'default' });
   c.must({
@@ -57,7 +60,7 @@ export function unetSettings(c: Settings): { config: ConditionalUNetConfig; size
   const config = {
     channels,
     widths,
-    blocks: c.whole('layers_per_block'),
+    blocks: c.layers('layers_per_block'),
     attention,
     // diffusers calls the number of heads attention_head_dim, and would rather have it called by its name
     heads: c.value('num_attention_heads') === undefined ? eachOf(c, 'attention_head_dim') : headsOf(c),
@@ -69,12 +72,29 @@ export function unetSettings(c: Settings): { config: ConditionalUNetConfig; size
   };
   const size = c.value('sample_size') === undefined ? undefined : c.whole('sample_size');
   c.done();
+  const everywhere = [...attention, widths.length - 1]; // the middle always looks at the words
+  const perLevel = Object.entries({ attention_head_dim: config.heads, transformer_layers_per_block: depths });
+  for (const [field, list] of perLevel)
+    if (Array.isArray(list) && list.length !== widths.length)
+      throw new Error(`${c.name}: ${field} has ${list.length} numbers, and block_out_channels ${widths.length}`);
+  divides(c, 'norm_num_groups', config.groups, widths);
+  for (const level of everywhere) {
+    const heads = Array.isArray(config.heads) ? config.heads[level] : config.heads;
+    divides(c, 'attention_head_dim', heads, [widths[level]]);
+  }
   return { config, size };
 }
 
 /** One number, or a list with one for each resolution. */
 const eachOf = (c: Settings, field: string, otherwise?: number): number | number[] =>
   Array.isArray(c.value(field)) ? c.wholes(field) : c.whole(field, otherwise);
+
+/** @throws Error where a width can't be split into so many groups or heads */
+function divides(c: Settings, field: string, parts: number, widths: readonly number[]): void {
+  const odd = widths.find(width => width % parts !== 0);
+  if (odd !== undefined)
+    throw new Error(`${c.name}: ${field} is ${parts}, and a width of ${odd} can't be split into so many parts`);
+}
 
 function headsOf(c: Settings): number | number[] {
   eachOf(c, 'attention_head_dim', 1); // the same by its wrong name, where it is there as well
@@ -108,12 +128,17 @@ export function vaeSettings(c: Settings): { config: AutoencoderConfig; scale: nu
   const config = {
     channels,
     widths,
-    blocks: c.whole('layers_per_block'),
+    blocks: c.layers('layers_per_block'),
     latent: c.whole('latent_channels'),
     groups: c.whole('norm_num_groups'),
   };
+  if (channels !== 3) throw new Error(`${c.name}: in_channels is ${channels}, and pictures have 3: red, green, blue`);
   const [scale, shift] = [c.number('scaling_factor', 0.18215), c.number('shift_factor', 0)];
+  if (!(scale >= 1e-6 && scale <= 1e6) || Math.abs(shift) > 1e6)
+    // beyond, float32 loses the latents or makes them ∞
+    throw new Error(`${c.name}: scaling_factor ${scale} and shift_factor ${shift} leave nothing of the latents`);
   c.done();
+  divides(c, 'norm_num_groups', config.groups, widths);
   return { config, scale, shift };
 }
 
@@ -122,7 +147,7 @@ export function textSettings(
   c: Settings,
   projected = false,
 ): { config: ClipTextConfig; activation: ClipActivation; projection?: number } {
-  const width = c.whole('hidden_size');
+  const width = c.whole('hidden_size', undefined, 1, 2 ** 16);
   c.must({ layer_norm_eps: 1e-5, intermediate_size: 4 * width });
   const activation = c.oneOf<ClipActivation>('hidden_act', { quick_gelu: 'quickGelu', gelu: 'gelu' }, 'quick_gelu');
   c.ignore('attention_dropout', 'dropout', 'initializer_factor', 'initializer_range'); // training
@@ -145,10 +170,11 @@ export function textSettings(
     vocab: c.whole('vocab_size'),
     context: c.whole('max_position_embeddings'),
     width,
-    layers: c.whole('num_hidden_layers'),
+    layers: c.layers('num_hidden_layers'),
     heads: c.whole('num_attention_heads'),
   };
   c.done();
+  divides(c, 'num_attention_heads', config.heads, [width]);
   return { config, activation, projection };
 }
 
@@ -185,7 +211,7 @@ export function schedulerSettings(c: Settings): SchedulerSettings {
     { epsilon: 'eps', v_prediction: 'v', sample: 'x0' },
     'epsilon',
   );
-  let schedule = betas(c);
+  let schedule = noising(c);
   if (c.flag('rescale_betas_zero_snr', false)) {
     if (prediction === 'eps')
       throw new Error(
@@ -194,7 +220,7 @@ export function schedulerSettings(c: Settings): SchedulerSettings {
     schedule = zeroTerminal(schedule);
   }
   if (!c.flag('set_alpha_to_one', true)) schedule = { ...schedule, end: schedule.alphaBar[0] };
-  const offset = c.whole('steps_offset', 0, 0);
+  const offset = c.whole('steps_offset', 0, 0, schedule.steps - 1);
   const spacing = c.oneOf<Spacing>(
     'timestep_spacing',
     { leading: (steps, count) => leadingSteps(steps, count, offset), trailing: trailingSteps },
@@ -214,11 +240,37 @@ export function schedulerSettings(c: Settings): SchedulerSettings {
   return { schedule, prediction, spacing };
 }
 
+function beta(c: Settings, field: string, otherwise: number): number {
+  const value = c.number(field, otherwise);
+  if (!(value > 0 && value < 1)) throw new Error(`${c.name}: ${field} must be between 0 and 1, got ${value}`);
+  return value;
+}
+
+/** Below it float32 can hardly tell the picture from nothing, and what is divided by it is ∞. */
+const LEAST_LEFT = 1e-12;
+
+/** `betas`, with the file in its errors. */
+function noising(c: Settings): NoiseSchedule {
+  let left = 0;
+  try {
+    const schedule = betas(c);
+    left = schedule.alphaBar.at(-1) ?? 0;
+    if (left > LEAST_LEFT) return schedule;
+  } catch (error) {
+    const { message } = error as Error;
+    throw message.startsWith(c.name) ? error : new Error(`${c.name}: ${message}`);
+  }
+  const fields = c.value('trained_betas') === undefined ? 'beta_start, beta_end, num_train_timesteps' : 'trained_betas';
+  throw new Error(
+    `${c.name}: ${fields} leave ${left} of the picture at the last step, expected more than ${LEAST_LEFT}`,
+  );
+}
+
 function betas(c: Settings): NoiseSchedule {
   const [steps, first, last] = [
-    c.whole('num_train_timesteps', 1000),
-    c.number('beta_start', 1e-4),
-    c.number('beta_end', 0.02),
+    c.whole('num_train_timesteps', 1000, 1, 2 ** 16),
+    beta(c, 'beta_start', 1e-4),
+    beta(c, 'beta_end', 0.02),
   ];
   const kind = c.oneOf(
     'beta_schedule',
@@ -227,9 +279,9 @@ function betas(c: Settings): NoiseSchedule {
   );
   const trained = c.value('trained_betas');
   if (trained !== undefined) {
-    if (!Array.isArray(trained) || !trained.every(each => typeof each === 'number'))
+    if (!Array.isArray(trained) || !trained.length || !trained.every(each => each > 0 && each < 1))
       throw new Error(
-        `${c.name}: trained_betas is ${JSON.stringify(trained).slice(0, 60)}, expected a list of numbers`,
+        `${c.name}: trained_betas is ${JSON.stringify(trained).slice(0, 60)}, expected a list of numbers between 0 and 1`,
       );
     return fromBeta('trained', trained);
   }

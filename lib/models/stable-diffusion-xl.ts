@@ -13,6 +13,7 @@ import { ClipTextModel } from './clip';
 import { ConditionalUNet } from './conditional-unet';
 import {
   checkIndex,
+  checkTogether,
   filledPart,
   inspected,
   modelIndex,
@@ -95,6 +96,11 @@ export class StableDiffusionXL extends TextToImage<Told> {
     const coarsest = factor * 2 ** (ofUnet.config.widths.length - 1);
     const [height, width] = pictureSize(folder, size, ofUnet.size, factor, coarsest);
     const tokenizers = ['tokenizer', 'tokenizer_2'].map(part => ClipTokenizer.read(path.join(folder, part)));
+    const texts = [
+      { part: 'text_encoder', config: ofText.config, tokenizer: tokenizers[0] },
+      { part: 'text_encoder_2', config: ofText2.config, tokenizer: tokenizers[1] },
+    ];
+    checkTogether(folder, { unet: ofUnet.config, vae: ofVae.config, texts });
     const load = () => {
       const [text, text2] = (
         [
@@ -115,7 +121,7 @@ export class StableDiffusionXL extends TextToImage<Told> {
     const { spacing, schedule } = scheduler;
     const made = (steps: number) => spacing(schedule.steps, steps);
     const parts = inspected(folder, ['text_encoder', 'text_encoder_2', 'unet', 'vae']);
-    return { folder, kind: 'Stable Diffusion XL', size: [height, width], path: made, load, ...parts };
+    return { folder, kind: 'Stable Diffusion XL', size: [height, width], path: made, schedule, load, ...parts };
   }
 
   dispose(): void {

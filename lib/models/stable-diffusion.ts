@@ -10,9 +10,10 @@ import { TextToImage } from '../diffusion';
 import { path } from '../platform';
 import { AutoencoderKL } from './autoencoder-kl';
 import { ClipTextModel } from './clip';
-import { ConditionalUNet } from './conditional-unet';
+import { ConditionalUNet, type ConditionalUNetConfig } from './conditional-unet';
 import {
   checkIndex,
+  checkTogether,
   filledPart,
   inspected,
   modelIndex,
@@ -77,6 +78,9 @@ export class StableDiffusion extends TextToImage {
     const coarsest = factor * 2 ** (ofUnet.config.widths.length - 1);
     const [height, width] = pictureSize(folder, size, ofUnet.size, factor, coarsest);
     const tokenizer = ClipTokenizer.read(path.join(folder, 'tokenizer'));
+    const texts = [{ part: 'text_encoder', config: ofText.config, tokenizer }];
+    checkTogether(folder, { unet: ofUnet.config, vae: ofVae.config, texts });
+    checkWords(folder, ofUnet.config, ofText.config.width);
     const load = () => {
       const build = () => new ClipTextModel(ofText.config, ofText.activation);
       const text = filledPart(folder, 'text_encoder', build, nowInText);
@@ -90,12 +94,22 @@ export class StableDiffusion extends TextToImage {
     const made = (steps: number) => spacing(schedule.steps, steps);
     const parts = inspected(folder, ['text_encoder', 'unet', 'vae']);
     const kind = ofUnet.config.linear ? 'Stable Diffusion 2' : 'Stable Diffusion 1'; // what tells the two apart
-    return { folder, kind, size: [height, width], path: made, load, ...parts };
+    return { folder, kind, size: [height, width], path: made, schedule, load, ...parts };
   }
 
   dispose(): void {
     for (const module of [this.text, this.unet, this.vae]) module.dispose();
   }
+}
+
+function checkWords(folder: string, { context, added }: ConditionalUNetConfig, width: number): void {
+  const file = path.join(folder, 'unet', 'config.json');
+  if (added)
+    throw new Error(
+      `${file}: addition_embed_type is text_time, as in XL, and model_index.json does not say that this is XL`,
+    );
+  if (context !== width)
+    throw new Error(`${file}: cross_attention_dim is ${context}, and hidden_size of the text_encoder ${width}`);
 }
 
 /** model_index.json, where the folder has it. */

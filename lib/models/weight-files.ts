@@ -1,8 +1,11 @@
 /** A net's weights from a folder of Hugging Face: one safetensors file, or several that an index names. */
-import { openSafetensors, Settings, toTensor } from '../formats';
+import { type NdArray, openSafetensors, Settings, toTensor } from '../formats';
 import type { Module } from '../nn';
 import { fs, path } from '../platform';
 import { handOver } from '../runtime';
+
+/** float32's. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
 /**
  * Fills the net, one weight after the other; what the files hold and `ours` names is left out nowhere.
@@ -21,11 +24,14 @@ export function fillFromFolder<M extends Module>(
     const places = files.flatMap(file => Object.keys(file.shapes).map(theirs => ({ theirs, own: ours(theirs), file })));
     const wanted = places.filter(({ own }) => own);
     const byName = new Map(wanted.map(place => [place.own, place]));
-    if (byName.size < wanted.length) throw new Error('a weight stands in two of its files');
+    const twice = wanted.find(place => byName.get(place.own) !== place);
+    if (twice) throw new Error(`the weight ${twice.theirs} stands in two of its files`);
     const shapes = Object.fromEntries(wanted.map(({ own, theirs, file }) => [own, file.shapes[theirs]]));
     net.fill(shapes, weight => {
       const { file, theirs } = byName.get(weight)!;
-      return handOver(toTensor(file.read(theirs)));
+      const values = file.read(theirs);
+      largest(theirs, values); // a single NaN would make black pictures
+      return handOver(toTensor(values));
     });
   } catch (error) {
     net.dispose();
@@ -34,6 +40,20 @@ export function fillFromFolder<M extends Module>(
     for (const file of files) file.close();
   }
   return net;
+}
+
+/**
+ * The largest size among a tensor's numbers, as float32 holds them.
+ * @throws Error that names the tensor and the place of a NaN or ∞: no trained weight is one
+ */
+export function largest(name: string, { data }: NdArray): number {
+  let most = 0;
+  for (let i = 0; i < data.length; i++) {
+    const size = Math.abs(Number(data[i]));
+    if (!(size <= LARGEST)) throw new Error(`${name} holds ${data[i]} at place ${i}; the file is damaged`);
+    if (size > most) most = size;
+  }
+  return most;
 }
 
 /** What a net's files hold, as their headers say: no weight is read. */

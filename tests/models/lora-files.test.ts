@@ -162,6 +162,26 @@ test('what does not fit is named, and changes nothing', () => {
   refused({ [first]: today[first] }, /has unet\..*lora_A.weight without the other half of the adapter/);
   refused({ ...today, ...given }, /and .* adapt the same layer/);
   refused({}, /holds no LoRA: there is no tensor in it/);
+  const [, second] = Object.keys(today);
+  const up = today[second];
+  refused({ ...today, [first]: tf.zeros([0, 8]), [second]: tf.zeros([8, 0]) }, /lora_A.weight \[0,8\] has rank 0/);
+  for (const [value, told] of Object.entries({
+    NaN: /lora_B.weight holds NaN at place 0/,
+    1e38: /too large for a weight/,
+  }))
+    refused({ ...today, [second]: tf.fill(up.shape, Number(value)) }, told);
+  const alpha = `unet.${LAYERS[0]}.alpha`;
+  refused({ ...today, [alpha]: tf.ones([2]) }, /alpha is \[2\], expected one number/);
+  const patterns: [unknown, RegExp][] = [
+    ['abc', /unet.alpha_pattern is "abc", expected an object of patterns and numbers/],
+    [{ '(': 1 }, /unet.alpha_pattern: Invalid regular expression/],
+    [{ '(([a-z_0-9.]{1,3})+)+!': 1 }, /repeats too much to be tried/],
+    [{ '.*.*.*.*!': 1 }, /repeats too much to be tried/],
+  ];
+  for (const [pattern, told] of patterns)
+    refused(today, told, {
+      lora_adapter_metadata: JSON.stringify({ 'unet.lora_alpha': 1, 'unet.alpha_pattern': pattern }),
+    });
   refused(today, /lora_adapter_metadata is no JSON object/, { lora_adapter_metadata: '{' });
   const dora = { 'unet.lora_alpha': 1, 'unet.use_dora': true };
   refused(today, /unet.use_dora is true, and this course's nets are made for false/, {

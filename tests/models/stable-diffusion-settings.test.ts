@@ -113,6 +113,36 @@ test('values that change the result are done or refused', () => {
   assert.throws(of(3, { trained_betas: ['a'] }), /trained_betas/);
 });
 
+test('numbers that no net has are refused by their field, before they fill the memory', () => {
+  const of = (part: number, change: Record<string, unknown>) => () =>
+    PARTS[part][1](new Settings(PARTS[part][0], { ...PARTS[part][2], ...change }));
+  const huge: [number, string, unknown][] = [
+    [0, 'block_out_channels', [1e9, 1e9]],
+    [0, 'layers_per_block', 1e9],
+    [0, 'transformer_layers_per_block', 1e9],
+    [0, 'attention_head_dim', 3],
+    [0, 'norm_num_groups', 3],
+    [1, 'layers_per_block', 1e9],
+    [1, 'scaling_factor', 0],
+    [1, 'norm_num_groups', 3],
+    [2, 'hidden_size', 1e9],
+    [2, 'num_hidden_layers', 1e9],
+    [2, 'num_attention_heads', 3],
+    [3, 'num_train_timesteps', 1e9],
+    [3, 'beta_end', 5],
+    [3, 'beta_start', 0],
+    [3, 'trained_betas', [2]],
+    [3, 'trained_betas', Array(1000).fill(0.999)],
+    [3, 'steps_offset', 1e6],
+  ];
+  for (const [part, field, value] of huge)
+    assert.throws(
+      of(part, { [field]: value }),
+      (error: Error) => error.message.startsWith(PARTS[part][0]) && error.message.includes(field),
+      field,
+    );
+});
+
 test('the folder as a whole: its index, its tokenizer, a shift of the latents', async () => {
   const changed = (file: string, change: Record<string, unknown>) => {
     const folder = newFolder('sd');
@@ -139,6 +169,28 @@ test('the folder as a whole: its index, its tokenizer, a shift of the latents', 
   assert.throws(
     load(changed('tokenizer/tokenizer_config.json', { split_special_tokens: true })),
     /split_special_tokens = true/,
+  );
+
+  const vocabulary = JSON.parse(fs.readFileSync(path.join(FOLDER, 'tokenizer/vocab.json'), 'utf8'));
+  assert.throws(
+    load(changed('tokenizer/vocab.json', { a: '1' })),
+    /vocab.json: the number of "a" is "1", expected a whole/,
+  );
+  assert.throws(
+    load(changed('tokenizer/vocab.json', { a: Object.keys(vocabulary).length })),
+    /vocab_size is \d+, and the/,
+  );
+  assert.throws(
+    load(changed('tokenizer/vocab.json', { strange: 1 })),
+    /merges.txt makes no strange, which is in vocab/,
+  );
+  assert.throws(
+    load(changed('tokenizer/tokenizer_config.json', { model_max_length: 78 })),
+    /max_position_embeddings is 77/,
+  );
+  assert.throws(
+    load(changed('vae/config.json', { latent_channels: 3 })),
+    /in_channels is 4, and latent_channels of the vae 3/,
   );
 
   const [plain, moved] = [load(FOLDER)(), load(changed('vae/config.json', { shift_factor: 0.5 }))()];

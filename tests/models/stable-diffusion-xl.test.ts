@@ -202,9 +202,13 @@ test('what does not fit is refused by file and field, though there is no weight 
     /eos_token_id is 7, and a text ends at the token with/,
   );
   refused({ 'scheduler/scheduler_config.json': { timestep_type: 'continuous' } }, /timestep_type is "continuous"/);
-  const lists = unetSettings(new Settings('unet', { ...FILES['unet/config.json'], transformer_layers_per_block: [1] }));
+  refused(
+    unet({ transformer_layers_per_block: [1] }),
+    /unet.config.json: transformer_layers_per_block has 1 numbers, and block_out_channels 2/,
+  );
+  const { config } = unetSettings(new Settings('unet', FILES['unet/config.json']));
   assert.throws(
-    () => new ConditionalUNet(lists.config),
+    () => new ConditionalUNet({ ...config, depths: [1] }),
     /a U-Net: depths has 1 numbers, expected one for each of 2 widths/,
   );
 });

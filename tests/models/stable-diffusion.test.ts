@@ -112,7 +112,11 @@ test('what is missing or different is named', () => {
   );
   assert.throws(
     broken(folder => setting(folder, 'unet/config.json', { cross_attention_dim: 10 })),
-    /unet: weight .*attn2.to_k.weight: expected \[8,10\], got \[8,8\]/,
+    /unet.config.json: cross_attention_dim is 10, and hidden_size of the text_encoder 8/,
+  );
+  assert.throws(
+    broken(folder => setting(folder, 'unet/config.json', { use_linear_projection: true })),
+    /unet: weight .*proj_in.weight: expected \[8,8\], got \[8,8,1,1\]/,
   );
   const weights = (change: (file: string) => void) =>
     broken(folder => change(path.join(folder, 'vae/diffusion_pytorch_model.safetensors')));
