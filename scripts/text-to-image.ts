@@ -3,12 +3,13 @@
  * distributes it (safetensors); from noise, from a picture, or inside a mask. The PNG says how it was made, and `--from` makes it
  * again. Nothing is fetched.
  */
+import { noiseLevels } from '../lib/diffusion';
 import { addLora } from '../lib/models/lora-files';
 import { loraTargets, type Painter, painterPlan } from '../lib/models/painters';
 import type { PainterPlan } from '../lib/models/stable-diffusion-folder';
 import { memoryReport, tf } from '../lib/runtime';
 import { parseCommand, runCommand } from './notebooks/command';
-import { fileOf, type Job, readJob } from './paint/job';
+import { checkPlaces, fileOf, type Job, readJob } from './paint/job';
 import { memorySentence } from './paint/memory';
 import { fitted, opened, readPng, writePng } from './paint/pictures';
 import { checkSame, fingerprint, PROGRAM, type Repetition, recordOf, repetitionOf } from './paint/record';
@@ -39,13 +40,18 @@ export async function main(argv: string[]): Promise<number> {
   const folder = asked.get('model');
   if (options.has('help') || !folder || !asked.has('prompt')) {
     console.log(HELP);
-    return options.has('help') ? 0 : 1;
+    if (options.has('help')) return 0;
+    throw new Error(
+      folder ? '--prompt is missing: what is to be painted' : '--model is missing: the folder of a painter',
+    );
   }
   const job = readJob(asked, all.get('lora') ?? before?.loras);
   const plan = painterPlan(folder, job.size);
   checkSteps(plan, job);
   if (before) checkRepetition(from!, before, job, options.has('model') ? undefined : fingerprint(plan));
   console.log(`${folder}: ${memorySentence(plan)}`);
+  checkMask(plan, job);
+  checkPlaces(job);
   await paintAll(plan, job);
   console.log(`${(memoryReport().peakRssBytes / 1e9).toFixed(1)} GB of memory at most`);
   return 0;
@@ -67,7 +73,14 @@ async function paintAll(plan: PainterPlan<Painter>, job: Job): Promise<void> {
   };
   const pictures: tf.Tensor4D[] = [];
   for (const seed of job.seeds) {
-    const onStep: OnStep = ({ step, of }) => log(`  seed ${seed}, step ${step} of ${of}`);
+    const onStep: OnStep = ({ step, of, x }) => {
+      if (!tf.tidy(() => tf.isFinite(x).all().dataSync()[0]))
+        // the decoder would make it black or white all over
+        throw new Error(
+          `seed ${seed}: the latents hold NaN or ∞ after step ${step} of ${of}; a weight of the model or of a LoRA is far too large, or --guidance is`,
+        );
+      log(`  seed ${seed}, step ${step} of ${of}`);
+    };
     const picture = await paint(model, job, seed, onStep);
     if (job.grid) pictures.push(picture);
     else write(fileOf(job, seed), picture, [seed]);
@@ -77,13 +90,32 @@ async function paintAll(plan: PainterPlan<Painter>, job: Job): Promise<void> {
   model.dispose();
 }
 
-/** @throws Error where the model's scheduler can't make so many steps */
-function checkSteps(plan: PainterPlan, { how }: Job): void {
-  try {
-    plan.path(how.steps);
-  } catch (error) {
-    throw new Error(`--steps: ${(error as Error).message}`);
-  }
+/** @throws Error where the model's scheduler can't make so many steps, or the sampler can't begin at its noise */
+function checkSteps(plan: PainterPlan, { how, sampler }: Job): void {
+  const told = <T>(option: string, run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      throw new Error(`--${option}: ${(error as Error).message}`);
+    }
+  };
+  const path = told('steps', () => plan.path(how.steps));
+  if (sampler.solver) told('sampler', () => noiseLevels(plan.schedule, path)); // pure noise has no level: ddim can begin there
+}
+
+/** Only the picture's middle, of the model's proportions, is painted: what the mask opens must lie in it and be large enough. */
+function checkMask({ size }: PainterPlan, { mask }: Job): void {
+  if (mask === undefined) return;
+  const open = tf.tidy(
+    () =>
+      opened(fitted(readPng(mask, '--mask'), size))
+        .max()
+        .dataSync()[0],
+  );
+  if (open === 0)
+    throw new Error(
+      `--mask ${mask} opens nothing of the middle that is painted, ${size[1]} × ${size[0]} pixels; give another --size, or larger white`,
+    );
 }
 
 /** What the picture says, and over it what the command says. A new picture or mask goes by its own name. */
@@ -106,7 +138,7 @@ function checkRepetition(from: string, before: Repetition, job: Job, model: stri
     console.log(`${from} was made by ${before.program}, and this is ${PROGRAM}: the picture may differ`);
 }
 
-type OnStep = (state: { step: number; of: number }) => void;
+type OnStep = (state: { step: number; of: number; x: tf.Tensor }) => void;
 
 async function paint(model: Painter, job: Job, seed: number, onStep: OnStep): Promise<tf.Tensor4D> {
   const options = { ...job.how, solver: job.sampler.solver, seed, onStep };

@@ -25,10 +25,13 @@ export function parseCommand(argv: string[], valued: readonly string[], flags: r
   const isOption = (word: string) =>
     [...valued, ...flags].some(name => word === `--${name}` || word.startsWith(`--${name}=`));
   for (let i = 0; i < argv.length; i++) {
-    const [, name, value] = /^--([\w-]+)(?:=(.*))?$/.exec(argv[i]) ?? [];
+    const [, name, value] = /^--([\w-]+)(?:=(.*))?$/s.exec(argv[i]) ?? [];
     if (name === undefined) words.push(argv[i]);
-    else if (flags.includes(name)) set(name, 'yes');
-    else if (valued.includes(name)) {
+    else if (flags.includes(name)) {
+      if (value !== undefined)
+        throw new Error(`--${name} takes no value, got ${value || 'nothing'}; leave it out for no`);
+      set(name, 'yes');
+    } else if (valued.includes(name)) {
       const next = value ?? argv[++i];
       if (next === undefined || (value === undefined && isOption(next)))
         throw new Error(`--${name} has no value${next === undefined ? '' : `: ${next} follows`}`);

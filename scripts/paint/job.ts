@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { dpmSolver2M, euler, heun, type OdeSolver } from '../../lib/diffusion';
+import { openSafetensors } from '../../lib/formats';
 import { tf } from '../../lib/runtime';
 import { type LoraChoice, loraOf, numberOf, type Options, seedsOf, sizeOf, wholeOf } from './options';
 import { opened, readPng, type Size } from './pictures';
@@ -24,8 +25,8 @@ const SAMPLERS: Record<string, SamplerChoice> = {
 /** `euler`, or `Euler` as a PNG says. */
 function samplerOf(options: Options): SamplerChoice {
   const given = options.get('sampler') ?? 'ddim';
-  const found = SAMPLERS[given.toLowerCase().replaceAll(' ', '')];
-  if (found) return found;
+  const key = given.toLowerCase().replaceAll(' ', '');
+  if (Object.hasOwn(SAMPLERS, key)) return SAMPLERS[key];
   throw new Error(`--sampler must be one of ${Object.keys(SAMPLERS).join(', ')}, got ${given || 'nothing'}`);
 }
 
@@ -48,17 +49,16 @@ export interface Job {
 export function readJob(options: Options, loras: readonly string[] = []): Job {
   const strength = options.has('strength') ? numberOf(options, 'strength', 0, [0, 1]) : undefined;
   const out = options.get('out') ?? 'out.png';
-  if (fs.statSync(out, { throwIfNoEntry: false })?.isDirectory() || !path.basename(out)) {
-    throw new Error(`--out ${out} is a folder; give the name of a PNG file`);
-  }
   const [image, mask] = [options.get('image'), options.get('mask')];
   if (image === undefined && mask !== undefined) throw new Error('--mask says where to repaint; give --image, too');
   if (image === undefined && strength !== undefined)
     throw new Error('--strength is about a picture; give --image, too');
   checkPictures(image, mask);
   const chosen = loras.map(loraOf);
-  const absent = chosen.find(({ file }) => !fs.existsSync(file));
-  if (absent) throw new Error(`no file ${absent.file}; --lora takes a LoRA as safetensors`);
+  for (const { file } of chosen) {
+    if (!fs.existsSync(file)) throw new Error(`no file ${file}; --lora takes a LoRA as safetensors`);
+    openSafetensors(file).close(); // its header is read, so that a damaged file is told before the model is loaded
+  }
   const how = {
     negative: options.get('negative') ?? '',
     steps: wholeOf(options, 'steps', 50, 1),
@@ -67,18 +67,43 @@ export function readJob(options: Options, loras: readonly string[] = []): Job {
   };
   const seeds = seedsOf(options.get('seed'));
   const size = sizeOf(options.get('size'));
+  const grid = options.has('grid');
+  for (const file of grid ? [out] : seeds.map(seed => fileOf({ out, seeds }, seed))) checkName(file);
   return {
     prompt: options.get('prompt')!,
     seeds,
     size,
     out,
-    grid: options.has('grid'),
+    grid,
     image,
     mask,
     loras: chosen,
     how,
     sampler: samplerOf(options),
   };
+}
+
+/** Any other name would be a PNG that says it is something else, or take the place of weights. */
+function checkName(file: string): void {
+  const there = fs.existsSync(file) ? fs.statSync(file) : undefined;
+  if (there?.isDirectory() || !path.basename(file))
+    throw new Error(`--out ${file} is a folder; give the name of a PNG file`);
+  if (path.extname(file).toLowerCase() !== '.png' || (there && !there.isFile()))
+    throw new Error(`--out ${file} is no name of a PNG file; end it with .png`);
+}
+
+/** @throws Error where a picture could not be written in the end: said before the time of painting it is spent */
+export function checkPlaces(job: Job): void {
+  for (const file of job.grid ? [job.out] : job.seeds.map(seed => fileOf(job, seed))) {
+    const trial = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.${Date.now()}.part`); // as writeAtomic does
+    try {
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.closeSync(fs.openSync(trial, 'w'));
+      fs.rmSync(trial);
+    } catch (error) {
+      throw new Error(`--out ${file} can't be written (${(error as Error).message}); give another place`);
+    }
+  }
 }
 
 /** Both can be read, and are of one size; the mask opens something. */
@@ -99,7 +124,7 @@ function checkPictures(from: string | undefined, where: string | undefined): voi
 }
 
 /** The file of a seed's picture: `out.png` alone, `out-7.png` where there are several. */
-export function fileOf({ out, seeds }: Job, seed: number): string {
+export function fileOf({ out, seeds }: Pick<Job, 'out' | 'seeds'>, seed: number): string {
   if (seeds.length === 1) return out;
   const { dir, name, ext } = path.parse(out);
   return path.join(dir, `${name}-${seed}${ext}`);

@@ -1,4 +1,5 @@
 /** Values of the command line as numbers, sizes and lists; whatever is wrong is said with the option, what it got and what it takes. */
+import fs from 'node:fs';
 import type { Size } from './pictures';
 
 /** The generator of random numbers takes 32 bits. */
@@ -37,20 +38,22 @@ export function sizeOf(text: string | undefined): Size | undefined {
 
 /** '1', '3,7' or '1-4,9' → the seeds, each once. */
 export function seedsOf(text = '1'): number[] {
-  const seeds = text.split(',').flatMap(part => {
+  const seeds = new Set<number>();
+  for (const part of text.split(',')) {
     const [, first, last = first] = /^\s*(\d{1,10})(?:-(\d{1,10}))?\s*$/.exec(part) ?? [];
     const [from, to] = [Number(first), Number(last)];
     if (first === undefined || to < from || to > LARGEST_SEED)
       throw new Error(
         `--seed must be whole numbers of at most ${LARGEST_SEED}, such as 1 or 1,5,8-11, got ${text || 'nothing'}`,
       );
-    if (to - from >= MOST_SEEDS) throw new Error(`--seed ${text}: at most ${MOST_SEEDS} pictures at a time`);
-    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  });
-  const twice = seeds.find((seed, i) => seeds.indexOf(seed) !== i);
-  if (twice !== undefined) throw new Error(`--seed ${text}: ${twice} is there twice`);
-  if (seeds.length > MOST_SEEDS) throw new Error(`--seed ${text}: at most ${MOST_SEEDS} pictures at a time`);
-  return seeds;
+    if (seeds.size + to - from >= MOST_SEEDS)
+      throw new Error(`--seed ${text.slice(0, 60)}: at most ${MOST_SEEDS} pictures at a time`);
+    for (let seed = from; seed <= to; seed++) {
+      if (seeds.has(seed)) throw new Error(`--seed ${text.slice(0, 60)}: ${seed} is there twice`);
+      seeds.add(seed);
+    }
+  }
+  return [...seeds];
 }
 
 /** A LoRA file and how much of it. */
@@ -61,7 +64,8 @@ export interface LoraChoice {
 
 /** 'FILE' or 'FILE:weight'; a drive's colon has a slash behind it. */
 export function loraOf(text: string): LoraChoice {
-  const [, file, weight = '1'] = /^(.+?)(?::([^:/\\]*))?$/.exec(text) ?? [];
+  if (fs.existsSync(text)) return { file: text, weight: 1 }; // a name may have a colon
+  const [, file, weight = '1'] = /^(.+?)(?::([^:/\\]*))?$/s.exec(text) ?? [];
   if (file === undefined) throw new Error('--lora takes FILE or FILE:weight, got nothing');
   const value = Number(weight);
   if (weight.trim() === '' || !Number.isFinite(value) || Math.abs(value) > 10)

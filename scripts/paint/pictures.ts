@@ -1,9 +1,8 @@
 /** PNG files as tensors and back, for `npm run text-to-image`. */
-import fs from 'node:fs';
 import { PNG } from 'pngjs';
 import { writeAtomic } from '../../lib/formats';
 import { tf } from '../../lib/runtime';
-import { checkPng, withTexts } from './png-texts';
+import { bytesOf, checkPng, withTexts } from './png-texts';
 
 /** [height, width] in pixels. */
 export type Size = [number, number];
@@ -13,7 +12,6 @@ export type Size = [number, number];
  * @param option the option that named the file, for the error
  */
 export function readPng(file: string, option: string): tf.Tensor4D {
-  if (!fs.existsSync(file)) throw new Error(`no picture at ${file}; ${option} takes a PNG`);
   const { data, width, height } = decoded(file, option); // RGBA
   const rgb = new Float32Array(width * height * 3);
   for (let i = 0; i < rgb.length; i++) rgb[i] = data[Math.floor(i / 3) * 4 + (i % 3)] / 127.5 - 1;
@@ -21,8 +19,8 @@ export function readPng(file: string, option: string): tf.Tensor4D {
 }
 
 function decoded(file: string, option: string): PNG {
+  const bytes = bytesOf(file, `${option} takes a PNG`);
   try {
-    const bytes = fs.readFileSync(file);
     checkPng(bytes, 'it'); // pngjs says the same of any damage
     return PNG.sync.read(bytes);
   } catch (error) {

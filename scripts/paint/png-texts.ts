@@ -9,6 +9,14 @@ const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
 /** A compressed text may become so long, in bytes: a file of a few kilobytes must not fill the memory. */
 const LONGEST = 2 ** 20;
 
+/** A file's bytes. @throws Error where it is none: a folder, or a pipe or device, which might never end */
+export function bytesOf(file: string, takes: string): Buffer {
+  const there = fs.existsSync(file) ? fs.statSync(file) : undefined; // statSync throws where a folder on the way is a file
+  if (!there) throw new Error(`no picture at ${file || "''"}; ${takes}`);
+  if (!there.isFile()) throw new Error(`${file} is a ${there.isDirectory() ? 'folder' : 'device or a pipe'}; ${takes}`);
+  return fs.readFileSync(file);
+}
+
 interface Chunk {
   kind: string;
   data: Buffer;
@@ -30,7 +38,7 @@ export function withTexts(png: Buffer, texts: Record<string, string>): Buffer {
  */
 export function textsOf(file: string): Map<string, string> {
   const texts = new Map<string, string>();
-  for (const chunk of chunksOf(fs.readFileSync(file), file)) {
+  for (const chunk of chunksOf(bytesOf(file, '--from takes a PNG that this command has made'), file)) {
     const read = READERS[chunk.kind];
     if (!read) continue;
     const end = chunk.data.indexOf(0);

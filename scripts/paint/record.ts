@@ -67,7 +67,6 @@ export interface Repetition {
 
 /** @throws Error where the file is no PNG, is damaged, or was not made by this command */
 export function repetitionOf(file: string): Repetition {
-  if (!fs.existsSync(file)) throw new Error(`no picture at ${file}; --from takes a PNG that this command has made`);
   const texts = textsOf(file);
   const lacking = ['prompt', 'seed', 'steps', 'guidance', 'sampler', 'size', 'model'].filter(key => !texts.has(key));
   const program = texts.get('Software') ?? '';

@@ -38,6 +38,11 @@ test('from noise: a PNG, the same again for a seed, another for another; width x
   assert.deepEqual([pixels('a.png').width, pixels('a.png').height, wide.width, wide.height], [16, 16, 20, 16]);
 });
 
+test('a prompt of several lines, as long as a book', async () => {
+  const how = ['--steps', '1', '--size', '4', '--out', at('long.png')];
+  assert.equal(await paint(`--prompt=a heart\n${'红心'.repeat(5000)}`, ...how), 0);
+});
+
 test('from a picture: strength decides how much of it stays', async () => {
   for (const strength of ['0', '0.5', '1']) {
     assert.equal(await paint('--out', at(`kept${strength}.png`), '--image', photo, '--strength', strength), 0);
@@ -131,9 +136,32 @@ test('what cannot be done is said before the model is loaded: value, expected, w
     ['--from', photo],
     /photo.png does not say how it was made \(no text 'prompt', .*\); --from takes a PNG/,
   );
+  await refused(
+    ['--seed', Array.from({ length: 9000 }, (_, i) => `${400 * i}-${400 * i + 399}`).join()],
+    /at most 400/,
+  );
+  await refused(['--sampler', 'constructor'], /--sampler must be one of ddim, euler, heun, dpm\+\+2m, got constructor/);
+  await refused(['--grid=no'], /--grid takes no value, got no; leave it out for no/);
   await refused(['--size', 'large'], /--size must be pixels, such as 512 or 768x512 \(width x height\), got large/);
   await refused(['--size', '18'], /pictures of 18 × 18 don't fit this model; use multiples of 4 pixels/);
   await refused(['--out', folder], /--out .* is a folder; give the name of a PNG file/);
+  await refused(['--out', at('heart.jpg')], /--out .*heart.jpg is no name of a PNG file; end it with .png/);
+  await refused(
+    ['--out', `${photo}/heart.png`],
+    /--out .*photo.png.heart.png can't be written \(.*\); give another place/,
+  );
+  fs.mkdirSync(at('two-2.png'));
+  await refused(['--seed', '1,2', '--out', at('two.png')], /--out .*two-2.png is a folder/);
+  await refused(['--image', `${photo}/in.png`], /no picture at .*photo.png.in.png; --image takes a PNG/);
+  for (const option of ['--image', '--from']) await refused([option, folder], /is a folder; .* takes a PNG/);
+  await refused(['--lora', photo], /photo.png: not a safetensors file/);
+  const dot = draw('dot.png', 64, 16, x => (x === 0 ? [255, 255, 255] : [0, 0, 0]));
+  const wide = draw('wide-photo.png', 64, 16, () => [9, 9, 9]);
+  await refused(
+    ['--image', wide, '--mask', dot],
+    /--mask .*dot.png opens nothing of the middle that is painted, 16 × 16/,
+  );
+  await assert.rejects(main(['--model', FOLDER]), /--prompt is missing/);
   await refused(['heart'], /unexpected "heart"; put the prompt in quotes/);
   await refused(['--model', at('nowhere')], /no folder .*nowhere; give the one that holds unet, vae, text_encoder/);
 });
