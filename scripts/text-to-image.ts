@@ -9,7 +9,7 @@ import { loraTargets, type Painter, painterPlan } from '../lib/models/painters';
 import type { PainterPlan } from '../lib/models/stable-diffusion-folder';
 import { memoryReport, tf } from '../lib/runtime';
 import { parseCommand, runCommand } from './notebooks/command';
-import { checkPlaces, fileOf, type Job, readJob } from './paint/job';
+import { checkPixels, checkPlaces, fileOf, type Job, readJob } from './paint/job';
 import { memorySentence } from './paint/memory';
 import { fitted, opened, readPng, writePng } from './paint/pictures';
 import { checkSame, fingerprint, PROGRAM, type Repetition, recordOf, repetitionOf } from './paint/record';
@@ -50,6 +50,7 @@ export async function main(argv: string[]): Promise<number> {
   checkSteps(plan, job);
   if (before) checkRepetition(from!, before, job, options.has('model') ? undefined : fingerprint(plan));
   console.log(`${folder}: ${memorySentence(plan)}`);
+  checkPixels(plan.size, job);
   checkMask(plan, job);
   checkPlaces(job);
   await paintAll(plan, job);

@@ -6,6 +6,7 @@ import { openSafetensors } from '../../lib/formats';
 import { tf } from '../../lib/runtime';
 import { type LoraChoice, loraOf, numberOf, type Options, seedsOf, sizeOf, wholeOf } from './options';
 import { opened, readPng, type Size } from './pictures';
+import { MOST_PIXELS } from './png-texts';
 
 /** How the way from noise to the picture is followed. */
 export interface SamplerChoice {
@@ -90,6 +91,15 @@ function checkName(file: string): void {
     throw new Error(`--out ${file} is a folder; give the name of a PNG file`);
   if (path.extname(file).toLowerCase() !== '.png' || (there && !there.isFile()))
     throw new Error(`--out ${file} is no name of a PNG file; end it with .png`);
+}
+
+/** @throws Error where a picture, or the sheet of them, gets larger than any that this command reads */
+export function checkPixels([height, width]: Size, { grid, seeds }: Job): void {
+  const all = height * width * (grid ? seeds.length : 1);
+  if (all > MOST_PIXELS)
+    throw new Error(
+      `${grid ? 'the sheet' : `a picture of ${width} × ${height}`} would have ${all} pixels, at most ${MOST_PIXELS} are painted; give a smaller --size${grid ? ', or fewer seeds' : ''}`,
+    );
 }
 
 /** @throws Error where a picture could not be written in the end: said before the time of painting it is spent */

@@ -2,7 +2,7 @@
 import { PNG } from 'pngjs';
 import { writeAtomic } from '../../lib/formats';
 import { tf } from '../../lib/runtime';
-import { bytesOf, checkPng, withTexts } from './png-texts';
+import { bytesOf, plainPng, withTexts } from './png-texts';
 
 /** [height, width] in pixels. */
 export type Size = [number, number];
@@ -14,15 +14,15 @@ export type Size = [number, number];
 export function readPng(file: string, option: string): tf.Tensor4D {
   const { data, width, height } = decoded(file, option); // RGBA
   const rgb = new Float32Array(width * height * 3);
-  for (let i = 0; i < rgb.length; i++) rgb[i] = data[Math.floor(i / 3) * 4 + (i % 3)] / 127.5 - 1;
+  for (let to = 0, from = 0; to < rgb.length; from += 4)
+    for (let c = 0; c < 3; c++, to++) rgb[to] = data[from + c] / 127.5 - 1;
   return tf.tensor4d(rgb, [1, height, width, 3]);
 }
 
 function decoded(file: string, option: string): PNG {
   const bytes = bytesOf(file, `${option} takes a PNG`);
   try {
-    checkPng(bytes, 'it'); // pngjs says the same of any damage
-    return PNG.sync.read(bytes);
+    return PNG.sync.read(plainPng(bytes, 'it'));
   } catch (error) {
     throw new Error(
       `${file} can't be read as a PNG (${(error as Error).message}); ${option} takes a PNG, save it as one`,

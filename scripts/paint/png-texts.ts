@@ -63,9 +63,9 @@ const READERS: Record<string, (data: Buffer, name: string) => string> = {
   },
 };
 
-function inflated(data: Buffer, name: string): Buffer {
+function inflated(data: Buffer, name: string, most = LONGEST): Buffer {
   try {
-    return zlib.inflateSync(data, { maxOutputLength: LONGEST });
+    return zlib.inflateSync(data, { maxOutputLength: most });
   } catch (error) {
     throw new Error(`${name} can't be unpacked (${(error as Error).message}); the file is damaged`);
   }
@@ -90,15 +90,58 @@ function written({ kind, data }: Chunk): Buffer {
 }
 
 /** Pixels of a picture that is read, at most: more would not fit into memory as numbers. */
-const MOST_PIXELS = 2 ** 26;
+export const MOST_PIXELS = 2 ** 26;
 
-/** @throws Error where this is no whole PNG, says what is wrong with `name` and at which byte; pixels are not unpacked */
-export function checkPng(bytes: Buffer, name: string): void {
-  const [{ data }] = chunksOf(bytes, name);
-  if (data.length !== 13) throw new Error(`${name} has a first chunk of ${data.length} bytes, expected 13`);
-  const [width, height] = [data.readUInt32BE(0), data.readUInt32BE(4)];
-  if (width * height > MOST_PIXELS)
-    throw new Error(`${name} has ${width} × ${height} pixels, at most ${MOST_PIXELS} are read`);
+/** Bits a pixel may have for each number, and how many numbers, by the colour type (section 11.2.2). */
+const COLOURS: Record<number, { depths: number[]; numbers: number }> = {
+  0: { depths: [1, 2, 4, 8, 16], numbers: 1 },
+  2: { depths: [8, 16], numbers: 3 },
+  3: { depths: [1, 2, 4, 8], numbers: 1 },
+  4: { depths: [8, 16], numbers: 2 },
+  6: { depths: [8, 16], numbers: 4 },
+};
+/** First column and row of each pass of an interlaced picture, and the steps between (section 8.2). */
+const PASSES = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+];
+
+/**
+ * The picture alone: its header, palette and pixels. pngjs fills what a file has too few pixels for with whatever lies in memory,
+ * takes the last of two headers, and blackens the colour that a chunk calls transparent; none of it can happen with what comes out.
+ * @throws Error where this is no whole PNG, says what is wrong with `name`, and at which byte
+ */
+export function plainPng(bytes: Buffer, name: string): Buffer {
+  const chunks = chunksOf(bytes, name);
+  const [header] = chunks;
+  if (header.data.length !== 13)
+    throw new Error(`${name} has a first chunk of ${header.data.length} bytes, expected 13`);
+  const [width, height] = [header.data.readUInt32BE(0), header.data.readUInt32BE(4)];
+  if (width * height > MOST_PIXELS || width * height === 0)
+    throw new Error(`${name} has ${width} × ${height} pixels, between 1 and ${MOST_PIXELS} are read`);
+  const [depth, colour, , , interlace] = header.data.subarray(8);
+  if (!COLOURS[colour]?.depths.includes(depth) || interlace > 1)
+    throw new Error(
+      `${name} has colour type ${colour}, depth ${depth} and interlace method ${interlace}, which no PNG has`,
+    );
+  const pixels = Buffer.concat(chunks.filter(({ kind }) => kind === 'IDAT').map(({ data }) => data));
+  const expected = (interlace ? PASSES : [[0, 0, 1, 1]]).reduce((sum, [x, y, dx, dy]) => {
+    const [columns, rows] = [Math.ceil((width - x) / dx), Math.ceil((height - y) / dy)];
+    return columns > 0 && rows > 0
+      ? sum + rows * (1 + Math.ceil((columns * depth * COLOURS[colour].numbers) / 8))
+      : sum;
+  }, 0);
+  const got = inflated(pixels, `${name}: its pixels`, expected + 1).length;
+  if (got !== expected)
+    throw new Error(`${name} has ${got} bytes of pixels, expected ${expected}; the file is damaged`);
+  const palettes = colour === 3 ? chunks.filter(({ kind }) => kind === 'PLTE') : [];
+  const kept = [header, ...palettes, { kind: 'IDAT', data: pixels }, { kind: 'IEND', data: Buffer.alloc(0) }];
+  return Buffer.concat([SIGNATURE, ...kept.map(written)]);
 }
 
 /** All chunks, from IHDR to IEND, each with its check sum right. */

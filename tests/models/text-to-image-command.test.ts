@@ -86,6 +86,32 @@ test('pictures: read, cut in the middle, made smaller by means, written', () => 
   assert.deepEqual(pixels('again.png').data, pixels('wide.png').data);
 });
 
+test('a PNG with other pixels than its header says is refused, and what is called transparent keeps its colour', () => {
+  const chunk = (kind: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(kind), data]);
+    const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    check.writeUInt32BE(zlib.crc32(body));
+    return Buffer.concat([length, body, check]);
+  };
+  const signature = fs.readFileSync(photo).subarray(0, 8);
+  const header = (width: number, height: number, ...rest: number[]) =>
+    chunk('IHDR', Buffer.from([0, 0, 0, width, 0, 0, 0, height, ...rest, 0, 0, 0]));
+  const read = (bytes: number[], ...before: Buffer[]) => {
+    const end = [chunk('IDAT', zlib.deflateSync(Buffer.from(bytes))), chunk('IEND', Buffer.alloc(0))];
+    fs.writeFileSync(at('made.png'), Buffer.concat([signature, ...before, ...end]));
+    return readPng(at('made.png'), '--image');
+  };
+  const rgb = header(2, 1, 8, 2); //    a filter, then two colours
+  const clear = chunk('tRNS', Buffer.from([0, 255, 0, 0, 0, 0]));
+  const told = read([0, 255, 0, 0, 0, 0, 255], rgb, clear).dataSync();
+  assert.deepEqual([...told], [1, -1, -1, -1, -1, 1]);
+  assert.throws(() => read([0, 255, 0, 0, 0, 0], rgb), /made.png .*it has 6 bytes of pixels, expected 7; the file is/);
+  assert.throws(() => read(Array(1000).fill(0), rgb), /its pixels can't be unpacked/);
+  assert.throws(() => read([0], header(0, 1, 8, 2)), /it has 0 × 1 pixels, between 1 and/);
+  assert.throws(() => read([0], header(1, 1, 3, 2)), /colour type 2, depth 3 and interlace method 0, which no PNG has/);
+});
+
 test('what cannot be done is said before the model is loaded: value, expected, way out', async () => {
   const refused = (words: string[], error: RegExp) => assert.rejects(paint(...words), error);
   fs.writeFileSync(at('photo.jpg'), 'not a PNG');
@@ -111,7 +137,7 @@ test('what cannot be done is said before the model is loaded: value, expected, w
     bytes.writeUInt32BE(zlib.crc32(bytes.subarray(12, 29)), 29);
     return bytes;
   });
-  await refused(['--image', huge], /huge.png .*\(it has 1073741824 × 16 pixels, at most 67108864 are read\)/);
+  await refused(['--image', huge], /huge.png .*\(it has 1073741824 × 16 pixels, between 1 and 67108864 are read\)/);
   await refused(['--mask', mask], /--mask says where to repaint; give --image, too/);
   await refused(['--strength', '0.5'], /--strength is about a picture; give --image, too/);
   await refused(['--image', photo, '--strength', '1.5'], /--strength must be between 0 and 1, got 1.5/);
@@ -143,6 +169,11 @@ test('what cannot be done is said before the model is loaded: value, expected, w
   await refused(['--sampler', 'constructor'], /--sampler must be one of ddim, euler, heun, dpm\+\+2m, got constructor/);
   await refused(['--grid=no'], /--grid takes no value, got no; leave it out for no/);
   await refused(['--size', 'large'], /--size must be pixels, such as 512 or 768x512 \(width x height\), got large/);
+  await refused(['--size', '99996'], /a picture of 99996 × 99996 would have 9999200016 pixels, at most 67108864 are/);
+  await refused(
+    ['--size', '4096', '--seed', '1-5', '--grid'],
+    /the sheet would have 83886080 pixels, .*, or fewer seeds/,
+  );
   await refused(['--size', '18'], /pictures of 18 × 18 don't fit this model; use multiples of 4 pixels/);
   await refused(['--out', folder], /--out .* is a folder; give the name of a PNG file/);
   await refused(['--out', at('heart.jpg')], /--out .*heart.jpg is no name of a PNG file; end it with .png/);
