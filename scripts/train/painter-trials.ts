@@ -21,6 +21,8 @@ export interface Trial {
   asked?: 'v' | 'eps' | 'flow';
   /** Decay of the average of the weights; 0.99 by default. */
   ema?: number;
+  /** The text encoder stays as it was drawn, instead of learning with the pictures. */
+  fixedWords?: true;
 }
 
 const TRIALS: Record<string, Trial> = {
@@ -35,6 +37,7 @@ const TRIALS: Record<string, Trial> = {
   noise: { asked: 'eps' },
   flow: { asked: 'flow' },
   'long-average': { ema: 0.997 },
+  'fixed-words': { fixedWords: true },
 };
 
 /** A trial by its name. @throws Error where there is none */

@@ -49,7 +49,8 @@ async function main(): Promise<void> {
   const values = foldedAll(pictures, fold);
   const [side, numbers] = [32 / fold, 32 * 32 * 3];
   console.log(`${pictures.length} pictures, ${net.parameterCount()} parameters, ${tokenizer.words.length} words`);
-  const optimiser = new Adam(net.parameters(), { learningRate: RUN.learningRate, clipNorm: 1 });
+  const learnt = trial.fixedWords ? net.unet.parameters() : net.parameters();
+  const optimiser = new Adam(learnt, { learningRate: RUN.learningRate, clipNorm: 1 });
   const ema = new Ema(net, RUN.ema);
   await train({
     step: ({ z, ids }: Batch) => {
