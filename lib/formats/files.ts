@@ -119,8 +119,11 @@ const inMemory = (bytes: Uint8Array): OpenFile => ({
   close: () => undefined,
 });
 
+/** What lies there, undefined where nothing does; statSync by itself throws where a folder on the way is a file. */
+export const statOf = (file: string) => (fs.existsSync(file) ? fs.statSync(file) : undefined);
+
 function mustExist(file: string, what: string): void {
-  const stat = fs.existsSync(file) ? fs.statSync(file) : undefined; // statSync throws where a folder on the way is a file
+  const stat = statOf(file);
   if (stat?.isDirectory()) throw new Error(`${file} is a folder, expected a ${what}; name a file in it`);
   if (stat && !stat.isFile()) throw new Error(`${file} is a device or a pipe, expected a ${what}`);
   if (!stat) throw new Error(`no ${what} at ${file}; check the name, or run the cell that writes it`);

@@ -3,6 +3,7 @@
  * ignored gives a model that runs, and answers wrongly.
  */
 import { fs } from '../platform';
+import { statOf } from './files';
 
 type Json = Record<string, unknown>;
 
@@ -41,7 +42,7 @@ export class Settings {
   /** @throws Error where the file is no JSON object */
   static open(file: string): Settings {
     let values: unknown;
-    const stat = fs.existsSync(file) ? fs.statSync(file) : undefined;
+    const stat = statOf(file);
     if (stat && !stat.isFile()) throw new Error(`${file} is a folder, a device or a pipe, expected a file of settings`);
     try {
       values = JSON.parse(fs.readFileSync(file, 'utf8'));

@@ -40,10 +40,7 @@ export function unetSettings(c: Settings): { config: ConditionalUNetConfig; size
   c.oneOf('act_fn', SILU, 'silu');
   c.must({ only_cross_attention: false });
   const linear = c.flag('use_linear_projection', false);
-  const given = c.value('transformer_layers_per_block');
-  const depths = Array.isArray(given)
-    ? c.wholes('transformer_layers_per_block')
-    : c.layers('transformer_layers_per_block', 1);
+  const depths = eachOf(c, 'transformer_layers_per_block', 1, 'layers');
   const added = addedSettings(c);
   c.must({ dual_cross_attention: false, attention_type: 'default', resnet_time_scale_shift: 'default' });
   c.must({
@@ -86,8 +83,12 @@ export function unetSettings(c: Settings): { config: ConditionalUNetConfig; size
 }
 
 /** One number, or a list with one for each resolution. */
-const eachOf = (c: Settings, field: string, otherwise?: number): number | number[] =>
-  Array.isArray(c.value(field)) ? c.wholes(field) : c.whole(field, otherwise);
+const eachOf = (
+  c: Settings,
+  field: string,
+  otherwise?: number,
+  one: 'whole' | 'layers' = 'whole',
+): number | number[] => (Array.isArray(c.value(field)) ? c.wholes(field) : c[one](field, otherwise));
 
 /** @throws Error where a width can't be split into so many groups or heads */
 function divides(c: Settings, field: string, parts: number, widths: readonly number[]): void {

@@ -41,7 +41,7 @@ export async function verifyInLite(
   const since = (): number => (performance.now() - began) / 1000;
   let [ran, ready, left, megabytes] = [0, 0, 0, 0];
   try {
-    await openNotebook(page, address, path.relative(path.join(ROOT, 'notebooks'), file).split(path.sep).join('/'));
+    await openNotebook(page, address, file);
     for (const cell of cells) {
       const error = await runCell(page, cell.id);
       ready ||= since();
@@ -61,8 +61,9 @@ export async function verifyInLite(
 }
 
 /** As a reader does by an address, with the tests' small budgets and strict claims. */
-export async function openNotebook(page: Page, address: string, notebook: string): Promise<void> {
+async function openNotebook(page: Page, address: string, file: string): Promise<void> {
   await page.setViewport({ width: 1280, height: 900 });
+  const notebook = path.relative(path.join(ROOT, 'notebooks'), file).split(path.sep).join('/');
   await page.goto(`${address}/lab/index.html?quick&path=${encodeURIComponent(notebook)}`);
   const there = (): boolean =>
     (window as unknown as { jupyterapp?: Lab }).jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel
@@ -70,15 +71,15 @@ export async function openNotebook(page: Page, address: string, notebook: string
   await page.waitForFunction(there, { timeout: OPENS * 1000 });
 }
 
-/** Opens the notebook on a new page once the network is off, and runs its first cell; returns what was wrong. */
-export async function secondVisit(browser: Browser, address: string, file: string): Promise<string[]> {
+/** Opens the notebook on a new page once the network is off, and runs its first cell; returns what was wrong, if anything. */
+export async function secondVisit(browser: Browser, address: string, file: string): Promise<string | undefined> {
   const page = await browser.newPage();
   try {
-    await openNotebook(page, address, path.relative(path.join(ROOT, 'notebooks'), file).split(path.sep).join('/'));
+    await openNotebook(page, address, file);
     const error = await runCell(page, codeCells(readNotebook(file))[0].id);
-    return error === undefined ? [] : [`without a network the first cell says ${error}`];
+    return error && `without a network the first cell says ${error}`;
   } catch (error) {
-    return [`without a network: ${error}`];
+    return `without a network: ${error}`;
   } finally {
     await page.close();
   }

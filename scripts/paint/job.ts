@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { dpmSolver2M, euler, heun, type OdeSolver } from '../../lib/diffusion';
 import { openSafetensors } from '../../lib/formats';
+import { statOf } from '../../lib/formats/files';
 import { tf } from '../../lib/runtime';
 import { type LoraChoice, loraOf, numberOf, type Options, seedsOf, sizeOf, wholeOf } from './options';
 import { opened, readPng, type Size } from './pictures';
@@ -86,7 +87,7 @@ export function readJob(options: Options, loras: readonly string[] = []): Job {
 
 /** Any other name would be a PNG that says it is something else, or take the place of weights. */
 function checkName(file: string): void {
-  const there = fs.existsSync(file) ? fs.statSync(file) : undefined;
+  const there = statOf(file);
   if (there?.isDirectory() || !path.basename(file))
     throw new Error(`--out ${file} is a folder; give the name of a PNG file`);
   if (path.extname(file).toLowerCase() !== '.png' || (there && !there.isFile()))

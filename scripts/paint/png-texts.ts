@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import zlib from 'node:zlib';
+import { statOf } from '../../lib/formats/files';
 
 const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
 /** A compressed text may become so long, in bytes: a file of a few kilobytes must not fill the memory. */
@@ -11,7 +12,7 @@ const LONGEST = 2 ** 20;
 
 /** A file's bytes. @throws Error where it is none: a folder, or a pipe or device, which might never end */
 export function bytesOf(file: string, takes: string): Buffer {
-  const there = fs.existsSync(file) ? fs.statSync(file) : undefined; // statSync throws where a folder on the way is a file
+  const there = statOf(file);
   if (!there) throw new Error(`no picture at ${file || "''"}; ${takes}`);
   if (!there.isFile()) throw new Error(`${file} is a ${there.isDirectory() ? 'folder' : 'device or a pipe'}; ${takes}`);
   return fs.readFileSync(file);

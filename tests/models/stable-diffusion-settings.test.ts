@@ -172,26 +172,14 @@ test('the folder as a whole: its index, its tokenizer, a shift of the latents', 
   );
 
   const vocabulary = JSON.parse(fs.readFileSync(path.join(FOLDER, 'tokenizer/vocab.json'), 'utf8'));
-  assert.throws(
-    load(changed('tokenizer/vocab.json', { a: '1' })),
-    /vocab.json: the number of "a" is "1", expected a whole/,
-  );
-  assert.throws(
-    load(changed('tokenizer/vocab.json', { a: Object.keys(vocabulary).length })),
-    /vocab_size is \d+, and the/,
-  );
-  assert.throws(
-    load(changed('tokenizer/vocab.json', { strange: 1 })),
-    /merges.txt makes no strange, which is in vocab/,
-  );
-  assert.throws(
-    load(changed('tokenizer/tokenizer_config.json', { model_max_length: 78 })),
-    /max_position_embeddings is 77/,
-  );
-  assert.throws(
-    load(changed('vae/config.json', { latent_channels: 3 })),
-    /in_channels is 4, and latent_channels of the vae 3/,
-  );
+  const misfits: [string, Record<string, unknown>, RegExp][] = [
+    ['tokenizer/vocab.json', { a: '1' }, /vocab.json: the number of "a" is "1", expected a whole/],
+    ['tokenizer/vocab.json', { a: Object.keys(vocabulary).length }, /vocab_size is \d+, and the/],
+    ['tokenizer/vocab.json', { strange: 1 }, /merges.txt makes no strange, which is in vocab/],
+    ['tokenizer/tokenizer_config.json', { model_max_length: 78 }, /max_position_embeddings is 77/],
+    ['vae/config.json', { latent_channels: 3 }, /in_channels is 4, and latent_channels of the vae 3/],
+  ];
+  for (const [file, change, told] of misfits) assert.throws(load(changed(file, change)), told);
 
   const [plain, moved] = [load(FOLDER)(), load(changed('vae/config.json', { shift_factor: 0.5 }))()];
   const picture = tf.ones([1, 8, 16, 3]).mul(0.3);
