@@ -12,22 +12,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { PNG } from 'pngjs';
-import {
-  type Colour,
-  heldOutPairs,
-  thingCaption,
-  thingNames,
-  thingSplit,
-  thingTensor,
-  thingTokenizer,
-} from '../../lib/data';
+import { type Colour, heldOutPairs, thingCaption, thingNames, thingSplit, thingTensor } from '../../lib/data';
 import { noised, readAnswer, type TextToImage, weightsAt } from '../../lib/diffusion';
 import { type Judgement, ThingJudge } from '../../lib/models/judge';
 import { loadPretrained } from '../../lib/models/pretrained';
-import { ThingNet, ThingPainter } from '../../lib/models/thing-painter';
+import { THING_PIXELS } from '../../lib/models/thing-painter';
 import { random, start, tf } from '../../lib/runtime';
 import { logFile, sayAndKeep } from './common';
-import { paintingWith, trialOf, trialUnet } from './painter-trials';
+import { paintingWith, trialNet, trialOf, trialPainter } from './painter-trials';
 
 interface Prompt {
   thing: number;
@@ -105,14 +97,15 @@ function grid(pictures: tf.Tensor, file: string): void {
 }
 
 /**
- * Mean squared error of the picture read off the net's answer, of held-out pictures under their captions: ten levels of noise, values
- * bounded as the painter bounds them, per number of a picture with standard deviation 1.
+ * Mean squared error of the picture read off the net's answer, of held-out pictures under their captions, at each of ten levels of
+ * noise, values bounded as pictures are, per number of a picture with standard deviation 1. Read off latents it is unpacked first.
  */
-function pictureError(painter: TextToImage): number {
-  const { net, words, schedule, prediction, bounds } = painter.parts;
+function pictureErrors(painter: TextToImage): number[] {
+  const { net, words, schedule, prediction } = painter.parts;
   const pictures = thingSplit().heldOut;
   const told = words(pictures.map(p => thingCaption(p))); //      [N, length, width]
-  const z = tf.tidy(() => painter.latents(thingTensor(pictures))); // [N, h, w, C]
+  const real = thingTensor(pictures); //                          [N, 32, 32, 3]
+  const z = painter.latents(real); //                             [N, h, w, C]
   random.seed(1);
   const errors = Array.from({ length: 10 }, (_, i) =>
     tf.tidy(() => {
@@ -120,12 +113,12 @@ function pictureError(painter: TextToImage): number {
       const x = noised(z, t, random.normal(z.shape), schedule); //        [N, h, w, C]
       const { signal, noise } = weightsAt(schedule, t, z.rank);
       const { x0 } = readAnswer(prediction, net(x, t, told), x, signal, noise);
-      const seen = bounds ? x0.clipByValue(...bounds) : x0;
-      return seen.sub(z).square().mean().dataSync<'float32'>()[0];
+      const seen = painter.pictures(x0); //                               [N, 32, 32, 3]
+      return seen.sub(real).div(THING_PIXELS.deviation).square().mean().dataSync<'float32'>()[0];
     }),
   );
-  tf.dispose([told, z]);
-  return mean(errors);
+  tf.dispose([told, z, real]);
+  return errors;
 }
 
 /** Pictures of one seed, kept in `file`: painted, or read where they have been painted before. */
@@ -176,17 +169,17 @@ async function judged(painter: TextToImage, judge: ThingJudge, prompts: Prompt[]
 async function main([name = 'thing-painter', seeds = '20', count = '40']: string[]): Promise<void> {
   await start({ seed: 1 });
   const judge = ThingJudge.load();
-  const tokenizer = thingTokenizer();
   const trial = name.replace(/^trial-/, '').replace(/-s\d+$/, '');
-  const net = new ThingNet(tokenizer, trialUnet(trial));
+  const { tokenizer, net } = trialNet(trial);
   const facts = loadPretrained(name, net);
-  const painter = paintingWith(trialOf(trial), new ThingPainter(tokenizer, net, facts));
-  const missed = rounded(pictureError(painter));
+  const painter = paintingWith(trialOf(trial), trialPainter(trial, tokenizer, net));
+  const levels = pictureErrors(painter).map(rounded);
+  const missed = rounded(mean(levels));
   const held = spread(heldOutPairs(), Number(count));
   for (const [what, prompts] of Object.entries({ trained: trainedPrompts(Number(count)), held })) {
     const shares = await judged(painter, judge, prompts, Number(seeds), `${name}-${facts.step}-${what}`);
     const log = name === 'thing-painter' ? 'thing-painter-judged' : 'painter-trials';
-    sayAndKeep(logFile(log), { name, step: Number(facts.step), what, missed, ...shares });
+    sayAndKeep(logFile(log), { name, step: Number(facts.step), what, missed, levels, ...shares });
   }
 }
 

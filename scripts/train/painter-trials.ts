@@ -1,4 +1,6 @@
 /** The nets that were tried for lesson 14's text-to-image model; docs/painter-trials.md holds what each gave. */
+
+import { type CaptionTokenizer, thingTokenizer } from '../../lib/data';
 import {
   cosineSchedule,
   type Denoiser,
@@ -10,8 +12,10 @@ import {
   weightsAt,
 } from '../../lib/diffusion';
 import type { ConditionalUNetConfig } from '../../lib/models';
-import { THING_UNET } from '../../lib/models/thing-painter';
+import { THING_UNET, ThingNet, ThingPainter } from '../../lib/models/thing-painter';
 import { random, tf } from '../../lib/runtime';
+import { ClipThingNet, clipTokenizer } from './clip-words';
+import { thingLatents } from './thing-latents';
 
 export interface Trial {
   unet?: Partial<ConditionalUNetConfig>;
@@ -21,9 +25,18 @@ export interface Trial {
   asked?: 'v' | 'eps' | 'flow';
   /** Decay of the average of the weights; 0.99 by default. */
   ema?: number;
-  /** The text encoder stays as it was drawn, instead of learning with the pictures. */
+  /** The text encoder stays as it was drawn, or as it is loaded, instead of learning with the pictures. */
   fixedWords?: true;
+  /** The text half of the course's CLIP stands in the text encoder's place. */
+  clip?: true;
+  /** The net sees latents of so many channels instead of pixels. */
+  latents?: number;
 }
+
+const latents = (channels: number): Trial => ({
+  latents: channels,
+  unet: { channels, widths: [64, 96], attention: [1] },
+});
 
 const TRIALS: Record<string, Trial> = {
   'thing-painter': {},
@@ -38,6 +51,11 @@ const TRIALS: Record<string, Trial> = {
   flow: { asked: 'flow' },
   'long-average': { ema: 0.997 },
   'fixed-words': { fixedWords: true },
+  'clip-words': { clip: true, fixedWords: true },
+  'clip-learns': { clip: true },
+  'latents-4': latents(4),
+  'latents-4-longer': latents(4),
+  'latents-8': latents(8),
 };
 
 /** A trial by its name. @throws Error where there is none */
@@ -47,7 +65,28 @@ export function trialOf(name: string): Trial {
   throw new Error(`no trial named ${name}; there are ${Object.keys(TRIALS).join(', ')}`);
 }
 
-export const trialUnet = (name: string): ConditionalUNetConfig => ({ ...THING_UNET, ...trialOf(name).unet });
+/** A trial's net as it is drawn, and what makes words into its numbers. */
+export function trialNet(name: string): { tokenizer: CaptionTokenizer; net: ThingNet } {
+  const { unet, clip } = trialOf(name);
+  const config: ConditionalUNetConfig = { ...THING_UNET, ...unet };
+  const tokenizer = clip ? clipTokenizer() : thingTokenizer();
+  return { tokenizer, net: clip ? new ClipThingNet(tokenizer.vocab, config) : new ThingNet(tokenizer, config) };
+}
+
+/** A trial's net as a painter, which also says what the net sees of a picture. */
+export function trialPainter(name: string, tokenizer: CaptionTokenizer, net: ThingNet): TextToImage {
+  const { latents } = trialOf(name);
+  if (!latents) return new ThingPainter(tokenizer, net);
+  const { parts } = new ThingPainter(tokenizer, net); // of its folds of pixels nothing is left below
+  return new TextToImage({
+    ...parts,
+    vae: thingLatents(latents),
+    shift: 0,
+    scale: 1,
+    latent: [8, 8, latents],
+    bounds: undefined,
+  });
+}
 
 /** The loss that a trial learns from. z: [B, h, w, C] → scalar. */
 export function trialLoss(trial: Trial, model: Denoiser, z: tf.Tensor): tf.Scalar {

@@ -6,13 +6,13 @@
  * TRIAL=patches (a name of painter-trials.ts) trains another net for some steps instead, under a name of its own, SEED=18 with another
  * seed than 17; docs/painter-trials.md holds what each gave.
  */
-import { type ThingPicture, thingSplit, thingTensor, thingText, thingTokenizer } from '../../lib/data';
-import { folded, THING_PIXELS, ThingNet } from '../../lib/models/thing-painter';
+import { type ThingPicture, thingSplit, thingTensor, thingText } from '../../lib/data';
+import type { TextToImage } from '../../lib/diffusion';
 import { Adam, Ema, saveModule } from '../../lib/nn';
 import { HostRandom, start, tf } from '../../lib/runtime';
 import { type Batch, progressBar, train } from '../../lib/training';
 import { CHUNK, followRate, inChunks, logAndSave, riseAndFall, shuffled, weightsFile } from './common';
-import { trialLoss, trialOf, trialUnet } from './painter-trials';
+import { trialLoss, trialNet, trialOf, trialPainter } from './painter-trials';
 
 const name = process.env.TRIAL ?? 'thing-painter';
 const trial = trialOf(name);
@@ -29,13 +29,19 @@ const RUN = {
 };
 /** Share of the captions that are left out, so that the net also learns to paint without: guidance needs both. */
 const UNTOLD = 0.1;
+/** Pictures that are made ready together. */
+const PORTION = 128;
 
 /** Every picture as the net sees it, one after the other. */
-function foldedAll(pictures: ThingPicture[], fold: number): Float32Array {
-  const { mean, deviation } = THING_PIXELS;
-  return tf.tidy(() =>
-    folded(thingTensor(pictures), fold).sub(mean).div(deviation).dataSync<'float32'>(),
-  ) as Float32Array;
+function seenAll(painter: TextToImage, pictures: ThingPicture[]): Float32Array {
+  const [h, w, channels] = painter.parts.latent;
+  const all = new Float32Array(pictures.length * h * w * channels);
+  for (let from = 0; from < pictures.length; from += PORTION) {
+    const z = tf.tidy(() => painter.latents(thingTensor(pictures.slice(from, from + PORTION)))); // [B, h, w, C]
+    all.set(z.dataSync() as Float32Array, from * h * w * channels);
+    z.dispose();
+  }
+  return all;
 }
 
 async function main(): Promise<void> {
@@ -43,11 +49,11 @@ async function main(): Promise<void> {
   const { train: pictures } = thingSplit();
   const often = [...pictures.keys()].filter(i => !pictures[i].colour);
   const stream = [...pictures.keys(), ...often, ...often];
-  const tokenizer = thingTokenizer();
-  const net = new ThingNet(tokenizer, trialUnet(name));
-  const fold = Math.sqrt(net.unet.config.channels / 3);
-  const values = foldedAll(pictures, fold);
-  const [side, numbers] = [32 / fold, 32 * 32 * 3];
+  const { tokenizer, net } = trialNet(name);
+  const painter = trialPainter(name, tokenizer, net);
+  const values = seenAll(painter, pictures);
+  const { latent } = painter.parts;
+  const numbers = latent[0] * latent[1] * latent[2];
   console.log(`${pictures.length} pictures, ${net.parameterCount()} parameters, ${tokenizer.words.length} words`);
   const learnt = trial.fixedWords ? net.unet.parameters() : net.parameters();
   const optimiser = new Adam(learnt, { learningRate: RUN.learningRate, clipNorm: 1 });
@@ -67,7 +73,7 @@ async function main(): Promise<void> {
       const texts = chosen.map(p => (draw.uniform() < UNTOLD ? '' : thingText(pictures[p], draw)));
       const z = new Float32Array(RUN.size * numbers);
       for (const [n, p] of chosen.entries()) z.set(values.subarray(p * numbers, (p + 1) * numbers), n * numbers);
-      return { z: tf.tensor4d(z, [RUN.size, side, side, 3 * fold * fold]), ids: tokenizer.encode(texts) };
+      return { z: tf.tensor4d(z, [RUN.size, ...latent]), ids: tokenizer.encode(texts) };
     }),
     observers: [
       progressBar(),
