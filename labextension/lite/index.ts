@@ -8,6 +8,7 @@ import { PageKernel } from '../../lib/kernel/page/client';
 import logo from '../../scripts/setup/kernel-logo.svg';
 import { RUNNING } from '../../scripts/site/lessons';
 import { WORDS } from '../../scripts/site/page/words';
+import { asNotification } from './arriving';
 import { LiteKernel, type Start } from './kernel';
 import { keepParts } from './offline';
 
@@ -41,7 +42,8 @@ const start =
     const run = `${PageConfig.getBaseUrl()}run/`;
     const begin = { site: run, build, notebook, env, cells: cells.map(({ sharedModel }) => sharedModel.getSource()) };
     const words = WORDS[language];
-    return { page: new PageKernel(run, begin, listener), words, first: short ? words.shortHere : undefined };
+    const first = short ? words.shortHere : undefined;
+    return { page: new PageKernel(run, begin, listener), words, first, arriving: asNotification(words.arriving) };
   };
 
 const kernel: JupyterFrontEndPlugin = {

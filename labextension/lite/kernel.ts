@@ -5,6 +5,7 @@
 import { Signal } from '@lumino/signaling';
 import { nobodyAsks } from '../../lib/kernel/about';
 import type { CommContent, CommType, Completeness } from '../../lib/kernel/messages';
+import { Arrivals, type ShowArriving } from '../../lib/kernel/page/arriving';
 import type { Answer, Listener, PageKernel } from '../../lib/kernel/page/client';
 import { completeReply, type Helper, inspectReply } from '../../lib/kernel/protocol/help';
 import { RUNS_TARGET } from '../../lib/kernel/protocol/runs';
@@ -31,7 +32,16 @@ export interface Words {
 }
 
 /** Starts the workers, for the notebook that is open by then. */
-export type Start = (kernel: string, listener: Listener) => { page: Page; words: Words; first?: string };
+export type Start = (kernel: string, listener: Listener) => Started;
+
+export interface Started {
+  page: Page;
+  words: Words;
+  /** What stands before all that cells print. */
+  first?: string;
+  /** How a file on its way is shown. */
+  arriving?: ShowArriving;
+}
 
 /** So many finished cells' requests are kept, for output that comes late. */
 const REMEMBERED = 1000;
@@ -46,7 +56,7 @@ export class LiteKernel implements Listener {
   readonly disposed = new Signal<LiteKernel, void>(this);
   isDisposed = false;
   private readonly writer: Writer;
-  private started: ReturnType<Start> | undefined;
+  private started: Started | undefined;
   private readonly queue: Message[] = [];
   /** Cells that waited when the reader pressed Stop. */
   private readonly stopped: Message[] = [];
@@ -57,6 +67,7 @@ export class LiteKernel implements Listener {
   private working = false;
   private latest: Message | undefined;
   private answered: ((answer: Answer) => void) | undefined;
+  private readonly arrivals = new Arrivals((...about) => this.started?.arriving?.(...about));
 
   constructor(
     { id, name, location, sendMessage }: KernelOptions,
@@ -69,6 +80,7 @@ export class LiteKernel implements Listener {
   dispose(): void {
     if (this.isDisposed) return;
     this.isDisposed = true;
+    this.arrivals.end();
     this.started?.page.end();
     this.disposed.emit();
   }
@@ -95,7 +107,7 @@ export class LiteKernel implements Listener {
     if (!this.isDisposed) void this.workers;
   }
 
-  private get workers(): ReturnType<Start> {
+  private get workers(): Started {
     this.started ??= this.start(this.id, this);
     return this.started;
   }
@@ -257,5 +269,7 @@ export class LiteKernel implements Listener {
 
   threads(): void {}
 
-  fetching(): void {}
+  fetching(file: string, bytes: number): void {
+    this.arrivals.wait(file, bytes);
+  }
 }

@@ -13,7 +13,8 @@ interface Sliding extends Common {
   whileDragging?: boolean;
 }
 
-const common = ({ label = '', disabled = false }: Common) => ({ description: label, disabled });
+/** Without a tooltip of its own a label would show *null* when it is pointed at. */
+const common = ({ label = '', disabled = false }: Common) => ({ description: label, disabled, tooltip: '' });
 
 const single = <T>(name: string, model: WidgetModel) =>
   new Widget<T>(

@@ -8,11 +8,11 @@ import { type Language, type Notebook, ROOT } from '../notebooks/notebook';
 import { head, topBar, WORDS } from './page';
 import { ENDINGS, FORMATS, type Format, type Sheet } from './sheet';
 
-const INDEX_WORDS = {
+export const INDEX_WORDS = {
   en: {
     title: 'LatentLab',
-    intro:
-      "Deep generative models, from Bayes' rule to text-to-image, as notebooks in TypeScript. These pages work without a network.",
+    intro: "Deep generative models, from Bayes' rule to text-to-image, as notebooks in TypeScript.",
+    offline: 'These pages work without a network.',
     map: 'What needs what',
     reference: 'Reference of the library: every function, with an example',
     search: 'Search titles, questions and headings',
@@ -20,7 +20,8 @@ const INDEX_WORDS = {
   },
   zh: {
     title: 'LatentLab',
-    intro: '深度生成模型：从贝叶斯公式到文本生成图像，用 TypeScript 笔记本讲述。这些网页无需联网即可阅读。',
+    intro: '深度生成模型：从贝叶斯公式到文本生成图像，用 TypeScript 笔记本讲述。',
+    offline: '这些网页无需联网即可阅读。',
     map: '哪一课需要哪一课',
     reference: '函数库参考手册（英文）：每个函数都有例子',
     search: '搜索课程、问题和小节标题',
@@ -49,7 +50,7 @@ ${topBar(language, links)}
 <div class="layout"><nav class="contents" hidden></nav>
 <main>
 <h1>${words.title}</h1>
-<p>${words.intro}</p>
+<p>${words.intro} ${words.offline}</p>
 ${searchBox(words)}
 <ol class="lessons">
 ${items.join('\n')}
@@ -73,7 +74,7 @@ function indexItem(sheet: Sheet, has: (sheet: Sheet, format: Format) => boolean)
   const main = has(sheet, 'html') ? `${name}.html` : `${name}.slides.html`;
   return html`<li data-words="${headingsOf(notebook)}"><h2><a href="${main}">${title}</a></h2>
 <p>${leadOf(notebook)}</p>
-<div class="formats">${links}</div></li>`.source;
+<div class="formats">${links.length > 1 ? links : ''}</div></li>`.source;
 }
 
 const searchBox = ({ search, none }: { search: string; none: string }): string =>

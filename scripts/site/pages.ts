@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { html } from '../../lib/runtime/html';
+import { INDEX_WORDS } from '../export/index-page';
 import { lessonPage } from '../export/page';
 import type { Sheet } from '../export/sheet';
 import { sheetPath } from '../export/sheet';
@@ -60,7 +61,7 @@ export function writeOwnPages(folder: string, build: string): void {
     const up = language === 'en' ? '' : '../';
     const { own, about, first, inPage, measureDevice } = WORDS[language];
     const body = html`<h1>${own}</h1><p>${about}</p><div id="own-cells"></div>`.source;
-    const page = lessonPage({
+    const notebook = lessonPage({
       language,
       title: own,
       body,
@@ -73,12 +74,14 @@ export function writeOwnPages(folder: string, build: string): void {
     });
     const setting: Setting = { base: `${up}${RUN}/`, build, lesson: 'own', language, short: false, own: true };
     const place = path.join(folder, language === 'en' ? '' : 'zh');
-    fs.writeFileSync(path.join(place, 'own.html'), withScript(page, setting, 'own.js'));
+    fs.writeFileSync(path.join(place, 'own.html'), withScript(notebook, setting, 'own.js'));
     const index = path.join(place, 'index.html');
     const lead =
       html`<p><strong>${first}</strong> ${inPage} <a href="own.html">${own}</a> · <a href="measure.html">${measureDevice}</a></p>`
         .source;
-    fs.writeFileSync(index, fs.readFileSync(index, 'utf8').replace('</h1>', `</h1>\n${lead}`));
+    // a page that nobody has opened yet needs the network, where the site is not a folder on the reader's disk
+    const front = fs.readFileSync(index, 'utf8').replace(INDEX_WORDS[language].offline, '');
+    fs.writeFileSync(index, front.replace('</h1>', `</h1>\n${lead}`));
   }
 }
 

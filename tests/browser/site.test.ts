@@ -10,6 +10,7 @@ import { verifyLesson } from '../../scripts/site/verify';
 import { newFolder } from '../folder';
 import { testArriving } from './arriving';
 import { testFirefox } from './firefox';
+import { testNewcomer } from './newcomer';
 import { insert, tryOut } from './try-out';
 
 const LESSONS = selectLessons(['03']);
@@ -164,6 +165,8 @@ describe('a page that runs its cells', { timeout: 1_200_000 }, () => {
   });
 
   testArriving(() => ({ browser, address: server.address, folder }));
+
+  testNewcomer(() => ({ browser, address: server.address }));
 
   testFirefox(first, () => server);
 

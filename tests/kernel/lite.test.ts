@@ -50,12 +50,13 @@ class FakePage implements Page {
 function begin() {
   const sent: Message[] = [];
   const page = new FakePage();
+  const arriving: unknown[][] = [];
   let listener: Listener | undefined;
   const kernel = new LiteKernel(
     { id: 'k', name: 'tslab', location: '', sendMessage: message => sent.push(message) },
     (_, heard) => {
       listener = heard;
-      return { page, words: WORDS_HERE };
+      return { page, words: WORDS_HERE, arriving: (...about) => arriving.push(about) };
     },
   );
   let serial = 0;
@@ -71,7 +72,7 @@ function begin() {
     under(id).map(({ header, content }) =>
       `${header.msg_type} ${content.execution_state ?? content.status ?? ''}`.trim(),
     );
-  return { kernel, page, sent, say, under, told, heard: () => listener! };
+  return { kernel, page, sent, arriving, say, under, told, heard: () => listener! };
 }
 
 /** All that can be said by now has been said. */
@@ -209,4 +210,22 @@ test('a cell that asks the reader gets the answer; a kernel that is disposed of 
   assert.deepEqual(await answer, { value: 'Ada' });
   kernel.dispose();
   assert.deepEqual([page.ended, kernel.isDisposed], [true, true]);
+});
+
+test('a file on its way is shown beside the notebook, not in it, until it is there or the kernel is gone', async () => {
+  const { kernel, arriving, say, told, heard } = begin();
+  const cell = await say('execute_request', { code: 'await mnist()' });
+  for (const wait of ['data/images', 'data/more']) {
+    heard().fetching(wait, 9e6);
+    await new Promise(resolve => setTimeout(resolve, 350));
+    if (wait === 'data/images') heard().fetching('', 0);
+  }
+  kernel.dispose();
+  assert.deepEqual(arriving, [
+    ['data/images', 9e6, undefined],
+    ['', 0],
+    ['data/more', 9e6, undefined],
+    ['', 0],
+  ]);
+  assert.deepEqual(told(cell), ['status busy', 'execute_input']);
 });

@@ -1,11 +1,20 @@
 /** What a page of the site does without a browser: addresses with code, notebook files, text cells, the choice of a device. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Arrivals } from '../../lib/kernel/page/arriving';
 import { fastest, readKept } from '../../scripts/site/page/device';
 import { secondsHere } from '../../scripts/site/page/estimate';
 import { blocksOf, inlineOf } from '../../scripts/site/page/markdown';
-import { NoNotebook, outputsOf, readNotebookFile, withWork } from '../../scripts/site/page/notebook-file';
-import { linkTo, readLink } from '../../scripts/site/page/share';
+import {
+  fileName,
+  foreignLanguage,
+  NoNotebook,
+  outputsOf,
+  readNotebookFile,
+  withWork,
+} from '../../scripts/site/page/notebook-file';
+import { inPlaces } from '../../scripts/site/page/places';
+import { linkTo, readLink, withoutCode } from '../../scripts/site/page/share';
 import { WORDS } from '../../scripts/site/page/words';
 
 const PAGE = 'https://example.org/zh/03-bayes.html?quick#cell-old';
@@ -32,6 +41,17 @@ describe('an address with changed code', () => {
     const bomb = linkTo(PAGE, { cell: 'a', edits: new Map([['a', 'x'.repeat(1_000_001)]]) });
     assert.ok(bomb.length < 10_000);
     assert.throws(() => readLink(bomb), /damaged or too long/);
+  });
+
+  it('loses the code of a cell that its reader has changed, and keeps the others', () => {
+    const edits = new Map([
+      ['a', '1'],
+      ['b', '2'],
+    ]);
+    const left = withoutCode(linkTo(PAGE, { cell: 'a', edits }), 'a');
+    assert.deepEqual(readLink(left), { cell: 'a', edits: new Map([['b', '2']]) });
+    assert.equal(withoutCode(left, 'a'), left);
+    assert.equal(withoutCode(PAGE, 'a'), PAGE);
   });
 });
 
@@ -82,6 +102,35 @@ describe('a notebook file', () => {
     assert.deepEqual(again.cells[1].metadata.tags, ['answer']);
   });
 
+  it('is read whatever stands where its format wants something else; pictures of its texts stay with it', () => {
+    const { cells, metadata } = readNotebookFile(
+      '{"nbformat": 4, "metadata": null, "cells": [{"metadata": null, "source": null}, {"cell_type": "x", "metadata": {"tags": 3}},' +
+        ' {"cell_type": "markdown", "source": "a", "attachments": {"p.png": {}}}]}',
+    );
+    assert.deepEqual(
+      cells.map(({ cell_type, source, metadata, attachments }) => [cell_type, source, metadata, attachments]),
+      [
+        ['code', '', {}, undefined],
+        ['code', '', {}, undefined],
+        ['markdown', 'a', {}, { 'p.png': {} }],
+      ],
+    );
+    assert.deepEqual(metadata, {});
+  });
+
+  it('tells another language than the page runs, and keeps its name', () => {
+    const languageOf = (metadata: object) =>
+      foreignLanguage(readNotebookFile(JSON.stringify({ nbformat: 4, cells: [], metadata })));
+    assert.equal(languageOf({ language_info: { name: 'python' } }), 'python');
+    assert.equal(languageOf({ kernelspec: { language: 'R' } }), 'R');
+    for (const own of [{}, { kernelspec: null }, { kernelspec: { language: 'typescript' } }])
+      assert.equal(languageOf(own), undefined);
+    assert.deepEqual(
+      [undefined, '我的.ipynb', 'b.json', 'c'].map(name => fileName(name)),
+      ['notebook.ipynb', '我的.ipynb', 'b.ipynb', 'c.ipynb'],
+    );
+  });
+
   it('is refused where it is something else', () => {
     assert.throws(() => readNotebookFile('hello'), /not JSON/);
     assert.throws(() => readNotebookFile('{"nbformat": 3, "worksheets": []}'), /format 4/);
@@ -124,6 +173,15 @@ it('the fastest device computes, WebAssembly where none was measured; what canno
   for (const text of [undefined, '', '{"chosen":"quantum"}', 'null', '[]']) assert.equal(readKept(text), undefined);
 });
 
+it('errors name cells by their places in the page, or as they are where a cell is gone', () => {
+  const place = (count: number) => ({ 7: 1, 12: 3 })[count] ?? 0;
+  const traceback = ['TypeError', 'cell [7], line 2', '单元格 [12]，第 1 行', 'cell [9], line 1', '→ 1 | x[7]'];
+  assert.deepEqual(inPlaces({ ename: 'TypeError', traceback }, place), {
+    ename: 'TypeError',
+    traceback: ['TypeError', 'cell [1], line 2', '单元格 [3]，第 1 行', 'cell [9], line 1', '→ 1 | x[7]'],
+  });
+});
+
 describe('what a page says of time and of what is coming', () => {
   const reference = { seconds: 60, step: 10, short: false };
 
@@ -138,9 +196,31 @@ describe('what a page says of time and of what is coming', () => {
   });
 
   it('counts a file in both languages, or says only how large it is', () => {
-    assert.equal(WORDS.en.arriving('a.gz', 9.91, 4.13), 'fetching a.gz: 4.1 of 9.9 MB');
-    assert.equal(WORDS.zh.arriving('a.gz', 9.91, 4.13), '正在下载 a.gz：4.1 / 9.9 MB');
-    assert.equal(WORDS.en.arriving('a.gz', 9.91), 'fetching a.gz, 9.9 MB');
-    assert.equal(WORDS.zh.arriving('a.gz', 9.91), '正在下载 a.gz，共 9.9 MB');
+    assert.equal(WORDS.en.arriving('data/a', 9.91e6, 4.13e6), 'fetching a: 4.1 of 9.9 MB');
+    assert.equal(WORDS.zh.arriving('data/a', 9.91e6, 4.13e6), '正在下载 a：4.1 / 9.9 MB');
+    assert.equal(WORDS.en.arriving('data/a', 9.91e6), 'fetching a, 9.9 MB');
+    assert.equal(WORDS.zh.arriving('data/a', 9.91e6), '正在下载 a，共 9.9 MB');
+  });
+
+  it('speaks of a file that takes its time, counts its own bytes and no other’s, and is quiet when it is there', async () => {
+    const worker = new EventTarget();
+    const seen: unknown[][] = [];
+    const arrivals = new Arrivals((...about) => seen.push(about), worker);
+    const comes = (address: string, bytes: number) =>
+      worker.dispatchEvent(new MessageEvent('message', { data: { kind: 'arriving', address, bytes } }));
+    arrivals.wait('data/quick', 2e6);
+    arrivals.wait('', 0);
+    arrivals.wait('data/a b', 3e6);
+    comes('https://x.org/run/files/data/a%20b.gz?1234', 1e6);
+    await new Promise(resolve => setTimeout(resolve, 400));
+    comes('https://x.org/run/files/data/other.gz?1234', 2e6);
+    comes('https://x.org/run/files/data/a%20b.gz?1234', 9e6); // the host has unpacked it on the way
+    arrivals.end();
+    comes('https://x.org/run/files/data/a%20b.gz?1234', 2e6);
+    assert.deepEqual(seen, [
+      ['data/a b', 3e6, 1e6],
+      ['data/a b', 3e6, 3e6],
+      ['', 0],
+    ]);
   });
 });

@@ -106,6 +106,8 @@ export class Bar {
     if (busy) this.lost = undefined;
     this.runAll.disabled = busy;
     this.stop.disabled = !busy;
+    const reset = this.element.querySelector<HTMLButtonElement>('.resetLesson');
+    if (reset) reset.disabled = busy;
     this.say(text);
   }
 }

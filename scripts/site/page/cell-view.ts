@@ -3,7 +3,7 @@ import { button } from './button';
 import { type EditorOptions, makeEditor } from './editor';
 import type { LessonCell } from './lesson';
 import { Outputs } from './outputs';
-import type { keptIn } from './store';
+import type { Store } from './store';
 import type { Words } from './words';
 
 export interface Acts {
@@ -14,11 +14,11 @@ export interface Acts {
   complete: EditorOptions['complete'];
   check: EditorOptions['check'];
   changed(source: string): void;
+  /** The browser does not keep what the reader has changed. */
+  unkept?: () => void;
   /** Code that came with the address. */
   shared?: string;
 }
-
-type Store = ReturnType<typeof keptIn>;
 
 export interface CellView {
   /** The code as it stands now. */
@@ -148,7 +148,7 @@ class SeenCell implements CellView {
     this.source = source;
     const own = source !== this.cell.source;
     this.resetButton.hidden = !own;
-    this.store?.set(own ? source : undefined);
+    if (this.store?.set(own ? source : undefined) === false) this.acts.unkept?.();
     this.acts.changed(source);
   }
 }

@@ -5,10 +5,11 @@ import { Bar, type Offer } from './bar';
 import { type CellView, viewOf } from './cell-view';
 import { chooseDevice } from './device';
 import { whyElsewhere } from './elsewhere';
-import { keepStep, type Reference, showEstimate, stepOf } from './estimate';
+import { Estimate, type Reference } from './estimate';
 import type { Done } from './notebook-file';
+import { inPlaces } from './places';
 import type { Report, State } from './report';
-import { linkTo, type Shared } from './share';
+import { putInAddress, type Shared } from './share';
 import { keptIn } from './store';
 import { Widgets } from './widget-client';
 import { type Remark, WORDS } from './words';
@@ -57,6 +58,7 @@ export class Lesson implements Listener {
   private readonly widgets: Widgets;
   private readonly bar: Bar;
   private kernel: PageKernel | undefined;
+  private estimate: Estimate | undefined;
   /** Serial numbers of the kernel → ids of cells. */
   private readonly shown = new Map<number, string>();
   /** Cells that have run since the worker began. */
@@ -87,7 +89,7 @@ export class Lesson implements Listener {
     });
     for (const cell of cells) this.add(cell);
     Object.assign(window, { latentlabRun: this.report });
-    if (setting.reference) showEstimate(this.words, setting.reference, this.device);
+    if (setting.reference) this.estimate = new Estimate(this.words, setting.reference, this.device);
     this.show('idle', this.words.idle);
   }
 
@@ -104,6 +106,7 @@ export class Lesson implements Listener {
         this.kernel?.complete(code, offset) ?? Promise.resolve({ start: offset, end: offset, items: [] }),
       check: async code => this.kernel?.check(code) ?? [],
       changed: source => this.options.changed?.(id, source),
+      unkept: () => this.warn(this.words.editsUnkept),
       shared: this.options.shared?.edits.get(id),
     });
     this.views.set(id, view);
@@ -129,6 +132,11 @@ export class Lesson implements Listener {
     this.bar.say(text);
   }
 
+  /** A line that stays. */
+  warn(text: string): void {
+    this.bar.warn(text);
+  }
+
   /** The lesson as it came: its own code, and, where the reader agrees, without the files that its cells have written. */
   async reset(): Promise<void> {
     if (this.report.state === 'busy') return;
@@ -141,7 +149,7 @@ export class Lesson implements Listener {
   }
 
   unkept(file: string, why: string): void {
-    this.bar.warn(this.words.unkept(file, why));
+    this.warn(this.words.unkept(file, why));
   }
 
   /** The reader's code, and what it has shown, by cell. */
@@ -151,17 +159,12 @@ export class Lesson implements Listener {
     );
   }
 
-  /** Puts the page's address with all changed cells into the address line and on the clipboard. */
+  /** Makes an address of this page with all changed cells. */
   private async link(cell: string): Promise<void> {
     const changed = this.cells.filter(({ id, source }) => this.views.get(id)!.source !== source);
     const edits = new Map(changed.map(({ id }) => [id, this.views.get(id)!.source]));
-    const address = linkTo(location.href, { cell, edits });
-    history.replaceState(null, '', address);
-    const copied = await navigator.clipboard?.writeText(address).then(
-      () => true,
-      () => false,
-    );
-    this.say(copied ? 'linked' : 'inAddress');
+    const copied = await putInAddress({ cell, edits });
+    this.tell(this.words.linked(copied, edits.size));
   }
 
   private async environment(): Promise<Record<string, string>> {
@@ -187,27 +190,21 @@ export class Lesson implements Listener {
       await Promise.race([this.options.kept, new Promise(resolve => setTimeout(resolve, PATIENCE))]);
       this.kernel ??= await this.start();
       for (const cell of wanted) {
-        this.show('busy', this.words.running(this.cells.indexOf(cell) + 1, this.cells.length));
+        this.show('busy', this.words.running(this.placeOf(cell.id), this.cells.length));
         if (!(await this.runCell(cell)) || this.stopping) break;
       }
       const failed = this.report.results.find(result => result.failed && !this.mayFail(result.id) && !result.elsewhere);
       const done = this.report.results.filter(result => result !== failed && !result.elsewhere).length;
-      const place = failed ? this.cells.findIndex(({ id }) => id === failed.id) + 1 : 0;
-      const said = failed ? this.words.failed(place) : this.words.done(done);
+      const said = failed ? this.words.failed(this.placeOf(failed.id)) : this.words.done(done);
       this.show('idle', this.stopping ? (this.bar.lost ?? this.words.stopped) : said);
-      await this.estimate();
+      if (this.kernel && !this.stopping) await this.estimate?.time(this.kernel, this.device);
     } catch (error) {
       this.show('idle', this.words.broken((error as Error).message));
     }
   }
 
-  /** The lesson's time on this device, whose step is measured once, by the worker that is there. */
-  private async estimate(): Promise<void> {
-    const { reference } = this.setting;
-    if (!reference) return;
-    if (this.kernel && !this.stopping && !stepOf(this.device)) keepStep(this.device, await this.kernel.measure());
-    showEstimate(this.words, reference, this.device);
-  }
+  /** Which cell of the page it is, counted from 1; 0 where it is none. */
+  private placeOf = (id: string | undefined): number => this.cells.findIndex(cell => cell.id === id) + 1;
 
   /** A lesson may show what an error looks like. */
   private mayFail(id: string): boolean {
@@ -251,7 +248,7 @@ export class Lesson implements Listener {
     if (why !== undefined) {
       result.elsewhere = true;
       view.restore(why);
-      for (const name of ran.unmade) this.unmade.set(name, this.cells.findIndex(cell => cell.id === id) + 1);
+      for (const name of ran.unmade) this.unmade.set(name, this.placeOf(id));
     }
     if (!result.failed || result.elsewhere) this.ran.add(id);
     return !result.failed || result.elsewhere || this.mayFail(id);
@@ -265,8 +262,9 @@ export class Lesson implements Listener {
   output(cell: number, type: string, content: Record<string, unknown>): void {
     const id = this.shown.get(cell);
     if (id === undefined) return;
-    this.messages.get(id)?.push({ type, content });
-    this.views.get(id)?.outputs.add(type, content);
+    const said = type === 'error' ? inPlaces(content, count => this.placeOf(this.shown.get(count))) : content;
+    this.messages.get(id)?.push({ type, content: said });
+    this.views.get(id)?.outputs.add(type, said);
   }
 
   comm(message: Parameters<Listener['comm']>[0]): void {
@@ -282,6 +280,8 @@ export class Lesson implements Listener {
   }
 
   lost(): void {
+    const running = this.report.state === 'busy' ? this.report.results.at(-1) : undefined;
+    if (running) this.views.get(running.id)?.outputs.add('error', { traceback: [this.words.lost] });
     this.ran.clear();
     this.unmade.clear();
     this.bar.lost = this.words.lost;

@@ -11,6 +11,8 @@ export interface FileCell {
   cell_type: 'markdown' | 'code' | 'raw';
   id: string;
   metadata: { tags?: string[] } & Record<string, unknown>;
+  /** Pictures of a text, by name. */
+  attachments?: unknown;
   source: string;
   execution_count?: number | null;
   outputs?: unknown[];
@@ -68,7 +70,7 @@ export function outputsOf(messages: readonly Message[]): unknown[] {
 
 /** Why a text is no notebook; a page says it in its own language. */
 export class NoNotebook extends Error {
-  constructor(readonly reason: 'notJson' | 'otherFormat') {
+  constructor(readonly reason: 'notJson' | 'otherFormat' | 'noRoom') {
     super(WORDS.en[reason]);
   }
 }
@@ -83,15 +85,29 @@ export function readNotebookFile(text: string): NotebookFile {
   }
   if (file?.nbformat !== 4 || !Array.isArray(file.cells)) throw new NoNotebook('otherFormat');
   if (!file.cells.every(cell => typeof cell === 'object' && cell !== null)) throw new NoNotebook('otherFormat');
-  const cells = file.cells.map((cell, i): FileCell => {
-    const { cell_type, metadata = {}, source } = cell as Partial<Omit<FileCell, 'source'>> & { source?: unknown };
+  const cells = (file.cells as Partial<Record<keyof FileCell, unknown>>[]).map((cell, i): FileCell => {
+    const { cell_type, metadata, source, attachments } = cell;
     const kind = cell_type === 'markdown' || cell_type === 'raw' ? cell_type : 'code';
     const text = Array.isArray(source) ? source.join('') : String(source ?? '');
-    const rest = kind === 'code' ? { execution_count: null, outputs: [] } : {};
-    return { cell_type: kind, id: `own-${i}`, metadata, source: text, ...rest };
+    const rest = kind === 'code' ? { execution_count: null, outputs: [] } : attachments ? { attachments } : {};
+    const { tags, ...about } = recordOf(metadata);
+    const known = Array.isArray(tags) ? { tags: tags.map(String) } : {};
+    return { cell_type: kind, id: `own-${i}`, metadata: { ...about, ...known }, source: text, ...rest };
   });
-  return { cells, metadata: file.metadata ?? {}, nbformat: 4, nbformat_minor: 5 };
+  return { cells, metadata: recordOf(file.metadata), nbformat: 4, nbformat_minor: 5 };
 }
+
+const recordOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+
+/** The language that the notebook says its cells are in, where a page does not run it. */
+export function foreignLanguage({ metadata }: NotebookFile): string | undefined {
+  const said = recordOf(metadata.language_info).name ?? recordOf(metadata.kernelspec).language;
+  return typeof said === 'string' && !/^(?:type|java)script$/i.test(said) ? said : undefined;
+}
+
+/** A name for the file to be saved. @param opened of the file that it was */
+export const fileName = (opened = 'notebook'): string => `${opened.replace(/\.(?:ipynb|json)$/i, '')}.ipynb`;
 
 /** Lets the reader keep a file. */
 export function download(name: string, notebook: NotebookFile): void {

@@ -2,7 +2,16 @@
 import { button } from './button';
 import { Lesson, type LessonCell } from './lesson';
 import { drawMarkdown } from './markdown';
-import { download, type FileCell, NoNotebook, type NotebookFile, readNotebookFile, withWork } from './notebook-file';
+import {
+  download,
+  type FileCell,
+  fileName,
+  foreignLanguage,
+  NoNotebook,
+  type NotebookFile,
+  readNotebookFile,
+  withWork,
+} from './notebook-file';
 import { keepForLater, readSetting } from './start';
 import { keptIn } from './store';
 import { WORDS } from './words';
@@ -31,6 +40,8 @@ const asLessonCell = ({ id, source, metadata }: FileCell): LessonCell => ({ id, 
 
 class OwnNotebook {
   private readonly store = keptIn('own');
+  /** Name of the file that it was. */
+  private readonly name = keptIn('own-name');
   private readonly words;
   private readonly place = document.getElementById('own-cells')!;
   private readonly lesson: Lesson;
@@ -39,44 +50,64 @@ class OwnNotebook {
   constructor() {
     const { setting, base } = readSetting();
     this.words = WORDS[setting.language];
-    this.notebook = this.kept() ?? emptyNotebook();
+    const kept = this.kept();
+    if (!kept) this.name.set(undefined);
+    this.notebook = kept ?? emptyNotebook();
     for (const cell of this.notebook.cells) this.draw(cell);
     const code = this.notebook.cells.filter(({ cell_type }) => cell_type === 'code').map(asLessonCell);
-    const kept = keepForLater(base).catch(() => {});
     this.lesson = new Lesson(setting, base, code, {
-      kept,
+      kept: keepForLater(base).catch(() => {}),
       changed: (id, source) => {
         this.cell(id).source = source;
         this.keep();
       },
     });
     for (const { id, cell_type } of this.notebook.cells) if (cell_type === 'code') this.removable(id);
-    this.lesson.offer('download', () => download('notebook.ipynb', withWork(this.notebook, this.lesson.work())));
+    this.lesson.offer('download', () =>
+      download(fileName(this.name.get()), withWork(this.notebook, this.lesson.work())),
+    );
     this.lesson.offer('open', () => this.open());
     this.lesson.offer('empty', async () => {
+      if (!this.mayGo()) return;
       await this.lesson.reset();
       this.take(emptyNotebook());
     });
     this.adders();
+    this.store.changedElsewhere(() => this.lesson.warn(this.words.otherTab));
+    const opened = this.name.get();
+    if (opened !== undefined) this.lesson.tell(this.words.opened(opened, foreignLanguage(this.notebook)));
   }
 
+  /** What was kept; another program of this address may have put anything there. */
   private kept(): NotebookFile | undefined {
-    const text = this.store.get();
-    return text === undefined ? undefined : (JSON.parse(text) as NotebookFile);
+    try {
+      return readNotebookFile(this.store.get() ?? '');
+    } catch {
+      return undefined;
+    }
   }
 
   private keep(): void {
-    this.store.set(JSON.stringify(this.notebook));
+    if (!this.store.set(JSON.stringify(this.notebook))) this.lesson.warn(this.words.editsUnkept);
+  }
+
+  /** May another notebook take the place of this one? Where somebody has written in it, the reader is asked. */
+  private mayGo(): boolean {
+    const written = ({ cells }: NotebookFile): string => JSON.stringify(cells.map(({ source }) => source));
+    return written(this.notebook) === written(emptyNotebook()) || confirm(this.words.ownGoes);
   }
 
   private cell(id: string): FileCell {
     return this.notebook.cells.find(cell => cell.id === id)!;
   }
 
-  /** All of it is another one: the page begins anew, so that no variable of the old one is left. */
-  private take(notebook: NotebookFile): void {
-    this.notebook = notebook;
-    this.keep();
+  /**
+   * All of it is another one: the page begins anew, so that no variable of the old one is left.
+   * @param name of its file @throws NoNotebook where the browser has no room for it: the old one stays
+   */
+  private take(notebook: NotebookFile, name?: string): void {
+    if (!this.store.set(JSON.stringify(notebook)) && name !== undefined) throw new NoNotebook('noRoom');
+    this.name.set(name);
     location.reload();
   }
 
@@ -87,7 +118,8 @@ class OwnNotebook {
     input.addEventListener('change', async () => {
       try {
         const file = input.files?.[0];
-        if (file) this.take(readNotebookFile(await file.text()));
+        const notebook = file && readNotebookFile(await file.text());
+        if (notebook && this.mayGo()) this.take(notebook, file.name);
       } catch (error) {
         const why = error instanceof NoNotebook ? this.words[error.reason] : (error as Error).message;
         this.lesson.tell(this.words.notOpened(why));
@@ -169,11 +201,17 @@ class OwnNotebook {
       cell.source = field.value;
       this.keep();
     });
+    field.addEventListener('keydown', event => {
+      if (event.key !== 'Escape' && !(event.key === 'Enter' && (event.shiftKey || event.ctrlKey))) return;
+      event.preventDefault();
+      edit.focus(); // which leaves the field
+    });
     field.addEventListener('blur', () => write(field.value.trim() === ''));
     const bar = document.createElement('div');
     bar.className = 'lab-cell-bar';
+    const edit = button(this.words.edit, () => write(true));
     bar.append(
-      button(this.words.edit, () => write(true)),
+      edit,
       button(this.words.remove, () => this.remove(cell.id)),
     );
     element.prepend(bar);

@@ -24,6 +24,27 @@ export function linkTo(page: string, { cell, edits }: Shared): string {
   return url.href;
 }
 
+/** The same address without the changed code of one cell. */
+export function withoutCode(page: string, cell: string): string {
+  const url = new URL(page);
+  const parts = new URLSearchParams(url.hash.slice(1));
+  if (!parts.has(CODE + cell)) return page;
+  parts.delete(CODE + cell);
+  url.hash = parts.toString();
+  return url.href;
+}
+
+/** Puts it into the address line and on the clipboard; false where the browser does not let it onto the clipboard. */
+export async function putInAddress(shared: Shared): Promise<boolean> {
+  const address = linkTo(location.href, shared);
+  history.replaceState(null, '', address);
+  const copied = await navigator.clipboard?.writeText(address).then(
+    () => true,
+    () => false,
+  );
+  return copied ?? false;
+}
+
 /** What an address carries; undefined where it carries no code. @throws where the code is damaged or too long */
 export function readLink(page: string): Shared | undefined {
   const parts = new URLSearchParams(new URL(page).hash.slice(1));

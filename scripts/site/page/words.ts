@@ -15,6 +15,13 @@ interface Reference {
   step: number;
 }
 
+/** Bytes as one says them; of two, those that are there and all. */
+const megabytes = (all: number, here?: number, of = ' of '): string =>
+  `${here === undefined ? '' : `${(here / 1e6).toFixed(1)}${of}`}${(all / 1e6).toFixed(1)} MB`;
+
+/** The file's own name, without its folders. */
+const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
+
 /** What the controls of a page say. */
 export const WORDS = {
   en: {
@@ -40,9 +47,7 @@ export const WORDS = {
     lost: 'The running code did not give way: it was ended, and all variables are gone. Run the cells again from the top.',
     broken: (why: string) => `This page cannot run code: ${why}`,
     arriving: (file: string, all: number, here?: number) =>
-      here === undefined
-        ? `fetching ${file}, ${all.toFixed(1)} MB`
-        : `fetching ${file}: ${here.toFixed(1)} of ${all.toFixed(1)} MB`,
+      `fetching ${nameOf(file)}${here === undefined ? ',' : ':'} ${megabytes(all, here)}`,
     inThisPage: 'In this page',
     cutShort: '; with full trainings longer',
     tookThere: (reference: Reference) =>
@@ -52,10 +57,12 @@ export const WORDS = {
     saved: 'saved output',
     fresh: 'run in this page',
     link: 'Link',
-    linked: 'A link to this cell with all your changes is on the clipboard and in the address line.',
-    inAddress: 'A link to this cell with all your changes stands in the address line.',
+    linked: (copied: boolean, changes: number) =>
+      `A link to this cell${changes > 0 ? ' with all your changes' : ''} ${copied ? 'is on the clipboard and in the address line' : 'stands in the address line'}.`,
     shared: 'This address brought changed code. Read it, then run it; Reset brings back the lesson’s.',
-    damaged: 'The code in this address is damaged or too long: this is the lesson as it is.',
+    damaged: 'The code in this address is damaged, too long, or of no cell here: this is the lesson without it.',
+    otherAddress: 'The address now carries other code than this page shows: load the page anew to read it.',
+    editsUnkept: 'The browser does not keep your changes: they are there until this page is closed.',
     download: 'Download .ipynb',
     open: 'Open .ipynb …',
     empty: 'Empty',
@@ -92,12 +99,19 @@ export const WORDS = {
     ownText: 'Text of this cell',
     remove: 'Remove',
     first: 'Read it, run it, no install.',
-    inPage: 'Open a lesson and press Run: this browser checks its code, compiles it and computes. Nothing is sent.',
+    inPage:
+      'Open a lesson and press Run: this browser checks its code, compiles it and computes. Nothing is sent. What has run here once runs without a network, too.',
     own: 'A notebook of your own',
     about: 'It is kept in this browser only. Download it to keep it elsewhere, or to open it in JupyterLab.',
     notOpened: (why: string) => `The file was not opened: ${why}`,
     notJson: 'it is no notebook, since its text is not JSON.',
     otherFormat: 'it is no notebook of format 4, which is what JupyterLab saves.',
+    noRoom: 'the browser keeps nothing for this page, or has no room for it.',
+    opened: (name: string, language?: string) =>
+      `This is ${name}, without its saved outputs: run its cells.${language === undefined ? '' : ` It says that they are ${language}; here they run as TypeScript.`}`,
+    ownGoes: 'The notebook that stands here now will be gone. To keep it, cancel and download it first. Go on?',
+    otherTab:
+      'This notebook was changed in another tab. What you change here takes its place; load this page anew to go on from there.',
   },
   zh: {
     run: '运行',
@@ -122,9 +136,7 @@ export const WORDS = {
     lost: '正在运行的代码停不下来，已被强行结束，所有变量都丢失了。请从头重新运行各单元格。',
     broken: (why: string) => `本页无法运行代码：${why}`,
     arriving: (file: string, all: number, here?: number) =>
-      here === undefined
-        ? `正在下载 ${file}，共 ${all.toFixed(1)} MB`
-        : `正在下载 ${file}：${here.toFixed(1)} / ${all.toFixed(1)} MB`,
+      `正在下载 ${nameOf(file)}${here === undefined ? '，共 ' : '：'}${megabytes(all, here, ' / ')}`,
     inThisPage: '在本页运行',
     cutShort: '；做完整训练则更久',
     tookThere: (reference: Reference) =>
@@ -134,10 +146,12 @@ export const WORDS = {
     saved: '已保存的输出',
     fresh: '本页运行的输出',
     link: '链接',
-    linked: '指向本单元格的链接已复制，也写在地址栏里，其中带有你的全部改动。',
-    inAddress: '指向本单元格的链接已写在地址栏里，其中带有你的全部改动。',
+    linked: (copied: boolean, changes: number) =>
+      `指向本单元格的链接${copied ? '已复制，也写在地址栏里' : '已写在地址栏里'}${changes > 0 ? '，其中带有你的全部改动' : ''}。`,
     shared: '这个地址带来了改动过的代码。请先读一读再运行；点“还原”可恢复课程原来的代码。',
-    damaged: '地址里的代码已损坏或过长，这里显示的是课程原来的内容。',
+    damaged: '地址里的代码已损坏、过长，或者不属于本课的任何单元格，这里显示的是不带这些代码的课程。',
+    otherAddress: '现在地址里带的代码与本页显示的不同，重新载入本页就能看到。',
+    editsUnkept: '浏览器没能保存你的改动，关闭本页后它们就没有了。',
     download: '下载 .ipynb',
     open: '打开 .ipynb……',
     empty: '清空',
@@ -170,16 +184,22 @@ export const WORDS = {
     ownText: '本单元格的文字',
     remove: '删除',
     first: '打开就读，点一下就运行，无需安装。',
-    inPage: '打开一课，点“运行”：检查、编译和计算都在这个浏览器里完成，不上传任何内容。',
+    inPage:
+      '打开一课，点“运行”：检查、编译和计算都在这个浏览器里完成，不上传任何内容。在这里运行过的，断网后也能运行。',
     own: '自己的笔记本',
     about: '内容只保存在这个浏览器里。想留存或在 JupyterLab 中打开，请下载。',
     notOpened: (why: string) => `文件没有打开：${why}`,
     notJson: '它不是笔记本，内容不是 JSON。',
     otherFormat: '它不是 JupyterLab 保存的那种笔记本（格式第 4 版）。',
+    noRoom: '浏览器不为本页保存内容，或者空间不够。',
+    opened: (name: string, language?: string) =>
+      `这是 ${name}，没有带上它保存的输出，请运行各单元格。${language === undefined ? '' : `它注明单元格的语言是 ${language}，在这里会当作 TypeScript 运行。`}`,
+    ownGoes: '现在这个笔记本将被删除。想保留它，请先取消，下载之后再来。要继续吗？',
+    otherTab: '这个笔记本在另一个标签页里改动过。你在这里的改动会取代那边的内容；想接着那边写，请重新载入本页。',
   },
 } as const;
 
 export type Words = (typeof WORDS)['en'] | (typeof WORDS)['zh'];
 
 /** Remarks that stand by themselves. */
-export type Remark = 'asItCame' | 'linked' | 'inAddress' | 'shared' | 'damaged';
+export type Remark = 'asItCame' | 'shared' | 'damaged' | 'otherAddress';
