@@ -52,6 +52,7 @@ test('the kernel for JupyterLite is an extension as well, over what JupyterLite 
   const { plugins, asked } = await loaded(folder, 'latentlab-lite');
   assert.deepEqual(plugins, ['latentlab-lite:kernel']);
   assert.deepEqual(asked.sort(), [
+    '@jupyterlab/apputils',
     '@jupyterlab/coreutils',
     '@jupyterlab/notebook',
     '@jupyterlite/services',
