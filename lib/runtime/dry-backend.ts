@@ -4,6 +4,7 @@
  * operations everywhere.
  */
 import { restoreUtil } from '../platform';
+import { patchNativeGradients } from './gradients';
 import { type Binding, DT, type HostValues, type NodeBackend, patchNativeKernels, type TensorRecord } from './native';
 import { tf } from './tensorflow';
 
@@ -82,6 +83,7 @@ class DryBackend {
     tf.registerBackend('tensorflow', () => this.backend, 0);
     require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels');
     patchNativeKernels();
+    patchNativeGradients();
   }
 
   /** Notes data as if they lay here. False where nobody has them. @param shape of a variable: it lies here whole, unread */

@@ -10,6 +10,7 @@ import { record } from './compile/recorder';
 import { Shapes } from './compile/shapes';
 import { onDryBackend } from './dry-backend';
 import { DT } from './native';
+import { withKey } from './random';
 import { binding, isNative, nativeBackend, tf } from './tensorflow';
 
 /** What an input looks like; a tensor will do. */
@@ -39,7 +40,7 @@ export interface DryRun {
  * @example dryRun((x: tf.Tensor) => tf.matMul(x as tf.Tensor2D, tf.ones([3, 5])), [{ shape: [2, 3] }]).multiplyAdds // → 30
  */
 export function dryRun(run: (...inputs: never[]) => unknown, inputs: readonly ShapeLike[]): DryRun {
-  if (!isNative()) return onDryBackend(() => dryRun(run, inputs));
+  if (!isNative()) return onDryBackend(() => withKey(() => dryRun(run, inputs)));
   const recording = withWeightsOfShapes(() => record(run, () => inputs.map(zerosLike)));
   tf.dispose([...recording.captures.keys()]);
   const needed = reachable(recording.outputs);

@@ -9,7 +9,7 @@ export * from './gpus';
 export * from './host-random';
 export { escapeXml, type Hole, html, legal, Markup } from './html';
 export * from './memory';
-export * from './random';
+export { random } from './random';
 export { shapesOnly } from './shapes-only';
 export * from './stack';
 export { copyOf, type DeviceKind, handOver, isNative, tf } from './tensorflow';

@@ -115,8 +115,21 @@ const expandDims: Kernel = ({ inputs, attrs, backend }) => {
   return result;
 };
 
+/** tfjs-node's kernel casts what it averages, and tells the type of before, which a graph does not take. */
+const mean: Kernel = ({ inputs, attrs, backend }) => {
+  const { x } = inputs as { x: tf.TensorInfo };
+  const { axis, keepDims } = attrs as unknown as tf.MeanAttrs;
+  const along = tf.tensor1d(tf.util.parseAxisParam(axis, x.shape), 'int32');
+  const floats = tf.cast(x as tf.Tensor, 'float32');
+  const types = [typeAttr('T', DT.float), typeAttr('Tidx', DT.int32)];
+  const all = [{ name: 'keep_dims', type: ATTR.bool, value: keepDims }, ...types];
+  const result = (backend as NodeBackend).executeSingleOutput('Mean', all, [floats, along]);
+  tf.dispose([floats, along]);
+  return result;
+};
+
 export function patchNativeKernels(): void {
-  for (const [kernelName, kernelFunc] of Object.entries({ GatherV2: gather, ExpandDims: expandDims })) {
+  for (const [kernelName, kernelFunc] of Object.entries({ GatherV2: gather, ExpandDims: expandDims, Mean: mean })) {
     tf.unregisterKernel(kernelName, 'tensorflow');
     tf.registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc });
   }

@@ -27,6 +27,19 @@ function setKey(seed: number, drawn: number): void {
   });
 }
 
+/** Does `work` with a key of its own: what computes elsewhere has none, and a recording could not make it. */
+export function withKey<T>(work: () => T): T {
+  const before = key;
+  key = undefined;
+  const own = keyVariable();
+  try {
+    return work();
+  } finally {
+    own.dispose();
+    key = before;
+  }
+}
+
 /**
  * Runs one of TensorFlow's stateless generators of whole numbers on the next key. A replica of a step draws the whole
  * batch's numbers and takes its own: so they are those of one machine.

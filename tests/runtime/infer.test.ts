@@ -1,9 +1,10 @@
-/** Runs without numbers where TensorFlow isn't: its figures for the models of the atlas, and nothing is left or lost. */
+/** Runs without numbers where TensorFlow isn't: its figures for the models of the atlas and for steps, its refusals, and nothing is left or lost. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { test } from 'node:test';
 import { ATLAS, survey } from '../../lib/models';
+import { dryRefusals, drySteps } from './programs/dry-steps';
 
 /** Every third model, so that all families are there and the test stays short. */
 const CHOSEN = ATLAS.filter((_, i) => i % 3 === 0);
@@ -17,6 +18,10 @@ test('without TensorFlow’s library a dry run counts what TensorFlow counts, an
     told.surveys,
     CHOSEN.map(model => survey(model)),
   );
+  assert.deepEqual(told.steps, drySteps());
+  assert.deepEqual(told.refusals, dryRefusals());
+  for (const [name, why] of Object.entries(told.refusals as Record<string, string>))
+    assert.match(why, /depends on values|string|reads a value/, name);
   assert.equal(told.left, 0);
   assert.deepEqual(told.outputs, [[2, 5]]);
   assert.deepEqual(told.again, told.first);
