@@ -94,15 +94,10 @@ declare module '@jupyterlab/apputils' {
     addItem(item: { command: string; category: string }): void;
   }
   export const ICommandPalette: unknown;
-  interface NotificationOptions {
-    /** false: until it is dismissed. */
-    autoClose?: number | false;
-    /** From 0 to 1. */
-    progress?: number;
-  }
   export const Notification: {
-    emit(message: string, type: 'in-progress', options: NotificationOptions): string;
-    update(about: NotificationOptions & { id: string; message: string }): boolean;
+    /** @param options `autoClose: false`: until it is dismissed */
+    emit(message: string, type: 'in-progress', options: { autoClose: false }): string;
+    update(about: { id: string; message: string }): boolean;
     dismiss(id: string): void;
   };
 }

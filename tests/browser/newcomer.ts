@@ -59,6 +59,18 @@ export function testNewcomer(site: () => { browser: Browser; address: string }):
     assert.equal(await page.$eval('.lab-run-bar .resetLesson', button => (button as HTMLButtonElement).disabled), true);
     await page.click('.lab-run-bar .stop');
     assert.match((await ended()).output, /deep[\s\S]*all variables are gone/);
+    await page.select('.device select', 'js');
+    await says(page, 'With the new setting');
+    await page.close();
+  });
+
+  it('says in the page’s language, and to be read, why a device was not measured', async () => {
+    const page = await site().browser.newPage();
+    await page.goto(`${site().address}/zh/measure.html?devices=webgpu&tasks=vae`);
+    await page.click('#lab-measure .begin');
+    await page.waitForSelector('#lab-measure .copy:not([disabled])', { timeout: 60_000 });
+    const said = await page.$eval('#lab-measure [role=status]', status => status.textContent!);
+    assert.match(said, /webgpu: 这个浏览器没有 WebGPU$/);
     await page.close();
   });
 

@@ -167,7 +167,7 @@ test('Stop: the cell that runs ends with an error, those that wait do not run, a
   assert.deepEqual([error.content.ename, error.content.evalue], ['KeyboardInterrupt', WORDS_HERE.stopped]);
   assert.deepEqual(told(second), ['execute_reply aborted', 'status idle']);
   const third = await say('execute_request', { code: 'deaf()' });
-  heard().lost();
+  heard().lost(false);
   page.waiting[1](true);
   await quiet();
   const lost = under(third).filter(({ header }) => header.msg_type === 'error');

@@ -19,8 +19,8 @@ export interface Listener {
   /** An output of a cell, in the notebook's own words. */
   output(cell: number, type: string, content: Record<string, unknown>): void;
   comm(message: Extract<Told, { kind: 'comm' }>): void;
-  /** The worker was ended, and all that cells had made is gone. */
-  lost(): void;
+  /** The worker was ended, and all that cells had made is gone. @param wanted the page has begun another, with other settings */
+  lost(wanted: boolean): void;
   /** So many threads compute. */
   threads(count: number): void;
   /** The browser does not keep a file that cells have written. */
@@ -131,7 +131,7 @@ export class PageKernel {
     const goesOn = () => this.running === running;
     const heard = () => flag !== undefined && flag === this.stopFlag && Atomics.load(flag, 0) !== ASKED;
     while (goesOn() && heard() && performance.now() - asked < PATIENCE_HEARD) await pause(100);
-    if (goesOn()) this.restart();
+    if (goesOn()) this.restart(undefined, false);
   }
 
   /** Leaves no worker behind. */
@@ -140,8 +140,8 @@ export class PageKernel {
     this.compiler.terminate();
   }
 
-  /** Ends the cells' worker, and starts another. @param env of the new one, where it is to be another */
-  restart(env = this.begin.env): void {
+  /** Ends the cells' worker, and starts another. @param env of the new one, where it is to be another @param wanted by the page */
+  restart(env = this.begin.env, wanted = true): void {
     this.begin.env = env;
     this.runner.terminate();
     this.stopFlag = undefined;
@@ -149,7 +149,7 @@ export class PageKernel {
     this.measured();
     [this.runner, this.ready] = this.startRunner();
     void this.ask({ kind: 'reset' });
-    this.listener.lost();
+    this.listener.lost(wanted);
     this.running?.finish({ kind: 'done', cell: this.running.cell, failed: true, defined: [] });
   }
 

@@ -94,9 +94,10 @@ export function askWorker(
   patience: number,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  const { build } = readSetting().setting;
+  const { build, language } = readSetting().setting;
   const env = { LAB_DEVICE: device };
-  const begin: Begin = { site: base, build, notebook: 'notebooks/measure.ipynb', env, cells: [] };
+  const notebook = `notebooks/${language === 'zh' ? 'zh/' : ''}measure.ipynb`; // by which the worker knows its language
+  const begin: Begin = { site: base, build, notebook, env, cells: [] };
   const worker = new Worker(versioned(base, 'runner.js'), { name: JSON.stringify(begin) });
   let threads = 1;
   return new Promise<Answer>(resolve => {

@@ -196,7 +196,7 @@ export class Lesson implements Listener {
       const failed = this.report.results.find(result => result.failed && !this.mayFail(result.id) && !result.elsewhere);
       const done = this.report.results.filter(result => result !== failed && !result.elsewhere).length;
       const said = failed ? this.words.failed(this.placeOf(failed.id)) : this.words.done(done);
-      this.show('idle', this.stopping ? (this.bar.lost ?? this.words.stopped) : said);
+      this.show('idle', this.bar.lost ?? (this.stopping ? this.words.stopped : said));
       if (this.kernel && !this.stopping) await this.estimate?.time(this.kernel, this.device);
     } catch (error) {
       this.show('idle', this.words.broken((error as Error).message));
@@ -279,13 +279,14 @@ export class Lesson implements Listener {
     if (count > 1) this.bar.threads(count);
   }
 
-  lost(): void {
+  lost(wanted: boolean): void {
     const running = this.report.state === 'busy' ? this.report.results.at(-1) : undefined;
-    if (running) this.views.get(running.id)?.outputs.add('error', { traceback: [this.words.lost] });
+    const said = wanted ? this.words.otherSetting : this.words.lost;
+    if (running) this.views.get(running.id)?.outputs.add('error', { traceback: [said] });
     this.ran.clear();
     this.unmade.clear();
-    this.bar.lost = this.words.lost;
-    this.show('idle', this.words.lost);
+    this.bar.lost = said;
+    this.show('idle', said);
   }
 
   private show(state: State, text: string): void {

@@ -23,6 +23,8 @@ class MeasurePage {
   private readonly table = document.createElement('table');
   private readonly status = document.createElement('p');
   private readonly rows: string[][] = [];
+  /** Why a device was not measured. */
+  private readonly reasons: string[] = [];
   private readonly begin: HTMLButtonElement;
   private readonly stop: HTMLButtonElement;
   private readonly copy: HTMLButtonElement;
@@ -54,11 +56,13 @@ class MeasurePage {
     this.stopped = new AbortController();
     this.busy(true);
     this.rows.length = 0;
+    this.reasons.length = 0;
     this.table.replaceChildren();
     this.add([this.words.device, ...tasks.map(name => `${TASKS[name]}, ms`)], 'th');
     for (const device of wanted('devices', DEVICES))
       if (!this.stopped.signal.aborted) await this.measure(device, tasks);
-    this.status.textContent = this.stopped.signal.aborted ? this.words.stopped : this.words.measured;
+    const ended = this.stopped.signal.aborted ? this.words.stopped : this.words.measured;
+    this.status.textContent = [ended, ...this.reasons].join('\n');
     this.busy(false);
   }
 
@@ -76,8 +80,11 @@ class MeasurePage {
         this.stopped.signal,
       );
       if (answer.kind === 'measured') this.write(cells, i + 1, shown(answer.ms));
-      else if (answer.kind === 'unable') this.write(cells, i + 1, '–', answer.why);
-      else if (!this.stopped.signal.aborted) this.write(cells, i + 1, `> ${LIMIT / 1000} s`);
+      else if (answer.kind === 'unable') {
+        const [why] = answer.why.split(/[;；]/); // what follows is advice to whoever runs cells
+        this.reasons.push(`${device}: ${why}`);
+        this.write(cells, i + 1, '–', why);
+      } else if (!this.stopped.signal.aborted) this.write(cells, i + 1, `> ${LIMIT / 1000} s`);
       if (answer.kind === 'unable' && i === 0) return; // the device is not there
       if (answer.kind === 'measured' && answer.threads > 1)
         this.write(cells, 0, `${device}, ${this.words.threads(answer.threads)}`);

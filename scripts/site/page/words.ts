@@ -45,6 +45,7 @@ export const WORDS = {
     failed: (n: number) => `Cell ${n} has failed; those below it were not run.`,
     stopped: 'Stopped.',
     lost: 'The running code did not give way: it was ended, and all variables are gone. Run the cells again from the top.',
+    otherSetting: 'With the new setting the cells begin anew: all variables are gone. Run the cells from the top.',
     broken: (why: string) => `This page cannot run code: ${why}`,
     arriving: (file: string, all: number, here?: number) =>
       `fetching ${nameOf(file)}${here === undefined ? ',' : ':'} ${megabytes(all, here)}`,
@@ -134,6 +135,7 @@ export const WORDS = {
     failed: (n: number) => `第 ${n} 个单元格出错，后面的单元格没有运行。`,
     stopped: '已停止。',
     lost: '正在运行的代码停不下来，已被强行结束，所有变量都丢失了。请从头重新运行各单元格。',
+    otherSetting: '设置已改，一切重新开始，变量都已清除。请从头运行各单元格。',
     broken: (why: string) => `本页无法运行代码：${why}`,
     arriving: (file: string, all: number, here?: number) =>
       `正在下载 ${nameOf(file)}${here === undefined ? '，共 ' : '：'}${megabytes(all, here, ' / ')}`,
