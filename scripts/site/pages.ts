@@ -8,7 +8,8 @@ import type { Sheet } from '../export/sheet';
 import { sheetPath } from '../export/sheet';
 import { codeCells, LANGUAGES, type Language, type Notebook, ROOT, tagsOf } from '../notebooks/notebook';
 import { RUNNING, STEP } from './lessons';
-import type { LessonCell, Setting } from './page/lesson';
+import type { LessonCell } from './page/lesson';
+import type { Setting } from './page/start';
 import { WORDS } from './page/words';
 
 /** Folder of the site that holds the bundles, types and data. */

@@ -37,6 +37,19 @@ export function testNewcomer(site: () => { browser: Browser; address: string }):
     await page.close();
   });
 
+  it('marks what is wrong while it is written, before any cell has run, and says that nothing runs', async () => {
+    const page = await site().browser.newPage();
+    await page.goto(`${site().address}/03-bayes.html?device=wasm`);
+    await ready(page);
+    await page.$eval('.code-cell', cell => cell.querySelectorAll<HTMLButtonElement>('.lab-cell-bar button')[1].click());
+    await page.focus('.code-cell .cm-content');
+    await page.keyboard.type("const wrong: number = 'a';\n");
+    await page.waitForSelector('.code-cell .cm-lintRange-error', { timeout: 60_000 });
+    await says(page, 'Runs in this page');
+    await page.evaluate(() => localStorage.clear());
+    await page.close();
+  });
+
   it('says that changes are not kept; numbers cells in errors as they stand; a cell that was ended says so itself', async () => {
     const page = await site().browser.newPage();
     await page.evaluateOnNewDocument(() => {

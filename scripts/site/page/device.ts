@@ -157,6 +157,7 @@ export async function chooseDevice(
     const times = await measureDevices(base, asked);
     kept = { chosen: fastest(times), times };
     store.set(JSON.stringify(kept));
+    bar.say('');
   }
   const { chosen, times } = kept ?? { chosen: 'wasm', times: {} };
   const taken = wanted === null || wanted === 'measure' ? chosen : wanted;

@@ -5,11 +5,12 @@ import { Bar, type Offer } from './bar';
 import { type CellView, viewOf } from './cell-view';
 import { chooseDevice } from './device';
 import { whyElsewhere } from './elsewhere';
-import { Estimate, type Reference } from './estimate';
+import { Estimate } from './estimate';
 import type { Done } from './notebook-file';
 import { inPlaces } from './places';
 import type { Report, State } from './report';
 import { putInAddress, type Shared } from './share';
+import { environmentOf, type Setting } from './start';
 import { keptIn } from './store';
 import { Widgets } from './widget-client';
 import { type Remark, WORDS } from './words';
@@ -19,21 +20,6 @@ export interface LessonCell {
   id: string;
   source: string;
   tags: string[];
-}
-
-export interface Setting {
-  /** Path from the page to the folder `run`, with a slash at its end. */
-  base: string;
-  /** Which state of the site the page belongs to; addresses of what never changes within it end with it. */
-  build: string;
-  lesson: string;
-  language: 'en' | 'zh';
-  /** Trainings are short unless the reader wants them whole. */
-  short: boolean;
-  /** How long the lesson took where the course was measured. */
-  reference?: Reference;
-  /** A notebook of the reader's: its cells come and go, and are kept by whoever made them. */
-  own?: boolean;
 }
 
 /** The first press of a button waits this long, in ms, for the page's parts to be kept. */
@@ -58,6 +44,8 @@ export class Lesson implements Listener {
   private readonly widgets: Widgets;
   private readonly bar: Bar;
   private kernel: PageKernel | undefined;
+  private starting: Promise<PageKernel> | undefined;
+  private written = false;
   private estimate: Estimate | undefined;
   /** Serial numbers of the kernel → ids of cells. */
   private readonly shown = new Map<number, string>();
@@ -102,10 +90,13 @@ export class Lesson implements Listener {
       run: () => void this.runTo(id),
       link: own ? undefined : () => void this.link(id),
       widget: (model, into) => this.widgets.draw(model, into),
-      complete: (code, offset) =>
-        this.kernel?.complete(code, offset) ?? Promise.resolve({ start: offset, end: offset, items: [] }),
-      check: async code => this.kernel?.check(code) ?? [],
-      changed: source => this.options.changed?.(id, source),
+      complete: async (code, offset) =>
+        (await this.helper())?.complete(code, offset) ?? { start: offset, end: offset, items: [] },
+      check: async code => (await this.helper())?.check(code) ?? [],
+      changed: source => {
+        this.written = true;
+        this.options.changed?.(id, source);
+      },
       unkept: () => this.warn(this.words.editsUnkept),
       shared: this.options.shared?.edits.get(id),
     });
@@ -168,14 +159,10 @@ export class Lesson implements Listener {
   }
 
   private async environment(): Promise<Record<string, string>> {
-    const options = new URLSearchParams(location.search);
     this.device = await chooseDevice(this.bar, this.base, this.words, this.device, name => {
       this.device = name;
     });
-    const env: Record<string, string> = { LAB_DEVICE: this.device, LAB_THREADS: options.get('threads') ?? '' };
-    if (options.has('quick') || (this.setting.short && !this.bar.whole)) env.LAB_QUICK = '1';
-    if (options.has('quick')) env.LAB_CLAIMS = 'strict'; // as the tests run a lesson
-    return env;
+    return environmentOf(this.device, this.setting.short && !this.bar.whole);
   }
 
   /** Runs a cell, and before it those above that have not run yet. */
@@ -187,8 +174,7 @@ export class Lesson implements Listener {
     this.stopping = false;
     this.show('busy', this.kernel ? '' : this.words.loading);
     try {
-      await Promise.race([this.options.kept, new Promise(resolve => setTimeout(resolve, PATIENCE))]);
-      this.kernel ??= await this.start();
+      await this.begun();
       for (const cell of wanted) {
         this.show('busy', this.words.running(this.placeOf(cell.id), this.cells.length));
         if (!(await this.runCell(cell)) || this.stopping) break;
@@ -211,12 +197,22 @@ export class Lesson implements Listener {
     return this.cells.some(cell => cell.id === id && cell.tags.includes('raises-exception'));
   }
 
+  /** Where the reader has written, the kernel begins before a cell runs: what is written is checked and completed. */
+  private helper = async (): Promise<PageKernel | undefined> => (this.written ? this.begun() : this.kernel);
+
+  private begun(): Promise<PageKernel> {
+    this.starting ??= this.start();
+    return this.starting;
+  }
+
   private async start(): Promise<PageKernel> {
     const { build, language, lesson } = this.setting;
+    await Promise.race([this.options.kept, new Promise(resolve => setTimeout(resolve, PATIENCE))]);
     const env = await this.environment();
     const notebook = `notebooks/${language === 'zh' ? 'zh/' : ''}${lesson}.ipynb`;
     const cells = this.cells.map(({ source }) => source);
-    return new PageKernel(this.base, { site: this.base, build, notebook, env, cells }, this);
+    this.kernel = new PageKernel(this.base, { site: this.base, build, notebook, env, cells }, this);
+    return this.kernel;
   }
 
   /** With another device or other budgets. */
