@@ -52,3 +52,23 @@ export function largestTab(browser: Browser): number {
   );
   return Math.max(0, ...kilobytes) / 1000;
 }
+
+/** The most that a tab has held, and which cells made that more: WebAssembly's memory never shrinks, so a rise is the cell's own. */
+export class Rises {
+  /** MB */
+  most = 0;
+  private readonly by = new Map<string, number>();
+
+  note(cell: string, megabytes: number): void {
+    const more = megabytes - this.most;
+    if (more <= 0) return;
+    this.by.set(cell, (this.by.get(cell) ?? 0) + more);
+    this.most = megabytes;
+  }
+
+  /** The cells of the largest rises, with MB. */
+  toString(): string {
+    const largest = [...this.by].sort(([, a], [, b]) => b - a).slice(0, 4);
+    return largest.map(([cell, more]) => `'${cell}' +${more.toFixed(0)}`).join(', ');
+  }
+}

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'puppeteer-core';
 import { executeNotebook } from '../notebooks/execute';
 import { codeCells, type Lesson, type Output, readNotebook } from '../notebooks/notebook';
 import { RUNNING } from './lessons';
-import { largestTab } from './memory';
+import { largestTab, Rises } from './memory';
 import type { Report } from './page/report';
 
 /** A lesson may take this long in the page, in s. */
@@ -54,12 +54,10 @@ export async function verifyLesson(
     await page.goto(`${address}/${language === 'zh' ? 'zh/' : ''}${name}.html?quick&device=${device}`, {
       timeout: LOADED,
     });
-    let megabytes = 0;
-    const { results } = await runAll(page, () => {
-      megabytes = Math.max(megabytes, largestTab(browser));
-    });
-    const seconds = (performance.now() - began) / 1000;
+    const held = new Rises();
     const cells = codeCells(readNotebook(files.en));
+    const { results } = await runAll(page, done => held.note(cells[done]?.id ?? 'the end', largestTab(browser)));
+    const seconds = (performance.now() - began) / 1000;
     const expected = new Set(
       cells.filter(cell => cell.metadata.tags?.includes('raises-exception')).map(({ id }) => id),
     );
@@ -76,7 +74,7 @@ export async function verifyLesson(
     const left = RUNNING[name]?.elsewhere ?? 0;
     if (name in RUNNING && elsewhere !== left)
       faults.push(`${name}: ${elsewhere} cells keep their saved output, expected ${left} (scripts/site/lessons.ts)`);
-    faults.push(...tooLarge(name, megabytes));
+    faults.push(...tooLarge(name, held));
     const differing = compare ? differences(good, await inNode(files.en, device)) : [];
     return {
       cells: cells.length,
@@ -86,7 +84,7 @@ export async function verifyLesson(
       faults,
       differing,
       seconds,
-      megabytes,
+      megabytes: held.most,
       foreign,
     };
   } finally {
@@ -95,21 +93,24 @@ export async function verifyLesson(
 }
 
 /** A fault where a tab has held more than it may. */
-export const tooLarge = (name: string, megabytes: number): string[] =>
-  megabytes > LARGEST ? [`${name}: the tab held ${megabytes.toFixed(0)} MB, more than ${LARGEST}`] : [];
+export const tooLarge = (name: string, held: Rises): string[] =>
+  held.most > LARGEST ? [`${name}: the tab held ${held.most.toFixed(0)} MB, more than ${LARGEST}: ${held}`] : [];
 
 const ANSI = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
 const plain = (text: string): string => text.replace(ANSI, '');
 
-/** @param look called a few times a second @param longest in s */
-export async function runAll(page: Page, look: () => void, longest = LONGEST): Promise<Report> {
+/** @param look called a few times a second with the number of cells that are done @param longest in s */
+export async function runAll(page: Page, look: (done: number) => void, longest = LONGEST): Promise<Report> {
   await page.waitForSelector('.lab-run-bar .runAll:not([disabled])', { timeout: 60_000 });
   await page.click('.lab-run-bar .runAll');
   const asked = performance.now();
   for (;;) {
     await new Promise(resolve => setTimeout(resolve, 300));
-    const state = await page.evaluate(() => (window as unknown as { latentlabRun: Report }).latentlabRun.state);
-    look();
+    const [state, done] = await page.evaluate(() => {
+      const { state, results } = (window as unknown as { latentlabRun: Report }).latentlabRun;
+      return [state, results.length] as const;
+    });
+    look(done);
     if (state === 'idle') break;
     if (performance.now() - asked > longest * 1000) throw new Error(`the page still runs after ${longest} s`);
   }
