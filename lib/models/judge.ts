@@ -119,8 +119,8 @@ export class Committee extends Module {
 
   /** Pictures [B, 32, 32, 3] in −1..1 → mean of the members' probabilities [B, classes]. */
   probabilities(x: tf.Tensor): tf.Tensor2D {
-    const said = this.members.map(member => tf.softmax(member.forward(x))); // members × [B, classes]
-    return tf.addN(said).div(said.length); //                                  [B, classes]
+    const said = this.members.map(member => tf.tidy(() => tf.softmax(member.forward(x)))); // members × [B, classes]; their maps are let go
+    return tf.addN(said).div(said.length); //                                                 [B, classes]
   }
 }
 

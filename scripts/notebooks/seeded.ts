@@ -152,12 +152,18 @@ export const SEEDED: Record<string, Seeded[]> = {
   ],
   '15-lora': [
     {
-      cells: ['setup', 'style', 'judges', 'before', 'newword', 'rule', 'train-function', 'train'],
+      cells: [
+        ...['setup', 'style', 'judges', 'before', 'newword', 'rule', 'train-function', 'train'],
+        'const keptBySeed = (first.lora!.switchOn(false), await teach({ regular: 6 }, budget(10, 1)));',
+        "const unasked = await measured('');",
+      ],
       figures: {
         held_out_loss_ratio: "first.best.loss / untrained['held out']",
         'best step': 'first.best.step',
         'style distance at the best step': 'mean(learnt.far)',
         style_distance_last_step: 'mean(atEnd.far)',
+        thing_right_in_style: 'mean(learnt.right)',
+        thing_right_unasked: 'mean(unasked.right)',
       },
       unclaimed: true,
       swaps: seed => [
