@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
 import { REFUSALS } from '../../lib/platform/browser/refusal';
 import { codeCells, ROOT, readNotebook, tagsOf } from '../notebooks/notebook';
-import { largestTab } from '../site/memory';
+import { largestTab, Rises } from '../site/memory';
 import { gestures } from './gestures';
 import type { Lab } from './lab';
 
@@ -39,13 +39,14 @@ export async function verifyInLite(
   const cells = codeCells(readNotebook(file));
   const began = performance.now();
   const since = (): number => (performance.now() - began) / 1000;
-  let [ran, ready, left, megabytes] = [0, 0, 0, 0];
+  let [ran, ready, left] = [0, 0, 0];
+  const held = new Rises();
   try {
     await openNotebook(page, address, file);
     for (const cell of cells) {
       const error = await runCell(page, cell.id);
       ready ||= since();
-      megabytes = Math.max(megabytes, largestTab(browser));
+      held.note(cell.id, largestTab(browser));
       const mayFail = tagsOf(cell).includes('raises-exception');
       if ((error !== undefined) === mayFail) ran++;
       else if (refused(error) || left > 0) left++;
@@ -54,7 +55,7 @@ export async function verifyInLite(
     if (left !== elsewhere) faults.push(`${left} cells need what a page cannot have, expected ${elsewhere}`);
     const seconds = since();
     faults.push(...(await gestures(page)));
-    return { cells: cells.length, ran, faults, ready, seconds, megabytes };
+    return { cells: cells.length, ran, faults, ready, seconds, megabytes: held.most };
   } finally {
     await page.close();
   }

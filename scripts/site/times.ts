@@ -4,7 +4,7 @@
  */
 import type { Browser, Page } from 'puppeteer-core';
 import { codeCells, type Lesson, readNotebook } from '../notebooks/notebook';
-import { largestTab, processorSeconds } from './memory';
+import { largestTab, processorSeconds, Rises } from './memory';
 import { LOADED, runAll } from './verify';
 
 /** Milliseconds of the step on WebAssembly, by a worker of its own. */
@@ -43,19 +43,15 @@ export async function timeLesson(browser: Browser, address: string, { name, file
     await page.goto(`${address}/${name}.html?device=wasm`, { timeout: LOADED });
     const before = await stepOf(page);
     const [began, used] = [performance.now(), processorSeconds(browser)];
-    let megabytes = 0;
-    const { results } = await runAll(
-      page,
-      () => {
-        megabytes = Math.max(megabytes, largestTab(browser));
-      },
-      3600,
-    );
+    const cells = codeCells(readNotebook(files.en));
+    const held = new Rises();
+    const look = (done: number) => held.note(cells[done]?.id ?? 'the end', largestTab(browser));
+    const { results } = await runAll(page, look, 3600);
     const clock = (performance.now() - began) / 1000;
     const seconds = processorSeconds(browser) - used;
     const step = Math.min(before, await stepOf(page));
-    const ran = `${results.length} of ${codeCells(readNotebook(files.en)).length} cells`;
-    return `${name}: ${ran} in ${clock.toFixed(0)} s, ${seconds.toFixed(0)} of processor time, ${megabytes.toFixed(0)} MB; a step ${step.toFixed(1)} ms`;
+    const ran = `${results.length} of ${cells.length} cells`;
+    return `${name}: ${ran} in ${clock.toFixed(0)} s, ${seconds.toFixed(0)} of processor time, ${held.most.toFixed(0)} MB; a step ${step.toFixed(1)} ms`;
   } finally {
     await visitor.close();
   }
