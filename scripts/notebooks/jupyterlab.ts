@@ -121,6 +121,7 @@ function addressOf(server: ChildProcess): Promise<string> {
 /** Opens a notebook and waits until its kernel is idle. */
 export async function openNotebook(browser: Browser, address: string): Promise<Page> {
   const page = await browser.newPage();
+  await page.emulateFocusedPage(true);
   await page.setViewport({ width: 1440, height: 1000 });
   await page.goto(address, { waitUntil: 'domcontentloaded', timeout: 60_000 });
   await page.waitForSelector('.jp-Notebook .jp-Cell', { timeout: 90_000 });
@@ -131,18 +132,35 @@ export async function openNotebook(browser: Browser, address: string): Promise<P
 /**
  * Opens a file in a JupyterLab that has others open, and waits until it is the one that is seen and its kernel is idle.
  * The command alone ends before the new tab has come to the front: what follows would go to the old one. And where a busy machine opens
- * another one late, that one takes the front for good: so it is asked for again, as a reader would click on its tab.
+ * another one late, that one takes the front for good: so it is asked for again, as a reader would click on its tab. In a page without the focus, or with a dialog open, JupyterLab leaves the front as it is.
  */
 export async function openFile(page: Page, place: string): Promise<void> {
   const asked = performance.now();
   for (let front = false; !front; ) {
     await command(page, 'docmanager:open', { path: place });
     front = await comesToFront(page, place).catch(error => {
-      if (error.name !== 'TimeoutError' || performance.now() - asked > OPENED) throw error;
+      if (error.name !== 'TimeoutError') throw error;
       return false;
     });
+    if (!front && performance.now() - asked > OPENED)
+      throw new Error(`${place} did not come to the front: ${await whatIsInFront(page)}`);
   }
   await untilKernelIdle(page);
+}
+
+/** What keeps a file from the front: the widget that has it, the notebooks that are seen, an open dialog, the element with the focus. */
+function whatIsInFront(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const { shell } = (window as unknown as LabWindow).jupyterapp;
+    const { currentWidget: current } = shell;
+    return JSON.stringify({
+      current: current && { path: current.context?.path, ready: current.context?.isReady, visible: current.isVisible },
+      open: Array.from(shell.widgets('main'), ({ context }) => context?.path),
+      seen: document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden)').length,
+      dialogs: Array.from(document.querySelectorAll('.jp-Dialog'), dialog => dialog.textContent),
+      focus: `${document.activeElement?.tagName} ${document.activeElement?.className}`,
+    });
+  });
 }
 
 async function comesToFront(page: Page, place: string): Promise<boolean> {

@@ -97,6 +97,7 @@ describe('own work in JupyterLab', { timeout: 400_000 }, () => {
     await name!.click({ count: 3 });
     await page.keyboard.type('mine.ipynb');
     await page.keyboard.press('Enter');
+    await page.waitForSelector('.jp-Dialog', { hidden: true, timeout: 20_000 });
     for (let i = 0; i < 100 && !fs.existsSync(mine('mine.ipynb')); i++) await new Promise(r => setTimeout(r, 100));
     await page.screenshot({ path: pictureFile('own-new.png') });
     const { metadata } = readNotebook(mine('mine.ipynb'));
