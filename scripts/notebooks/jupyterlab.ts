@@ -133,11 +133,12 @@ export async function openNotebook(browser: Browser, address: string): Promise<P
  * Opens a file in a JupyterLab that has others open, and waits until it is the one that is seen and its kernel is idle.
  * The command alone ends before the new tab has come to the front: what follows would go to the old one. And where a busy machine opens
  * another one late, that one takes the front for good: so it is asked for again, as a reader would click on its tab. In a page without the focus, or with a dialog open, JupyterLab leaves the front as it is.
+ * @param kernel one that runs already, for the notebook to use; none, and it gets one of its own
  */
-export async function openFile(page: Page, place: string): Promise<void> {
+export async function openFile(page: Page, place: string, kernel?: Kernel): Promise<void> {
   const asked = performance.now();
   for (let front = false; !front; ) {
-    await command(page, 'docmanager:open', { path: place });
+    await command(page, 'docmanager:open', { path: place, ...(kernel && { kernel }) });
     front = await comesToFront(page, place).catch(error => {
       if (error.name !== 'TimeoutError') throw error;
       return false;
@@ -190,7 +191,7 @@ export async function untilKernelIdle(page: Page): Promise<void> {
 }
 
 /** Runs one of JupyterLab's commands: `command(page, 'docmanager:open', { path })`. */
-export function command(page: Page, id: string, args: Record<string, string> = {}): Promise<void> {
+export function command(page: Page, id: string, args: Arguments = {}): Promise<void> {
   return page.evaluate(
     async (name, values) => {
       await (window as unknown as LabWindow).jupyterapp.commands.execute(name, values);
@@ -207,16 +208,34 @@ export function begin(page: Page, id: string): Promise<void> {
   }, id);
 }
 
-/** Closes a notebook's tab, wherever in JupyterLab it is, and ends its kernel, which would stay in memory and wait. */
-export async function closeNotebook(page: Page, place: string): Promise<void> {
-  await page.evaluate(async path => {
-    const { shell, serviceManager } = (window as unknown as LabWindow).jupyterapp;
-    for (const widget of Array.from(shell.widgets('main'))) if (widget.context?.path === path) widget.close();
-    const { sessions } = serviceManager;
+/** The kernel of a notebook that is open. */
+export function kernelOf(page: Page, place: string): Promise<Kernel> {
+  return page.evaluate(async path => {
+    const { sessions } = (window as unknown as LabWindow).jupyterapp.serviceManager;
     await sessions.refreshRunning();
-    const running = Array.from(sessions.running()).filter(session => session.path === path);
-    await Promise.all(running.map(({ id }) => sessions.shutdown(id)));
+    const { kernel } = Array.from(sessions.running()).find(session => session.path === path)!;
+    return { id: kernel.id, name: kernel.name };
   }, place);
+}
+
+/**
+ * Closes a notebook's tab, wherever in JupyterLab it is, and ends its kernel, which would stay in memory and wait.
+ * @param options.keep the kernel stays, for the next notebook
+ */
+export async function closeNotebook(page: Page, place: string, { keep = false } = {}): Promise<void> {
+  await page.evaluate(
+    async (path, kept) => {
+      const { shell, serviceManager } = (window as unknown as LabWindow).jupyterapp;
+      for (const widget of Array.from(shell.widgets('main'))) if (widget.context?.path === path) widget.close();
+      if (kept) return;
+      const { sessions } = serviceManager;
+      await sessions.refreshRunning();
+      const running = Array.from(sessions.running()).filter(session => session.path === path);
+      await Promise.all(running.map(({ id }) => sessions.shutdown(id)));
+    },
+    place,
+    keep,
+  );
   await page.waitForFunction(
     path =>
       Array.from((window as unknown as LabWindow).jupyterapp.shell.widgets('main')).every(
@@ -248,6 +267,15 @@ export interface NotebookState {
   charts: number;
 }
 
+/** A kernel that runs, as JupyterLab names it. */
+export interface Kernel {
+  id: string;
+  name: string;
+}
+
+/** What a command of JupyterLab is told. */
+type Arguments = Record<string, string | Kernel>;
+
 interface LabWindow {
   jupyterapp: {
     shell: {
@@ -258,11 +286,11 @@ interface LabWindow {
       } | null;
       widgets(area: string): Iterable<{ context?: { path: string }; close(): void }>;
     };
-    commands: { execute(id: string, args: Record<string, string>): Promise<unknown> };
+    commands: { execute(id: string, args: Arguments): Promise<unknown> };
     serviceManager: {
       sessions: {
         refreshRunning(): Promise<void>;
-        running(): Iterable<{ id: string; path: string }>;
+        running(): Iterable<{ id: string; path: string; kernel: Kernel }>;
         shutdown(id: string): Promise<void>;
       };
     };

@@ -8,13 +8,10 @@ export const STEP = 5;
  * output and says so; a lesson that is about programs stays off the list.
  * `short`: its trainings are those of the tests unless the reader asks for the full ones, which take WebAssembly too long.
  * `elsewhere`: so many of its cells keep their saved output.
- * `long`: it takes too long to run whole in every `npm test`; docs/browser.md names these lessons.
  * `seconds`: of processor time on WebAssembly, loading included, where the page's small training step took `STEP` ms
  * (`npm run site -- --times NN`; those of 01, 15, 18 and 22 are of a busier hour, made less as docs/browser.md says); none, and its page gives no estimate.
  */
-export const RUNNING: Readonly<
-  Record<string, { short?: boolean; elsewhere?: number; long?: boolean; seconds?: number }>
-> = {
+export const RUNNING: Readonly<Record<string, { short?: boolean; elsewhere?: number; seconds?: number }>> = {
   '00-welcome': { short: true, seconds: 14 },
   '01-pictures-are-tensors': { elsewhere: 1, seconds: 10 },
   '02-functions': { seconds: 7 },
@@ -23,12 +20,12 @@ export const RUNNING: Readonly<
   '05-how-a-network-learns': { short: true, elsewhere: 1 },
   '06-convolution': { short: true, elsewhere: 3 },
   '07-depth': { short: true },
-  '08-latent-spaces': { short: true, long: true },
+  '08-latent-spaces': { short: true },
   '09-elbo': { short: true, seconds: 13 },
-  '10-training-a-vae': { short: true, long: true, seconds: 79 },
-  '11-gan': { short: true, long: true },
-  '12-diffusion': { short: true, long: true, seconds: 70 },
-  '13-latent-diffusion': { short: true, long: true },
+  '10-training-a-vae': { short: true, seconds: 79 },
+  '11-gan': { short: true },
+  '12-diffusion': { short: true, seconds: 70 },
+  '13-latent-diffusion': { short: true },
   '14-text-to-image': { short: true, seconds: 43 },
   '15-lora': { short: true, elsewhere: 1, seconds: 30 },
   '16-sequences': { short: true, seconds: 103 },
@@ -45,8 +42,7 @@ export const RUNNING: Readonly<
 /** Of a lesson that was not timed yet: it may be long, so it begins early. */
 const UNTIMED = 60;
 
-/** Lessons that run whole in every `npm test`, those that take longest first. */
-export const TRIED: readonly string[] = Object.entries(RUNNING)
-  .filter(([, { long }]) => !long)
+/** All of these, as `npm test` runs them whole: those that take longest first. */
+export const LONGEST_FIRST: readonly string[] = Object.entries(RUNNING)
   .sort(([, a], [, b]) => (b.seconds ?? UNTIMED) - (a.seconds ?? UNTIMED))
   .map(([name]) => name);

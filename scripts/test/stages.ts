@@ -22,6 +22,9 @@ export interface Stage {
 /** Test folders that are stages of their own; all other folders of tests/ together are the unit tests. */
 const OWN_STAGE = ['notebooks', 'export', 'browser', 'tfjs-core', 'setup'];
 
+/** Tests in a browser that keep both cores busy by themselves; the others wait a good part of their time, so two of them run at once. */
+const BUSY = ['lessons.test.ts', 'reading.test.ts', 'site.test.ts'];
+
 /** Folders whose tests compute with TensorFlow. */
 const COMPUTING = ['nn', 'models', 'diffusion', 'training', 'probability', 'runtime'];
 
@@ -40,7 +43,7 @@ export function allStages(): Stage[] {
     },
     { name: 'unit', tasks: nodeTests(unitFolders().flatMap(testFiles), 2) },
     { name: 'other-kernels', tasks: otherKernels() },
-    ...OWN_STAGE.map(name => ({ name, tasks: nodeTests(testFiles(name), 1) })),
+    ...OWN_STAGE.map(name => ({ name, tasks: name === 'browser' ? inBrowser() : nodeTests(testFiles(name), 1) })),
   ].filter(stage => stage.tasks.length > 0);
 }
 
@@ -76,6 +79,18 @@ function otherKernels(): Task[] {
   const now = process.env.TF_ENABLE_ONEDNN_OPTS ?? oneDnnSetting(processor()) ?? '1';
   const env = { TF_ENABLE_ONEDNN_OPTS: /^(?:1|true)$/i.test(now) ? '0' : '1' };
   return nodeTests(COMPUTING.flatMap(testFiles), 2).map(task => ({ ...task, env }));
+}
+
+function inBrowser(): Task[] {
+  const isBusy = (file: string) => BUSY.includes(path.basename(file));
+  const files = testFiles('browser');
+  return [
+    ...nodeTests(
+      files.filter(file => !isBusy(file)),
+      2,
+    ),
+    ...nodeTests(files.filter(isBusy), 1),
+  ];
 }
 
 const unitFolders = (): string[] => readdirSync(inProject('tests')).filter(name => !OWN_STAGE.includes(name));

@@ -9,6 +9,8 @@ import {
   closeNotebook,
   command,
   type JupyterLab,
+  type Kernel,
+  kernelOf,
   openFile,
   openNotebook,
   press,
@@ -54,7 +56,7 @@ async function save(page: Page): Promise<void> {
   await new Promise(resolve => setTimeout(resolve, 1000));
 }
 
-// Two readers at once, each in a browser of their own: with all lessons, one alone takes ten minutes.
+// Two readers at once, each in a browser of their own and with one kernel for all that they open: else it takes twice as long.
 describe('reading in JupyterLab', { concurrency: 2 }, () => {
   let lab: JupyterLab;
   before(async () => {
@@ -66,10 +68,12 @@ describe('reading in JupyterLab', { concurrency: 2 }, () => {
     describe(language, { concurrency: 1 }, () => {
       let browser: Browser;
       let page: Page;
-      const close = (file: string) => closeNotebook(page, lab.placeOf(file));
+      let kernel: Kernel;
+      const close = (file: string) => closeNotebook(page, lab.placeOf(file), { keep: true });
       before(async () => {
         browser = await startBrowser();
         page = await openNotebook(browser, lab.url(FILES[language][0]));
+        kernel = await kernelOf(page, lab.placeOf(FILES[language][0]));
         await close(FILES[language][0]);
       });
       after(() => browser?.close());
@@ -77,7 +81,7 @@ describe('reading in JupyterLab', { concurrency: 2 }, () => {
       for (const file of FILES[language])
         it(`${path.relative('notebooks', file)} stays as it is`, async () => {
           const text = fs.readFileSync(file, 'utf8');
-          await openFile(page, lab.placeOf(file));
+          await openFile(page, lab.placeOf(file), kernel);
           const widgets = Object.keys(widgetStates(readNotebook(file))).length > 0;
           const expected = widgets ? [JSON.stringify(SENTENCES[language])] : [];
           assert.deepEqual(await readToTheEnd(page, widgets), expected, 'what cannot be moved says how it can');
