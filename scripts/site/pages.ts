@@ -28,8 +28,9 @@ export function makeRunnable(folder: string, sheet: Sheet, build: string): void 
   fs.mkdirSync(files, { recursive: true });
   fs.writeFileSync(path.join(files, `${name}.ipynb`), JSON.stringify(withoutOutputs(notebook)));
   const base = `${path.posix.relative(place, RUN)}/`;
-  const { short = false, seconds } = RUNNING[name] ?? {};
-  const reference = seconds === undefined ? undefined : { seconds, step: STEP, short };
+  const timed = RUNNING[name]; //  none: a notebook that only a test builds a page of
+  const short = timed?.short ?? false;
+  const reference = timed && { seconds: timed.seconds, step: STEP, short };
   const setting: Setting = { base, build, lesson: name, language, short, reference };
   const file = sheetPath(folder, sheet, 'html');
   fs.writeFileSync(file, withScript(fs.readFileSync(file, 'utf8'), setting, 'page.js'));
