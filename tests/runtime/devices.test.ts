@@ -48,7 +48,7 @@ test('wasm, where a convolution is trained with a borrowed gradient', () => {
   const result = run({ LAB_DEVICE: 'wasm' });
   assert.equal(result.kind, 'wasm');
   assert.equal(result.backend, 'wasm');
-  assert.equal(result.compiled, 0);
+  assert.match(String(result.compiled), /only recorded where TensorFlow computes; see npm run doctor/);
   assert.equal(result.stderr, '');
   trains(result);
 });

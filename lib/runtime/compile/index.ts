@@ -37,7 +37,10 @@ export interface Compiled {
   check(): void;
   /** Frees the recorded functions. The compiled function may still be called; it is recorded again then. */
   dispose(): void;
-  /** What was recorded, one entry for each combination of argument shapes. Empty where nothing is compiled. */
+  /**
+   * What was recorded, one entry for each combination of argument shapes; none before the first call.
+   * @throws Error on wasm and plain JS, where nothing is recorded
+   */
   programs(): ProgramInfo[];
 }
 
@@ -99,7 +102,10 @@ export function compile<F extends (...args: never[]) => unknown>(
       programs.clear();
     },
     programs() {
-      wantNative('a recorded step');
+      if (!isNative()) {
+        wantNative('a recorded step');
+        throw new Error('a step is only recorded where TensorFlow computes; see npm run doctor');
+      }
       return [...programs.values()].map(({ info }) => info);
     },
   };

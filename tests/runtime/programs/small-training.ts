@@ -1,6 +1,6 @@
 /** Trains a small convolution for ten steps on whatever device there is, and prints what happened as JSON. */
 import { Adam, Conv2d, mse } from '../../../lib/nn';
-import { compile, random, start, tf } from '../../../lib/runtime';
+import { type Compiled, compile, random, start, tf } from '../../../lib/runtime';
 
 async function main(): Promise<void> {
   const device = await start({ seed: 1 });
@@ -25,9 +25,18 @@ async function main(): Promise<void> {
   random.restore(state);
   const restored = random.uniform([2]).dataSync().join() === before;
   const { kind, backend, description } = device;
-  const compiled = step.programs().length;
+  const compiled = recordedBy(step);
   const range = [Math.min(...drawn), Math.max(...drawn)];
   console.log(JSON.stringify({ kind, backend, description, losses, repeats, restored, range, compiled }));
+}
+
+/** How many programs, or why there are none. */
+function recordedBy(step: Compiled): number | string {
+  try {
+    return step.programs().length;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 void main();
