@@ -132,7 +132,8 @@ export async function openNotebook(browser: Browser, address: string): Promise<P
 /**
  * Opens a file in a JupyterLab that has others open, and waits until it is the one that is seen and its kernel is idle.
  * The command alone ends before the new tab has come to the front: what follows would go to the old one. And where a busy machine opens
- * another one late, that one takes the front for good: so it is asked for again, as a reader would click on its tab. In a page without the focus, or with a dialog open, JupyterLab leaves the front as it is.
+ * another one late, that one takes the front for good: so it is asked for again, as a reader would click on its tab.
+ * In a page without the focus, or with a dialog open, JupyterLab leaves the front as it is.
  * @param kernel one that runs already, for the notebook to use; none, and it gets one of its own
  */
 export async function openFile(page: Page, place: string, kernel?: Kernel): Promise<void> {

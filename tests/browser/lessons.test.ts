@@ -13,7 +13,7 @@ import { newFolder } from '../folder';
 const WORDS = process.env.LAB_LESSONS?.split(',') ?? LONGEST_FIRST.filter(name => !name.startsWith('03'));
 const LESSONS = WORDS.flatMap(word => selectLessons([word]));
 
-describe('whole lessons in the page', { concurrency: 2, timeout: 1_450_000 }, () => {
+describe('whole lessons in the page', { concurrency: 2, timeout: 1_200_000 }, () => {
   const folder = newFolder('lessons');
   const browsers = new Browsers();
   let server: Server;

@@ -56,7 +56,7 @@ async function save(page: Page): Promise<void> {
   await new Promise(resolve => setTimeout(resolve, 1000));
 }
 
-// Two readers at once, each in a browser of their own and with one kernel for all that they open: else it takes twice as long.
+// Two readers at once, each in a browser of their own and with one kernel for all that they open: it takes minutes as it is.
 describe('reading in JupyterLab', { concurrency: 2 }, () => {
   let lab: JupyterLab;
   before(async () => {
